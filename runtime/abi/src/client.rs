@@ -132,10 +132,15 @@ impl<F: fmt::Display> fmt::Display for ClientError<F> {
             ClientError::Fault(fault) => write!(f, "{fault}"),
             ClientError::Guest(error) => write!(f, "{error}"),
             ClientError::Abi { found } => {
-                write!(f, "the guest speaks ABI version {found}, this host speaks {VERSION}: build both from one checkout")
+                write!(
+                    f,
+                    "the guest speaks ABI version {found}, this host speaks {VERSION}: build both from one checkout"
+                )
             }
             ClientError::Protocol(what) => write!(f, "the guest broke the ABI: {what}"),
-            ClientError::Size { what, expected, found } => write!(f, "{what}: expected {expected} bytes, found {found}"),
+            ClientError::Size { what, expected, found } => {
+                write!(f, "{what}: expected {expected} bytes, found {found}")
+            }
         }
     }
 }

@@ -1,0 +1,123 @@
+//! How a model, or a run of one, is refused.
+
+use alloc::borrow::Cow;
+use alloc::string::String;
+use core::fmt;
+
+/// What kind of refusal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ErrorKind {
+    /// The file is not a sound `.tflite` file.
+    Malformed,
+    /// Sound, but nothing that this runtime runs.
+    Unsupported,
+    /// The graph contradicts itself.
+    Invalid,
+    /// Over one of the [`Limits`](crate::Limits).
+    Limit,
+    /// No memory left.
+    Memory,
+    /// The values of this run cannot be computed with (an index out of range, say).
+    Run,
+    /// The caller asked for something that is not there.
+    Usage,
+    /// A mistake of this runtime, caught.
+    Internal,
+}
+
+impl ErrorKind {
+    /// One word, as in the guest's errors.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            ErrorKind::Malformed => "malformed",
+            ErrorKind::Unsupported => "unsupported",
+            ErrorKind::Invalid => "invalid",
+            ErrorKind::Limit => "limit",
+            ErrorKind::Memory => "memory",
+            ErrorKind::Run => "run",
+            ErrorKind::Usage => "usage",
+            ErrorKind::Internal => "internal",
+        }
+    }
+}
+
+/// Where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// The model file as a whole.
+    File,
+    /// At this byte of the file.
+    Offset(usize),
+    /// A tensor of a subgraph.
+    Tensor {
+        /// Its index.
+        index: usize,
+        /// Its name, often empty.
+        name: String,
+    },
+    /// An operator of a subgraph.
+    Node {
+        /// Its index.
+        index: usize,
+        /// Its TFLite name.
+        op: String,
+    },
+    /// The memory plan.
+    Arena,
+    /// A loaded session.
+    Session,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Place::File => f.write_str("file"),
+            Place::Offset(at) => write!(f, "file, byte {at}"),
+            Place::Tensor { index, name } if name.is_empty() => write!(f, "tensor {index}"),
+            Place::Tensor { index, name } => write!(f, "tensor {index} ({name})"),
+            Place::Node { index, op } => write!(f, "node {index} ({op})"),
+            Place::Arena => f.write_str("arena"),
+            Place::Session => f.write_str("session"),
+        }
+    }
+}
+
+/// A refusal: what kind, where, what was expected and what was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Error {
+    /// What kind.
+    pub kind: ErrorKind,
+    /// Where.
+    pub place: Place,
+    /// What should have been there; for unsupported things, what to do instead.
+    pub expected: Cow<'static, str>,
+    /// What was there.
+    pub found: String,
+}
+
+impl Error {
+    /// An error, from its four parts.
+    pub fn new(
+        kind: ErrorKind,
+        place: Place,
+        expected: impl Into<Cow<'static, str>>,
+        found: impl Into<String>,
+    ) -> Self {
+        Self { kind, place, expected: expected.into(), found: found.into() }
+    }
+
+    /// A mistake of this runtime: `what` must always hold.
+    #[must_use]
+    pub fn internal(what: &'static str) -> Self {
+        Self::new(ErrorKind::Internal, Place::Session, what, "otherwise")
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}: expected {}, found {}", self.kind.name(), self.place, self.expected, self.found)
+    }
+}
+
+impl core::error::Error for Error {}

@@ -1,0 +1,1 @@
+//! The specification: obvious loops, never tuned.

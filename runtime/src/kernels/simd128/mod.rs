@@ -1,0 +1,1 @@
+//! 128-bit SIMD of wasm. The only unsafe code of the runtime is in here: vector loads and stores.

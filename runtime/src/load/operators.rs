@@ -1,0 +1,231 @@
+//! Operators of one subgraph, in order: wiring checked, prepared, and run at once where all their inputs are constants.
+
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::variables::Variables;
+use crate::bytes::AlignedBytes;
+use crate::dtype::DType;
+use crate::error::{Error, ErrorKind, Place};
+use crate::kernels::Backend;
+use crate::model::{Model, Operator, Subgraph, Tensor};
+use crate::node::{Node, Operand};
+use crate::ops::{self, OpCode, Prepared};
+use crate::program::{Call, Layout, Location, Span};
+use crate::session::LoadOptions;
+
+/// A subgraph whose operators are ready to be placed.
+pub(crate) struct PreparedGraph<'a> {
+    pub(crate) subgraph: &'a Subgraph<'a>,
+    pub(crate) steps: Vec<PreparedStep>,
+    /// Values of tensors that were computed while loading.
+    pub(crate) folded: BTreeMap<usize, AlignedBytes>,
+    /// Variables that handle tensors of this subgraph mean.
+    pub(crate) variables: BTreeMap<usize, usize>,
+}
+
+/// An operator that runs in each run.
+pub(crate) struct PreparedStep {
+    pub(crate) node: usize,
+    pub(crate) op: &'static str,
+    pub(crate) prepared: Prepared,
+    pub(crate) inputs: Vec<Option<usize>>,
+    pub(crate) outputs: Vec<usize>,
+}
+
+impl PreparedGraph<'_> {
+    /// The value of a tensor that is known when the model is loaded.
+    pub(crate) fn constant(&self, tensor: usize) -> Option<&[u8]> {
+        self.folded.get(&tensor).map(AlignedBytes::as_slice).or(self.subgraph.tensors[tensor].constant)
+    }
+}
+
+pub(crate) fn prepare_graph<'a>(
+    model: &'a Model<'a>,
+    index: usize,
+    variables: &Variables,
+    options: &LoadOptions,
+) -> Result<PreparedGraph<'a>, Error> {
+    let subgraph = &model.subgraphs[index];
+    let mut graph = PreparedGraph { subgraph, steps: Vec::new(), folded: BTreeMap::new(), variables: BTreeMap::new() };
+    let mut written = Written::new(subgraph)?;
+    let mut folded_bytes = 0usize;
+    for operator in &subgraph.operators {
+        let code = code(operator)?;
+        written.operator(operator, code)?;
+        for &output in &operator.outputs {
+            if let Some(variable) = variables.of(index, output) {
+                graph.variables.insert(output, variable);
+            }
+        }
+        let prepared = {
+            let node = node(&graph, operator, code, options)?;
+            ops::prepare(code, &node)?
+        };
+        if matches!(code, OpCode::VarHandle | OpCode::CallOnce) {
+            continue;
+        }
+        let constant = |t: &usize| graph.constant(*t).is_some();
+        let foldable = !operator.inputs.is_empty()
+            && operator.inputs.iter().flatten().all(constant)
+            && prepared.state == 0
+            && !operator.outputs.is_empty();
+        if foldable {
+            for (output, value) in fold(&graph, operator, prepared, &mut folded_bytes, options)? {
+                graph.folded.insert(output, value);
+            }
+        } else {
+            graph.steps.push(PreparedStep {
+                node: operator.index,
+                op: code.name(),
+                prepared,
+                inputs: operator.inputs.clone(),
+                outputs: operator.outputs.clone(),
+            });
+        }
+    }
+    for &output in &subgraph.outputs {
+        written.read(output, || Place::File, "a graph output that is computed")?;
+    }
+    Ok(graph)
+}
+
+fn code(operator: &Operator<'_>) -> Result<OpCode, Error> {
+    OpCode::of(operator).ok_or_else(|| {
+        let op = match operator.custom_name.as_str() {
+            "" => format!("builtin operator {}", operator.code),
+            name => format!("custom operator {name}"),
+        };
+        Error::new(
+            ErrorKind::Unsupported,
+            Place::Node { index: operator.index, op: op.clone() },
+            "an operator that Mote runs",
+            format!("{op}, version {}", operator.version),
+        )
+    })
+}
+
+/// Which tensors have a value so far: an operator may read only those, and each is written once.
+struct Written<'a> {
+    subgraph: &'a Subgraph<'a>,
+    has_value: Vec<bool>,
+}
+
+impl<'a> Written<'a> {
+    fn new(subgraph: &'a Subgraph<'a>) -> Result<Self, Error> {
+        let mut has_value: Vec<bool> = subgraph.tensors.iter().map(|t| t.constant.is_some() || t.is_variable).collect();
+        for &input in &subgraph.inputs {
+            let tensor = &subgraph.tensors[input];
+            if tensor.is_variable || tensor.constant.is_some() || tensor.dtype()? == DType::Resource {
+                return Err(tensor.error(
+                    ErrorKind::Invalid,
+                    "a graph input without a value of its own",
+                    "a constant or a variable",
+                ));
+            }
+            tensor.shape()?;
+            if core::mem::replace(&mut has_value[input], true) {
+                return Err(tensor.error(ErrorKind::Invalid, "each graph input once", "twice"));
+            }
+        }
+        Ok(Self { subgraph, has_value })
+    }
+
+    fn operator(&mut self, operator: &Operator<'_>, code: OpCode) -> Result<(), Error> {
+        let place = || Place::Node { index: operator.index, op: code.name().into() };
+        for &input in operator.inputs.iter().flatten() {
+            self.read(input, place, "inputs that earlier operators have written")?;
+        }
+        for &output in &operator.outputs {
+            if core::mem::replace(&mut self.has_value[output], true) {
+                let found = format!("tensor {output}, which has a value already");
+                return Err(Error::new(ErrorKind::Invalid, place(), "outputs that are written once", found));
+            }
+        }
+        Ok(())
+    }
+
+    fn read(&self, tensor: usize, place: impl Fn() -> Place, expected: &'static str) -> Result<(), Error> {
+        if self.has_value[tensor] {
+            return Ok(());
+        }
+        let name: &String = &self.subgraph.tensors[tensor].name;
+        let found = format!("tensor {tensor} ({name}): a cycle, a wrong order, or nobody writes it");
+        Err(Error::new(ErrorKind::Invalid, place(), expected, found))
+    }
+}
+
+fn node<'n>(
+    graph: &'n PreparedGraph<'_>,
+    operator: &'n Operator<'n>,
+    code: OpCode,
+    options: &LoadOptions,
+) -> Result<Node<'n>, Error> {
+    let operand = |&t: &usize| -> Result<Operand<'n>, Error> {
+        let tensor: &'n Tensor<'n> = &graph.subgraph.tensors[t];
+        Ok(Operand { tensor, dtype: tensor.dtype()?, shape: tensor.shape()?, constant: graph.constant(t) })
+    };
+    Ok(Node {
+        index: operator.index,
+        op: code.name(),
+        version: operator.version,
+        inputs: operator.inputs.iter().map(|t| t.as_ref().map(operand).transpose()).collect::<Result<_, _>>()?,
+        outputs: operator.outputs.iter().map(operand).collect::<Result<_, _>>()?,
+        intermediates: operator.intermediates.iter().map(|&t| &graph.subgraph.tensors[t]).collect(),
+        options: operator.options,
+        custom_options: operator.custom_options,
+        backend: Backend::choose(options.reference),
+    })
+}
+
+/// Runs an operator on constants, in a small arena of its own.
+fn fold(
+    graph: &PreparedGraph<'_>,
+    operator: &Operator<'_>,
+    prepared: Prepared,
+    total: &mut usize,
+    options: &LoadOptions,
+) -> Result<Vec<(usize, AlignedBytes)>, Error> {
+    let overflow = || {
+        let limit = options.limits.arena_bytes;
+        let place = Place::Node { index: operator.index, op: OpCode::of(operator).map_or("?", OpCode::name).into() };
+        Error::new(ErrorKind::Limit, place, format!("at most {limit} bytes of folded constants"), "more")
+    };
+    let mut end = 0usize;
+    let mut take = |len: usize| {
+        let begin = end;
+        end = crate::bytes::align_up(len).and_then(|l| end.checked_add(l)).ok_or_else(overflow)?;
+        Ok::<_, Error>(Span { begin, len })
+    };
+    let mut layout = Layout::default();
+    let mut constants: BTreeMap<usize, Span> = BTreeMap::new();
+    for (k, input) in operator.inputs.iter().enumerate() {
+        let kept = prepared.kept >> k & 1 == 1;
+        layout.inputs.push(match input.filter(|_| !kept) {
+            None => Location::Absent,
+            Some(t) => {
+                let value = graph.constant(t).unwrap_or_default();
+                let span = match constants.get(&t) {
+                    Some(&span) => span,
+                    None => *constants.entry(t).or_insert(take(value.len())?),
+                };
+                Location::Arena(span)
+            }
+        });
+    }
+    for &output in &operator.outputs {
+        let bytes = graph.subgraph.tensors[output].bytes()?;
+        *total = total.checked_add(bytes).filter(|&t| t <= options.limits.arena_bytes).ok_or_else(overflow)?;
+        layout.outputs.push(take(bytes)?);
+    }
+    layout.scratch = (prepared.scratch > 0).then(|| take(prepared.scratch)).transpose()?;
+    let mut arena = AlignedBytes::zeroed(end)?;
+    for (&t, span) in &constants {
+        arena.as_mut_slice()[span.range()].copy_from_slice(graph.constant(t).unwrap_or_default());
+    }
+    Call::new(prepared.run, &layout)?.run(arena.as_mut_slice(), &[])?;
+    let values = operator.outputs.iter().zip(&layout.outputs);
+    values.map(|(&t, span)| Ok((t, AlignedBytes::copy_of(&arena.as_slice()[span.range()])?))).collect()
+}

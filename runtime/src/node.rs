@@ -1,0 +1,259 @@
+//! An operator as its `prepare` function sees it: operands, options, and the errors that name it.
+
+use alloc::borrow::Cow;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::dtype::{DType, Element};
+use crate::error::{Error, ErrorKind, Place};
+use crate::kernels::Backend;
+use crate::model::{Quant, Tensor};
+use crate::read::flatbuf::Table;
+use crate::shape::Shape;
+
+/// A tensor at one of an operator's places.
+#[derive(Debug, Clone, Copy)]
+pub struct Operand<'a> {
+    /// The tensor.
+    pub tensor: &'a Tensor<'a>,
+    /// Its element type.
+    pub dtype: DType,
+    /// Its extents.
+    pub shape: Shape,
+    /// Its value, if that is known when the model is loaded (a constant of the file, or folded from such).
+    pub constant: Option<&'a [u8]>,
+}
+
+/// An operator with its operands.
+#[derive(Debug)]
+pub struct Node<'a> {
+    /// Its index in the subgraph.
+    pub index: usize,
+    /// Its TFLite name; a custom operator's own name.
+    pub op: &'a str,
+    /// Version of the operator's definition.
+    pub version: i32,
+    /// Inputs; none for optional ones that are left out.
+    pub inputs: Vec<Option<Operand<'a>>>,
+    /// Outputs.
+    pub outputs: Vec<Operand<'a>>,
+    /// Tensors that carry only quantization parameters.
+    pub intermediates: Vec<&'a Tensor<'a>>,
+    /// Built-in options; a table without fields stands in where the file has none, so that defaults apply.
+    pub options: Option<Table<'a>>,
+    /// Options of a custom operator.
+    pub custom_options: &'a [u8],
+    /// The kernels that may be chosen.
+    pub backend: Backend,
+}
+
+/// One scale and one zero point: real = scale * (stored - zero point).
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct PerTensor {
+    /// Finite and positive.
+    pub scale: f32,
+    /// In the range of the tensor's type.
+    pub zero_point: i32,
+}
+
+impl<'a> Node<'a> {
+    /// An error about this node.
+    pub fn error(&self, kind: ErrorKind, expected: impl Into<Cow<'static, str>>, found: impl Into<String>) -> Error {
+        Error::new(kind, Place::Node { index: self.index, op: self.op.into() }, expected, found)
+    }
+
+    /// The graph contradicts itself here.
+    pub fn invalid(&self, expected: impl Into<Cow<'static, str>>, found: impl Into<String>) -> Error {
+        self.error(ErrorKind::Invalid, expected, found)
+    }
+
+    /// Sound, but not run here.
+    pub fn unsupported(&self, expected: impl Into<Cow<'static, str>>, found: impl Into<String>) -> Error {
+        self.error(ErrorKind::Unsupported, expected, found)
+    }
+
+    /// Refuses any other number of inputs (left-out ones at the end included) and outputs.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Invalid`].
+    pub fn arity(&self, inputs: core::ops::RangeInclusive<usize>, outputs: usize) -> Result<(), Error> {
+        if !inputs.contains(&self.inputs.len()) {
+            let expected = format!("{} to {} inputs", inputs.start(), inputs.end());
+            return Err(self.invalid(expected, format!("{}", self.inputs.len())));
+        }
+        if self.outputs.len() != outputs {
+            return Err(self.invalid(format!("{outputs} outputs"), format!("{}", self.outputs.len())));
+        }
+        Ok(())
+    }
+
+    /// Input `k`, which must be there.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Invalid`] when it is not.
+    pub fn input(&self, k: usize) -> Result<&Operand<'a>, Error> {
+        self.optional_input(k).ok_or_else(|| self.invalid(format!("input {k}"), "none"))
+    }
+
+    /// Input `k`, if it is there.
+    #[must_use]
+    pub fn optional_input(&self, k: usize) -> Option<&Operand<'a>> {
+        self.inputs.get(k)?.as_ref()
+    }
+
+    /// Output `k`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Invalid`] when it is not there.
+    pub fn output(&self, k: usize) -> Result<&Operand<'a>, Error> {
+        self.outputs.get(k).ok_or_else(|| self.invalid(format!("output {k}"), "none"))
+    }
+
+    /// The value of input `k`, which must be known when the model is loaded.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unsupported`] when it is computed at run time, [`ErrorKind::Invalid`] for another element type.
+    pub fn constant<T: Element>(&self, k: usize) -> Result<Vec<T>, Error> {
+        let operand = self.input(k)?;
+        if operand.dtype.size() != size_of::<T>() || operand.dtype != T::DTYPE && T::DTYPE != DType::U8 {
+            return Err(self.invalid(format!("input {k} of {}", T::DTYPE.name()), operand.dtype.name()));
+        }
+        let bytes = operand
+            .constant
+            .ok_or_else(|| self.unsupported(format!("a constant as input {k}"), "a value computed at run time"))?;
+        if operand.tensor.is_sparse {
+            return Err(self.unsupported(format!("a dense constant as input {k}"), "the sparse encoding"));
+        }
+        Ok(bytemuck::allocation::pod_collect_to_vec(bytes))
+    }
+
+    /// Integers (`int32` or `int64`) of input `k`, which must be a constant.
+    ///
+    /// # Errors
+    /// As [`Node::constant`]; [`ErrorKind::Invalid`] for values outside 32 bits.
+    pub fn constant_integers(&self, k: usize) -> Result<Vec<i32>, Error> {
+        match self.input(k)?.dtype {
+            DType::I64 => self
+                .constant::<i64>(k)?
+                .into_iter()
+                .map(|v| {
+                    i32::try_from(v).map_err(|_| self.invalid(format!("input {k} within 32 bits"), format!("{v}")))
+                })
+                .collect(),
+            _ => self.constant::<i32>(k),
+        }
+    }
+
+    /// Refuses a shape that is not the expected one.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Invalid`].
+    pub fn expect_shape(&self, what: &str, found: &Shape, expected: &[usize]) -> Result<(), Error> {
+        if **found == *expected {
+            return Ok(());
+        }
+        Err(self.invalid(format!("{what} of shape {expected:?}"), format!("{found}")))
+    }
+
+    /// Refuses an operand of another element type.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Invalid`].
+    pub fn expect_dtype(&self, what: &str, operand: &Operand<'_>, expected: DType) -> Result<(), Error> {
+        if operand.dtype == expected {
+            return Ok(());
+        }
+        Err(self.invalid(format!("{what} of {}", expected.name()), operand.dtype.name()))
+    }
+
+    /// The types that this operator does not run.
+    #[must_use]
+    pub fn unsupported_types(&self, expected: &'static str) -> Error {
+        let mut found = String::new();
+        for operand in self.inputs.iter().flatten() {
+            found.push_str(operand.dtype.name());
+            found.push_str(", ");
+        }
+        found.push_str("-> ");
+        for (k, operand) in self.outputs.iter().enumerate() {
+            found.push_str(if k == 0 { "" } else { ", " });
+            found.push_str(operand.dtype.name());
+        }
+        self.unsupported(expected, found)
+    }
+
+    /// The one scale and zero point of an operand.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Invalid`] when it has none, or several.
+    pub fn per_tensor(&self, what: &str, operand: &Operand<'_>) -> Result<PerTensor, Error> {
+        match &operand.tensor.quant {
+            Some(Quant { scales, zero_points, .. }) if scales.len() == 1 => {
+                Ok(PerTensor { scale: scales[0], zero_point: zero_points[0] })
+            }
+            Some(quant) => {
+                Err(self.invalid(format!("{what} with one scale"), format!("{} scales", quant.scales.len())))
+            }
+            None => Err(self.invalid(format!("{what} with a scale"), "none")),
+        }
+    }
+
+    /// Scales of a weight tensor for `channels` output channels along `axis`: one for each, or one for all.
+    /// Its zero points must be 0.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Invalid`] when they are missing, of another number, along another axis, or not symmetric.
+    pub fn channel_scales(&self, weights: &Operand<'_>, channels: usize, axis: usize) -> Result<Vec<f32>, Error> {
+        let quant = weights.tensor.quant.as_ref().ok_or_else(|| self.invalid("weights with scales", "none"))?;
+        if quant.zero_points.iter().any(|&z| z != 0) {
+            return Err(self.invalid("weights with zero points of 0", format!("{:?}", quant.zero_points)));
+        }
+        match quant.scales.len() {
+            1 => Ok(alloc::vec![quant.scales[0]; channels]),
+            n if n == channels && quant.axis == axis => Ok(quant.scales.clone()),
+            n => Err(self.invalid(
+                format!("one scale, or {channels} along axis {axis}"),
+                format!("{n} along axis {}", quant.axis),
+            )),
+        }
+    }
+
+    /// Option `id` as `i32`, 0 when it is not there.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Malformed`] when it lies outside the file; so for all options.
+    pub fn option_i32(&self, id: u16) -> Result<i32, Error> {
+        self.options.map_or(Ok(0), |t| t.i32(id, 0))
+    }
+
+    /// Option `id` as a positive `i32` (a stride, a block size), `default` when it is not there.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Invalid`] when it is 0 or negative.
+    pub fn option_positive(&self, id: u16, what: &str, default: i32) -> Result<usize, Error> {
+        let value = self.options.map_or(Ok(default), |t| t.i32(id, default))?;
+        usize::try_from(value)
+            .ok()
+            .filter(|&v| v > 0)
+            .ok_or_else(|| self.invalid(format!("{what} of at least 1"), format!("{value}")))
+    }
+
+    /// Option `id` as `f32`, 0 when it is not there.
+    #[allow(clippy::missing_errors_doc)]
+    pub fn option_f32(&self, id: u16) -> Result<f32, Error> {
+        self.options.map_or(Ok(0.0), |t| t.f32(id, 0.0))
+    }
+
+    /// Option `id` as a one-byte enum, 0 when it is not there.
+    #[allow(clippy::missing_errors_doc)]
+    pub fn option_i8(&self, id: u16) -> Result<i8, Error> {
+        self.options.map_or(Ok(0), |t| t.i8(id, 0))
+    }
+
+    /// Option `id` as a boolean, false when it is not there.
+    #[allow(clippy::missing_errors_doc)]
+    pub fn option_bool(&self, id: u16) -> Result<bool, Error> {
+        self.options.map_or(Ok(false), |t| t.bool(id))
+    }
+}

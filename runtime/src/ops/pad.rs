@@ -1,0 +1,15 @@
+//! `PAD`, `PADV2`.
+
+use super::Prepared;
+use crate::error::Error;
+use crate::node::Node;
+
+/// Not run yet.
+pub(super) fn pad(node: &Node<'_>) -> Result<Prepared, Error> {
+    Err(node.unsupported("an operator that Mote runs", node.op))
+}
+
+/// Not run yet.
+pub(super) fn padv2(node: &Node<'_>) -> Result<Prepared, Error> {
+    Err(node.unsupported("an operator that Mote runs", node.op))
+}

@@ -1,0 +1,352 @@
+//! The tables of TensorFlow Lite's schema, version 3, as far as they are read.
+//!
+//! Field numbers follow the order of the fields in `tensorflow/lite/schema/schema.fbs`.
+
+use alloc::format;
+use alloc::string::ToString;
+use alloc::vec::Vec;
+
+use super::flatbuf::{Table, Vector};
+use crate::dtype::DType;
+use crate::error::{Error, ErrorKind, Place};
+use crate::limits::{Limits, MAX_RANK};
+use crate::model::{Model, Operator, Quant, Subgraph, Tensor};
+use crate::shape::Shape;
+
+/// Bytes of a scale or a tensor index. Lists of them may be shared between tables, so a small file could claim many long ones:
+/// together they may not be longer than the largest file could hold.
+const ITEM_BYTES: usize = 4;
+
+/// Marks an optional operator input that is left out.
+const NO_TENSOR: i32 = -1;
+
+/// Reads a model file.
+///
+/// # Errors
+/// [`ErrorKind::Malformed`] for damaged files, [`ErrorKind::Limit`] for too large ones, [`ErrorKind::Invalid`] for indexes
+/// of things that are not there and for impossible shapes, scales and constants.
+pub fn read<'a>(file: &'a [u8], limits: &Limits) -> Result<Model<'a>, Error> {
+    if file.len() > limits.file_bytes {
+        return Err(over("file", limits.file_bytes, file.len(), "bytes"));
+    }
+    if file.get(4..8) != Some(b"TFL3") {
+        let found = file.get(4..8).map_or_else(|| format!("{} bytes", file.len()), |id| format!("{id:?}"));
+        return Err(Error::new(ErrorKind::Malformed, Place::Offset(4), "the identifier TFL3 of a .tflite file", found));
+    }
+    let root = Table::root(file)?;
+    let version = root.u32(0, 0)?;
+    if version != 3 {
+        return Err(Error::new(ErrorKind::Unsupported, Place::File, "schema version 3", version.to_string()));
+    }
+    let mut budget =
+        Budget { tables: limits.tables, operators: limits.operators, items: limits.file_bytes / ITEM_BYTES, limits };
+    let buffers = Buffers { file, list: root.tables(4)?, seen: budget.tables(root.tables(4)?)? };
+    let codes = operator_codes(root.tables(1)?, &mut budget)?;
+    let list = root.tables(2)?;
+    let mut subgraphs = Vec::with_capacity(budget.tables(list)?);
+    for table in elements(list) {
+        subgraphs.push(subgraph(&table?, &codes, &buffers, &mut budget)?);
+    }
+    if subgraphs.is_empty() {
+        return Err(Error::new(ErrorKind::Invalid, Place::File, "a subgraph", "none"));
+    }
+    Ok(Model { description: root.string(3)?.into_owned(), subgraphs })
+}
+
+fn over(what: &str, limit: usize, found: usize, unit: &str) -> Error {
+    Error::new(ErrorKind::Limit, Place::File, format!("{what}: at most {limit} {unit}"), format!("{found} {unit}"))
+}
+
+/// What a file may still ask for.
+struct Budget<'l> {
+    tables: usize,
+    operators: usize,
+    items: usize,
+    limits: &'l Limits,
+}
+
+impl Budget<'_> {
+    /// Takes a vector's tables from the budget and gives their number.
+    fn tables(&mut self, list: Option<Vector<'_>>) -> Result<usize, Error> {
+        let count = list.map_or(0, |l| l.len());
+        self.tables = self
+            .tables
+            .checked_sub(count)
+            .ok_or_else(|| over("tensors, buffers and operators", self.limits.tables, count, "more tables"))?;
+        Ok(count)
+    }
+
+    fn operators(&mut self, list: Option<Vector<'_>>) -> Result<usize, Error> {
+        let count = self.tables(list)?;
+        self.operators = self
+            .operators
+            .checked_sub(count)
+            .ok_or_else(|| over("operators", self.limits.operators, count, "more operators"))?;
+        Ok(count)
+    }
+}
+
+impl Budget<'_> {
+    /// Takes the elements of a list of scales, zero points or indexes from the budget.
+    fn items<'a>(&mut self, list: Option<Vector<'a>>) -> Result<Option<Vector<'a>>, Error> {
+        let count = list.map_or(0, |l| l.len());
+        self.items = self
+            .items
+            .checked_sub(count)
+            .ok_or_else(|| over("lists", self.limits.file_bytes / ITEM_BYTES, count, "more elements"))?;
+        Ok(list)
+    }
+}
+
+fn elements<'a>(list: Option<Vector<'a>>) -> impl Iterator<Item = Result<Table<'a>, Error>> {
+    list.into_iter().flat_map(|l| (0..l.len()).map(move |k| l.table(k)))
+}
+
+struct Buffers<'a> {
+    file: &'a [u8],
+    list: Option<Vector<'a>>,
+    seen: usize,
+}
+
+impl<'a> Buffers<'a> {
+    /// The bytes of buffer `index`; none for an empty one, which means "not a constant".
+    fn get(&self, index: usize) -> Result<Option<&'a [u8]>, Error> {
+        let Some(list) = self.list.filter(|_| index < self.seen) else {
+            // Buffer 0 stands for "no buffer", whether or not the file lists it.
+            return if index == 0 { Ok(None) } else { Err(missing("a buffer of the file", index, self.seen)) };
+        };
+        let table = list.table(index)?;
+        if let Some(data) = table.vector(0, 1)?.filter(|d| !d.is_empty()) {
+            return Ok(Some(data.bytes()));
+        }
+        // Large models keep their buffers behind the FlatBuffer, by absolute offset and size.
+        let (offset, size) = (table.u64(1, 0)?, table.u64(2, 0)?);
+        if offset <= 1 || size == 0 {
+            return Ok(None);
+        }
+        let range = || {
+            let begin = usize::try_from(offset).ok()?;
+            self.file.get(begin..begin.checked_add(usize::try_from(size).ok()?)?)
+        };
+        range().map(Some).ok_or_else(|| {
+            let found = format!("bytes {offset} to {offset} + {size}");
+            Error::new(ErrorKind::Malformed, Place::Offset(table.offset()), "a buffer inside the file", found)
+        })
+    }
+}
+
+fn missing(what: &'static str, index: usize, count: usize) -> Error {
+    Error::new(ErrorKind::Invalid, Place::File, what, format!("index {index} of {count}"))
+}
+
+struct Code {
+    builtin: i32,
+    custom: alloc::string::String,
+    version: i32,
+}
+
+fn operator_codes(list: Option<Vector<'_>>, budget: &mut Budget<'_>) -> Result<Vec<Code>, Error> {
+    let mut codes = Vec::with_capacity(budget.tables(list)?);
+    for table in elements(list) {
+        let table = table?;
+        // Codes up to 126 are in the old one-byte field, others in the new field; the larger one counts.
+        let builtin = i32::from(table.i8(0, 0)?).max(table.i32(3, 0)?);
+        codes.push(Code { builtin, custom: table.string(1)?.into_owned(), version: table.i32(2, 1)? });
+    }
+    Ok(codes)
+}
+
+fn subgraph<'a>(
+    table: &Table<'a>,
+    codes: &[Code],
+    buffers: &Buffers<'a>,
+    budget: &mut Budget<'_>,
+) -> Result<Subgraph<'a>, Error> {
+    let list = table.tables(0)?;
+    let mut tensors = Vec::with_capacity(budget.tables(list)?);
+    for (index, t) in elements(list).enumerate() {
+        tensors.push(tensor(index, &t?, buffers, budget)?);
+    }
+    let list = table.tables(3)?;
+    let mut operators = Vec::with_capacity(budget.operators(list)?);
+    for (index, t) in elements(list).enumerate() {
+        operators.push(operator(index, &t?, codes, tensors.len(), budget)?);
+    }
+    let mut port = |id, what| -> Result<Vec<usize>, Error> {
+        tensor_indexes(table, id, tensors.len(), &Place::File, budget)?
+            .into_iter()
+            .map(|k| k.ok_or_else(|| Error::new(ErrorKind::Invalid, Place::File, what, "tensor -1")))
+            .collect()
+    };
+    let inputs = port(1, "a tensor as graph input")?;
+    let outputs = port(2, "a tensor as graph output")?;
+    Ok(Subgraph { tensors, operators, inputs, outputs })
+}
+
+fn tensor_indexes(
+    table: &Table<'_>,
+    id: u16,
+    count: usize,
+    place: &Place,
+    budget: &mut Budget<'_>,
+) -> Result<Vec<Option<usize>>, Error> {
+    let list = budget.items(table.vector(id, ITEM_BYTES)?)?;
+    list.iter()
+        .flat_map(Vector::i32s)
+        .map(|k| match usize::try_from(k) {
+            Ok(k) if k < count => Ok(Some(k)),
+            Err(_) if k == NO_TENSOR => Ok(None),
+            _ => Err(Error::new(
+                ErrorKind::Invalid,
+                place.clone(),
+                format!("a tensor index below {count}"),
+                format!("tensor {k}"),
+            )),
+        })
+        .collect()
+}
+
+fn operator<'a>(
+    index: usize,
+    table: &Table<'a>,
+    codes: &[Code],
+    tensors: usize,
+    budget: &mut Budget<'_>,
+) -> Result<Operator<'a>, Error> {
+    let opcode = usize::try_from(table.u32(0, 0)?).unwrap_or(usize::MAX);
+    let place = Place::Node { index, op: "?".into() };
+    let code = codes.get(opcode).ok_or_else(|| {
+        Error::new(
+            ErrorKind::Invalid,
+            place.clone(),
+            format!("an operator code below {}", codes.len()),
+            format!("{opcode}"),
+        )
+    })?;
+    let mut all = |id, what| -> Result<Vec<usize>, Error> {
+        tensor_indexes(table, id, tensors, &place, budget)?
+            .into_iter()
+            .map(|k| k.ok_or_else(|| Error::new(ErrorKind::Invalid, place.clone(), what, "tensor -1")))
+            .collect()
+    };
+    let (outputs, intermediates) = (all(2, "a tensor as output")?, all(8, "a tensor as intermediate")?);
+    Ok(Operator {
+        index,
+        code: code.builtin,
+        custom_name: code.custom.clone(),
+        version: code.version,
+        inputs: tensor_indexes(table, 1, tensors, &place, budget)?,
+        outputs,
+        intermediates,
+        options: table.table(4)?,
+        custom_options: table.vector(5, 1)?.map_or(&[], |v| v.bytes()),
+    })
+}
+
+fn tensor<'a>(
+    index: usize,
+    table: &Table<'a>,
+    buffers: &Buffers<'a>,
+    budget: &mut Budget<'_>,
+) -> Result<Tensor<'a>, Error> {
+    let limits = budget.limits;
+    let type_code = table.i8(1, 0)?;
+    let dtype = DType::from_schema(type_code);
+    let mut tensor = Tensor {
+        index,
+        name: table.string(3)?.into_owned(),
+        dtype,
+        type_code,
+        shape: None,
+        quant: None,
+        constant: None,
+        is_variable: table.bool(5)?,
+        is_sparse: table.table(6)?.is_some(),
+    };
+    let data = buffers.get(usize::try_from(table.u32(2, 0)?).unwrap_or(usize::MAX))?;
+    tensor.shape = shape(table, &tensor)?;
+    if let (Some(shape), Some(dtype)) = (tensor.shape, dtype) {
+        let bytes = shape.elements().checked_mul(dtype.size()).filter(|&b| b <= limits.tensor_bytes);
+        let bytes = bytes.ok_or_else(|| {
+            let found = format!("{} of shape {shape}", dtype.name());
+            tensor.error(ErrorKind::Limit, format!("at most {} bytes", limits.tensor_bytes), found)
+        })?;
+        match data {
+            Some(data) if data.len() != bytes && !tensor.is_sparse => {
+                let expected = format!("a constant of {bytes} bytes ({} of shape {shape})", dtype.name());
+                return Err(tensor.error(ErrorKind::Invalid, expected, format!("{} bytes", data.len())));
+            }
+            data => tensor.constant = data,
+        }
+        tensor.quant = quantization(table, &tensor, dtype, &shape, budget)?;
+    }
+    Ok(tensor)
+}
+
+/// The tensor's extents. An empty list is a scalar, unless the signature says that the rank is unknown.
+fn shape(table: &Table<'_>, tensor: &Tensor<'_>) -> Result<Option<Shape>, Error> {
+    let extents = table.vector(0, 4)?;
+    let extents = extents.iter().flat_map(Vector::i32s);
+    let mut dims = Vec::new();
+    for extent in extents {
+        match usize::try_from(extent) {
+            Ok(0) | Err(_) => {
+                return Err(tensor.error(ErrorKind::Invalid, "extents of at least 1", format!("extent {extent}")));
+            }
+            Ok(d) => dims.push(d),
+        }
+        if dims.len() > MAX_RANK {
+            return Err(tensor.error(ErrorKind::Limit, format!("rank of at most {MAX_RANK}"), "more"));
+        }
+    }
+    let shape = Shape::new(&dims);
+    if shape.is_none() {
+        return Err(tensor.error(ErrorKind::Limit, "fewer than 2^31 elements", format!("shape {dims:?}")));
+    }
+    Ok(shape)
+}
+
+fn quantization(
+    table: &Table<'_>,
+    tensor: &Tensor<'_>,
+    dtype: DType,
+    shape: &Shape,
+    budget: &mut Budget<'_>,
+) -> Result<Option<Quant>, Error> {
+    let Some(table) = table.table(4)? else { return Ok(None) };
+    let Some((low, high)) = dtype.quantized_range() else { return Ok(None) };
+    let scales: Vec<f32> =
+        budget.items(table.vector(2, ITEM_BYTES)?)?.iter().flat_map(Vector::scalars).map(f32::from_le_bytes).collect();
+    if scales.is_empty() {
+        return Ok(None);
+    }
+    if let Some(scale) = scales.iter().find(|s| !(s.is_finite() && **s > 0.0)) {
+        return Err(tensor.error(ErrorKind::Invalid, "finite scales above 0", format!("scale {scale:?}")));
+    }
+    let axis = usize::try_from(table.i32(6, 0)?).unwrap_or(usize::MAX);
+    if scales.len() > 1 && shape.get(axis) != Some(&scales.len()) {
+        let found = format!("{} scales along axis {axis} of shape {shape}", scales.len());
+        return Err(tensor.error(ErrorKind::Invalid, "one scale, or one for each index of its axis", found));
+    }
+    let mut zero_points = Vec::with_capacity(scales.len());
+    for z in budget.items(table.vector(3, 8)?)?.iter().flat_map(Vector::scalars).map(i64::from_le_bytes) {
+        match i32::try_from(z) {
+            Ok(z) if (low..=high).contains(&z) => zero_points.push(z),
+            _ => {
+                let expected = format!("zero points of {} from {low} to {high}", dtype.name());
+                return Err(tensor.error(ErrorKind::Invalid, expected, format!("{z}")));
+            }
+        }
+    }
+    if zero_points.is_empty() {
+        zero_points.resize(scales.len(), 0);
+    }
+    if zero_points.len() == 1 {
+        zero_points.resize(scales.len(), zero_points.first().copied().unwrap_or(0));
+    }
+    if zero_points.len() != scales.len() {
+        let found = format!("{} zero points", zero_points.len());
+        return Err(tensor.error(ErrorKind::Invalid, format!("{} zero points", scales.len()), found));
+    }
+    Ok(Some(Quant { scales, zero_points, axis }))
+}
