@@ -1,1 +1,15 @@
-//! To be written.
+//! Builds our wasm modules: the guest in both its variants, and the page's code.
+//!
+//! The host's build script and xtask both come here, so that there is one answer to "how is the guest built".
+//!
+//! - [`toolchain`]: the two ways to a wasm target, and which of them this machine has.
+//! - [`builder`]: one cargo run inside another, and where its modules go.
+//! - [`error`]: what can be missing or fail, and what to do about it.
+
+pub mod builder;
+pub mod error;
+pub mod toolchain;
+
+pub use builder::{Builder, Variant};
+pub use error::BuildError;
+pub use toolchain::{TOOLCHAIN_VARIABLE, Toolchain};

@@ -1,0 +1,222 @@
+//! One cargo run inside another: from a build script (cargo holds its target folder's lock) or from xtask.
+
+use std::env;
+use std::ffi::{OsStr, OsString};
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use crate::error::BuildError;
+use crate::toolchain::{TARGET, Toolchain};
+
+/// Which instructions a module may use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Variant {
+    /// 128-bit SIMD: every engine since 2021-2023.
+    Simd128,
+    /// Relaxed SIMD on top; engines without it cannot compile the module at all.
+    RelaxedSimd,
+}
+
+impl Variant {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Simd128, Self::RelaxedSimd];
+
+    /// Its name, as the guest's tests and figures give it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Simd128 => "simd128",
+            Self::RelaxedSimd => "relaxed-simd",
+        }
+    }
+
+    /// The name under which the guest of this variant is published.
+    #[must_use]
+    pub fn file_name(self) -> &'static str {
+        match self {
+            Self::Simd128 => "mote_runtime.wasm",
+            Self::RelaxedSimd => "mote_runtime.relaxed.wasm",
+        }
+    }
+
+    /// The target features; those beside SIMD are rustc's own defaults, written out for Debian's rustc too.
+    fn features(self) -> &'static str {
+        match self {
+            Self::Simd128 => "+simd128,+bulk-memory,+nontrapping-fptoint,+sign-ext,+mutable-globals",
+            Self::RelaxedSimd => "+simd128,+relaxed-simd,+bulk-memory,+nontrapping-fptoint,+sign-ext,+mutable-globals",
+        }
+    }
+}
+
+/// Builds members of the workspace for wasm.
+#[derive(Debug, Clone)]
+pub struct Builder {
+    workspace: PathBuf,
+    target: PathBuf,
+    toolchain: Toolchain,
+}
+
+impl Builder {
+    /// For the workspace at `workspace`. `target` is the outer target folder; the nested cargo works in a folder of
+    /// its own below it, because the outer one's lock is held while a build script runs.
+    ///
+    /// # Errors
+    /// When no toolchain for wasm is found.
+    pub fn new(workspace: impl Into<PathBuf>, target: impl AsRef<Path>) -> Result<Self, BuildError> {
+        let target = target.as_ref().join("wasm-build");
+        Ok(Self { workspace: workspace.into(), target, toolchain: Toolchain::find()? })
+    }
+
+    /// The toolchain that was found.
+    #[must_use]
+    pub fn toolchain(&self) -> &Toolchain {
+        &self.toolchain
+    }
+
+    /// Builds the guest and publishes it into `out` under [`Variant::file_name`].
+    ///
+    /// # Errors
+    /// When cargo fails, or a file cannot be written.
+    pub fn guest(&self, variant: Variant, out: &Path) -> Result<PathBuf, BuildError> {
+        self.module("mote-guest", variant, &out.join(variant.file_name()))
+    }
+
+    /// Builds the page's code, still without its JavaScript bindings, into `out` as `mote_playground.wasm`.
+    ///
+    /// # Errors
+    /// When cargo fails, or a file cannot be written.
+    pub fn playground(&self, out: &Path) -> Result<PathBuf, BuildError> {
+        self.module("mote-playground", Variant::Simd128, &out.join("mote_playground.wasm"))
+    }
+
+    /// A nested cargo for `variant`, ready for a subcommand's further arguments.
+    #[must_use]
+    pub fn cargo(&self, subcommand: &str, variant: Variant) -> Command {
+        let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo")));
+        for (name, _) in env::vars_os().filter(|(name, _)| belongs_to_outer_cargo(name)) {
+            cargo.env_remove(name);
+        }
+        cargo
+            .current_dir(&self.workspace)
+            .env("CARGO_ENCODED_RUSTFLAGS", self.rustflags(variant))
+            .arg(subcommand)
+            .arg("--locked")
+            .arg("--target-dir")
+            .arg(self.variant_target(variant));
+        self.toolchain.configure(&mut cargo);
+        cargo
+    }
+
+    /// A folder for each variant: cargo gives a cdylib the same file name whatever its flags, so that in one folder
+    /// the variants would evict each other and every build would link both again.
+    fn variant_target(&self, variant: Variant) -> PathBuf {
+        self.target.join(variant.name())
+    }
+
+    /// Flags in cargo's encoding. Paths are cut off, so that a module's bytes do not depend on where it was built.
+    fn rustflags(&self, variant: Variant) -> OsString {
+        let mut flags = OsString::from("-Ctarget-feature=");
+        flags.push(variant.features());
+        let home = env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| Some(env::home_dir()?.join(".cargo")));
+        for (prefix, name) in [(Some(&self.workspace), "mote"), (home.as_ref(), "cargo")] {
+            if let Some(prefix) = prefix {
+                flags.push("\x1f--remap-path-prefix=");
+                flags.push(prefix);
+                flags.push("=");
+                flags.push(name);
+            }
+        }
+        flags
+    }
+
+    fn module(&self, package: &str, variant: Variant, published: &Path) -> Result<PathBuf, BuildError> {
+        const PROFILE: &str = "wasm";
+        let target = self.variant_target(variant);
+        fs::create_dir_all(&target).map_err(BuildError::io("create", &target))?;
+        // Between cargo's end and the copy another build (debug beside release, say) could replace the module.
+        let lock = target.join("mote.lock");
+        let lock_file = File::create(&lock).map_err(BuildError::io("create", &lock))?;
+        lock_file.lock().map_err(BuildError::io("lock", &lock))?;
+
+        let mut cargo = self.cargo("build", variant);
+        // A build script's stdout is read by the outer cargo.
+        cargo.args(["--package", package, "--lib", "--profile", PROFILE]).stdout(Stdio::null());
+        let status = cargo.status().map_err(BuildError::io("run", cargo.get_program()))?;
+        if !status.success() {
+            return Err(BuildError::Cargo { command: by_hand(&cargo), status });
+        }
+        let file_name = format!("{}.wasm", package.replace('-', "_"));
+        let module = target.join(TARGET).join(PROFILE).join(file_name);
+        publish(&module, published)?;
+        Ok(published.to_owned())
+    }
+}
+
+/// Copies only what changed, so that whoever watches the file's time does not build again for nothing.
+fn publish(module: &Path, published: &Path) -> Result<(), BuildError> {
+    let bytes = fs::read(module).map_err(BuildError::io("read", module))?;
+    if fs::read(published).is_ok_and(|old| old == bytes) {
+        return Ok(());
+    }
+    if let Some(folder) = published.parent() {
+        fs::create_dir_all(folder).map_err(BuildError::io("create", folder))?;
+    }
+    fs::write(published, bytes).map_err(BuildError::io("write", published))
+}
+
+/// Whether a variable was set by the outer cargo for its own build, and would steer the nested one. The user's own
+/// settings (home, registries, network, terminal), the compiler and the job server stay.
+fn belongs_to_outer_cargo(name: &OsStr) -> bool {
+    const STAYS: [&str; 7] =
+        ["CARGO_HOME", "CARGO_HTTP_", "CARGO_MAKEFLAGS", "CARGO_NET_", "CARGO_REGISTR", "CARGO_SOURCE_", "CARGO_TERM_"];
+    const GOES: [&str; 3] = ["CARGO", "RUSTC", "RUSTDOC"];
+    let name = name.to_string_lossy();
+    if name == "RUSTC" {
+        return false;
+    }
+    name == "RUSTFLAGS" || (GOES.iter().any(|p| name.starts_with(p)) && !STAYS.iter().any(|p| name.starts_with(p)))
+}
+
+/// The command as a person would type it.
+fn by_hand(command: &Command) -> String {
+    let words = command.get_args().map(OsStr::to_string_lossy);
+    let variables = command.get_envs().filter_map(|(name, value)| {
+        let value = value?.to_string_lossy().replace('\x1f', " ");
+        let name = name.to_string_lossy().replace("CARGO_ENCODED_RUSTFLAGS", "RUSTFLAGS");
+        Some(format!("{name}='{value}'"))
+    });
+    let program = std::iter::once("cargo".into());
+    let all: Vec<_> = variables.map(Into::into).chain(program).chain(words).collect();
+    all.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_outer_cargos_variables_do_not_reach_the_nested_one() {
+        let cases = [
+            ("CARGO_ENCODED_RUSTFLAGS", true),
+            ("CARGO_MANIFEST_DIR", true),
+            ("CARGO_CFG_TARGET_ARCH", true),
+            ("CARGO_TARGET_DIR", true),
+            ("CARGO_BUILD_TARGET", true),
+            ("RUSTC_WRAPPER", true),
+            ("RUSTC_WORKSPACE_WRAPPER", true),
+            ("RUSTFLAGS", true),
+            ("RUSTC", false),
+            ("CARGO_HOME", false),
+            ("CARGO_NET_OFFLINE", false),
+            ("CARGO_REGISTRIES_CRATES_IO_PROTOCOL", false),
+            ("CARGO_REGISTRY_DEFAULT", false),
+            ("CARGO_MAKEFLAGS", false),
+            ("RUSTUP_TOOLCHAIN", false),
+            ("PATH", false),
+        ];
+        for (name, goes) in cases {
+            assert_eq!(belongs_to_outer_cargo(OsStr::new(name)), goes, "{name}");
+        }
+    }
+}
