@@ -1,0 +1,15 @@
+"""The operators, by family. Each module yields the cases of its operators."""
+
+from . import binary, conversion, convolution, matrix, movement, pooling, reduction, resize, unary
+
+FAMILIES = {
+    "convolution": convolution.cases,
+    "matrix": matrix.cases,
+    "pooling": pooling.cases,
+    "binary": binary.cases,
+    "unary": unary.cases,
+    "movement": movement.cases,
+    "reduction": reduction.cases,
+    "resize": resize.cases,
+    "conversion": conversion.cases,
+}
