@@ -1,6 +1,7 @@
 //! The memory of a session: state first, then the planned activations and scratch; constants apart.
 
 use alloc::collections::BTreeMap;
+use alloc::collections::btree_map::Entry;
 use alloc::format;
 use alloc::vec::Vec;
 
@@ -116,9 +117,9 @@ impl Arena {
             let mut layout = Layout { state: own_state[k], in_place: lives.in_place[k], ..Layout::default() };
             for (i, input) in step.inputs.iter().enumerate() {
                 layout.inputs.push(match input {
-                    Some(t) if step.prepared.kept >> i & 1 == 0 => match tensors.get(t) {
-                        Some(&location) => location,
-                        None => *tensors.entry(*t).or_insert(constants.add(graph, *t)?),
+                    Some(t) if step.prepared.kept >> i & 1 == 0 => match tensors.entry(*t) {
+                        Entry::Occupied(place) => *place.get(),
+                        Entry::Vacant(place) => *place.insert(constants.add(graph, *t)?),
                     },
                     _ => Location::Absent,
                 });
@@ -133,8 +134,8 @@ impl Arena {
             steps.push(layout);
         }
         for &t in &graph.subgraph.outputs {
-            if !tensors.contains_key(&t) {
-                tensors.insert(t, constants.add(graph, t)?);
+            if let Entry::Vacant(place) = tensors.entry(t) {
+                place.insert(constants.add(graph, t)?);
             }
         }
         Ok(GraphLayout { tensors, steps })
