@@ -91,7 +91,7 @@ impl DType {
 }
 
 /// A Rust type that stands for a [`DType`] in memory.
-pub trait Element: bytemuck::Pod + PartialOrd + core::fmt::Debug {
+pub trait Element: bytemuck::Pod + Send + Sync + PartialOrd + core::fmt::Debug {
     /// Which one. `u8` also stands for bool.
     const DTYPE: DType;
 }

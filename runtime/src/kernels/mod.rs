@@ -3,6 +3,7 @@
 //! [`scalar`] is the specification: obvious, never tuned. The others take the same arguments and give the same bits; which one a
 //! step uses is decided when the model is loaded, from its [`Backend`] and the shape of its operands.
 
+pub mod geometry;
 pub mod scalar;
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 pub mod simd128;

@@ -19,7 +19,6 @@ use crate::node::Node;
 mod activation;
 mod add;
 mod arg_min_max;
-mod average_pool_2d;
 mod batch_matmul;
 mod cast;
 mod concatenation;
@@ -36,12 +35,12 @@ mod hard_swish;
 mod leaky_relu;
 mod log_softmax;
 mod logistic;
-mod max_pool_2d;
 mod maximum_minimum;
 mod mirror_pad;
 mod mul;
 mod pack;
 mod pad;
+mod pool_2d;
 mod prelu;
 mod quantize;
 mod reduce;
@@ -73,6 +72,8 @@ mod unary;
 mod unidirectional_sequence_lstm;
 mod unpack;
 mod variable;
+mod weighted;
+mod window;
 
 /// What runs a step.
 pub type Run = Box<dyn Fn(&mut Io<'_>) -> Result<(), Error> + Send + Sync>;
@@ -194,7 +195,7 @@ macro_rules! operators {
 operators! {
     builtin {
         Add "ADD" 0 add::prepare;
-        AveragePool2d "AVERAGE_POOL_2D" 1 average_pool_2d::prepare;
+        AveragePool2d "AVERAGE_POOL_2D" 1 pool_2d::average_pool_2d;
         Concatenation "CONCATENATION" 2 concatenation::prepare;
         Conv2d "CONV_2D" 3 conv_2d::prepare;
         DepthwiseConv2d "DEPTHWISE_CONV_2D" 4 depthwise_conv_2d::prepare;
@@ -202,7 +203,7 @@ operators! {
         Dequantize "DEQUANTIZE" 6 dequantize::prepare;
         FullyConnected "FULLY_CONNECTED" 9 fully_connected::prepare;
         Logistic "LOGISTIC" 14 logistic::prepare;
-        MaxPool2d "MAX_POOL_2D" 17 max_pool_2d::prepare;
+        MaxPool2d "MAX_POOL_2D" 17 pool_2d::max_pool_2d;
         Mul "MUL" 18 mul::prepare;
         Relu "RELU" 19 relu::relu;
         ReluN1To1 "RELU_N1_TO_1" 20 relu::relu_n1_to_1;

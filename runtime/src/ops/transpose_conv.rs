@@ -1,10 +1,57 @@
 //! `TRANSPOSE_CONV`.
 
+use alloc::format;
+use alloc::vec::Vec;
+
 use super::Prepared;
+use super::activation::Activation;
+use super::weighted::{Places, Weighted};
+use super::window::{nhwc, transposed_window};
 use crate::error::Error;
+use crate::kernels::geometry::TransposeConv;
+use crate::kernels::scalar::arithmetic::Arithmetic;
+use crate::kernels::scalar::transpose_conv::transpose_conv;
 use crate::node::Node;
 
-/// Not run yet.
+const PLACES: Places = Places { x: 2, weights: 1, bias: 3, channel_axis: 0 };
+
+/// The output's shape, weights `[o, kh, kw, c]`, input `[n, h, w, c]`, bias `[o]`.
 pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
-    Err(node.unsupported("an operator that Mote runs", node.op))
+    node.arity(3..=4, 1)?;
+    let x = nhwc(node, "an input", node.input(2)?)?;
+    let y = nhwc(node, "an output", node.output(0)?)?;
+    let [out_channels, kh, kw, in_channels] = nhwc(node, "weights", node.input(1)?)?;
+    if node.input(0)?.constant.is_some() {
+        let stated = node.constant_integers(0)?;
+        if !stated.iter().map(|&d| usize::try_from(d).unwrap_or(0)).eq(y) {
+            return Err(node.invalid(format!("an output of shape {stated:?}"), format!("{y:?}")));
+        }
+    }
+    if [in_channels, out_channels] != [x[3], y[3]] {
+        let expected = format!("weights of {} output and {} input channels", y[3], x[3]);
+        return Err(node.invalid(expected, format!("{out_channels} and {in_channels}")));
+    }
+    let window = transposed_window(node, x, y, [kh, kw])?;
+    let conv = TransposeConv { window, in_channels, out_channels };
+
+    match Weighted::of(node, PLACES, out_channels, Activation::of(node, 3)?)? {
+        Weighted::F32(a, w) => Ok(step("scalar transposed conv f32", conv, a, w)),
+        Weighted::I8(a, w) => Ok(step("scalar transposed conv i8", conv, a, w)),
+        Weighted::U8(a, w) => Ok(step("scalar transposed conv u8", conv, a, w)),
+        Weighted::I16(a, w) => Ok(step("scalar transposed conv i16", conv, a, w)),
+        Weighted::I16Wide(a, w) => Ok(step("scalar transposed conv i16 (64-bit sums)", conv, a, w)),
+    }
+}
+
+fn step<A: Arithmetic>(kernel: &'static str, conv: TransposeConv, a: A, w: Vec<A::W>) -> Prepared {
+    let bytes = size_of_val(w.as_slice());
+    let macs = conv.window.positions() as u64 * w.len() as u64;
+    Prepared::new(kernel, move |io| {
+        let x = io.input::<A::X>(2)?;
+        transpose_conv(&conv, &a, x, &w, io.output(0)?);
+        Ok(())
+    })
+    .keeps(1, bytes)
+    .keeps(3, 4 * conv.out_channels)
+    .macs(macs)
 }

@@ -1,1 +1,9 @@
 //! The specification: obvious loops, never tuned.
+
+pub mod arithmetic;
+pub mod batch_matmul;
+pub mod conv_2d;
+pub mod depthwise_conv_2d;
+pub mod fully_connected;
+pub mod pool_2d;
+pub mod transpose_conv;

@@ -1,0 +1,120 @@
+//! How a window slides over an image: what the convolutions and the pools share. Tensors are NHWC.
+
+/// Rows or columns of an image, and the window that slides along them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Axis {
+    /// Extent of the image.
+    pub input: usize,
+    /// Positions of the window.
+    pub output: usize,
+    /// Extent of the window, in elements that it reads.
+    pub taps: usize,
+    /// Distance between positions.
+    pub stride: usize,
+    /// Distance between taps.
+    pub dilation: usize,
+    /// Elements by which the first position lies before the image.
+    pub padding: usize,
+}
+
+impl Axis {
+    /// Where in the image tap `tap` of position `output` lies; none in the padding.
+    #[must_use]
+    pub fn at(&self, output: usize, tap: usize) -> Option<usize> {
+        (output * self.stride + tap * self.dilation).checked_sub(self.padding).filter(|&i| i < self.input)
+    }
+
+    /// The tap under which position `output` sees index `input` of the image; none if it does not. For `dilation` 1.
+    #[must_use]
+    pub fn tap_at(&self, output: usize, input: usize) -> Option<usize> {
+        (input + self.padding).checked_sub(output * self.stride).filter(|&t| t < self.taps)
+    }
+}
+
+/// A window that slides over a batch of images.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Window {
+    /// Images.
+    pub batches: usize,
+    /// Along the height.
+    pub rows: Axis,
+    /// Along the width.
+    pub columns: Axis,
+}
+
+impl Window {
+    /// Positions of the window in the whole batch.
+    #[must_use]
+    pub fn positions(&self) -> usize {
+        self.batches * self.rows.output * self.columns.output
+    }
+
+    /// Index of a pixel of the image, in pixels.
+    #[must_use]
+    pub fn input_pixel(&self, batch: usize, y: usize, x: usize) -> usize {
+        (batch * self.rows.input + y) * self.columns.input + x
+    }
+
+    /// Index of a position of the window, in positions.
+    #[must_use]
+    pub fn output_pixel(&self, batch: usize, y: usize, x: usize) -> usize {
+        (batch * self.rows.output + y) * self.columns.output + x
+    }
+}
+
+/// A convolution: each group of output channels sees its own group of input channels. Weights are
+/// `[out_channels, rows.taps, columns.taps, in_channels / groups]`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Conv2d {
+    /// The window.
+    pub window: Window,
+    /// Channels of the image; a multiple of `groups`.
+    pub in_channels: usize,
+    /// Channels of the result; a multiple of `groups`.
+    pub out_channels: usize,
+    /// Groups.
+    pub groups: usize,
+}
+
+impl Conv2d {
+    /// Input channels that one output channel sees.
+    #[must_use]
+    pub fn filter_channels(&self) -> usize {
+        self.in_channels / self.groups
+    }
+}
+
+/// A depthwise convolution: each channel gives `multiplier` channels, one after another. Weights are
+/// `[1, rows.taps, columns.taps, channels * multiplier]`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DepthwiseConv2d {
+    /// The window.
+    pub window: Window,
+    /// Channels of the image.
+    pub channels: usize,
+    /// Output channels of each input channel.
+    pub multiplier: usize,
+}
+
+/// A transposed convolution. `window` slides over the *result*: its positions are the pixels of the input, and each pixel is
+/// spread under its window. Weights are `[out_channels, rows.taps, columns.taps, in_channels]`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TransposeConv {
+    /// The window over the result.
+    pub window: Window,
+    /// Channels of the input.
+    pub in_channels: usize,
+    /// Channels of the result.
+    pub out_channels: usize,
+}
+
+/// A dense layer: `[batches, depth] x [units, depth]^T`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Dense {
+    /// Rows of the input.
+    pub batches: usize,
+    /// Elements of a row.
+    pub depth: usize,
+    /// Outputs of a row.
+    pub units: usize,
+}

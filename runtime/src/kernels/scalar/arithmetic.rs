@@ -1,0 +1,155 @@
+//! What a sum of products is in each scheme of numbers, so that each operator has one loop.
+//!
+//! | scheme | sum | result |
+//! | --- | --- | --- |
+//! | float32 | `sum(x * w)`, in the order of the loops, then `+ bias` | clamped to the activation's range |
+//! | quantized | `sum((x - x_zero) * (w - w_zero)) + bias`, wrapping | scaled, `+ y_zero`, clamped to the activation's range |
+//!
+//! The integer sum wraps at 32 bits as the reference's does on every machine; 64-bit sums (int16 activations) cannot get there.
+
+use alloc::vec::Vec;
+use core::marker::PhantomData;
+
+use crate::dtype::Element;
+use crate::quant::Multiplier;
+
+/// A scheme of numbers.
+pub trait Arithmetic: Send + Sync + 'static {
+    /// Activations.
+    type X: Element;
+    /// Weights.
+    type W: Element;
+    /// Sums.
+    type Sum: Copy;
+
+    /// The empty sum.
+    fn zero(&self) -> Self::Sum;
+
+    /// `sum + x * w`.
+    fn add_product(&self, sum: Self::Sum, x: Self::X, w: Self::W) -> Self::Sum;
+
+    /// The value of an output channel, from its sum.
+    fn finish(&self, sum: Self::Sum, channel: usize) -> Self::X;
+}
+
+/// IEEE single.
+#[derive(Debug, Clone)]
+pub struct Float {
+    /// For each output channel; empty for none.
+    pub bias: Vec<f32>,
+    /// The activation's range.
+    pub range: (f32, f32),
+}
+
+impl Arithmetic for Float {
+    type X = f32;
+    type W = f32;
+    type Sum = f32;
+
+    fn zero(&self) -> f32 {
+        0.0
+    }
+
+    fn add_product(&self, sum: f32, x: f32, w: f32) -> f32 {
+        sum + x * w
+    }
+
+    fn finish(&self, sum: f32, channel: usize) -> f32 {
+        (sum + self.bias.get(channel).copied().unwrap_or(0.0)).clamp(self.range.0, self.range.1)
+    }
+}
+
+/// Quantized: activations `X`, weights `W`, sums `S` (whose type also says how they are scaled).
+#[derive(Debug, Clone)]
+pub struct Quantized<X, W, S> {
+    /// Of the activations.
+    pub input_zero_point: i32,
+    /// Of the weights.
+    pub weight_zero_point: i32,
+    /// For each output channel; empty for none.
+    pub bias: Vec<S>,
+    /// From the sum's scale to the output's, for each output channel.
+    pub multipliers: Vec<Multiplier>,
+    /// Of the output.
+    pub output_zero_point: i32,
+    /// The activation's range, in stored values.
+    pub range: (i32, i32),
+    /// Activations and weights as stored.
+    pub stored: PhantomData<(X, W)>,
+}
+
+/// An integer that quantized tensors store.
+pub trait Stored: Element + Into<i32> {
+    /// `value`, which is in range: it was clamped to a range within the type's.
+    fn of(value: i32) -> Self;
+}
+
+macro_rules! stored {
+    ($($t:ty),*) => { $(impl Stored for $t {
+        fn of(value: i32) -> Self {
+            value as $t
+        }
+    })* };
+}
+
+stored!(i8, u8, i16);
+
+/// A sum of products of quantized values.
+pub trait Sum: Element + Default {
+    /// `self + x * w`.
+    fn add_product(self, x: i32, w: i32) -> Self;
+
+    /// `self + other`.
+    fn plus(self, other: Self) -> Self;
+
+    /// `self`, scaled.
+    fn scaled(self, by: Multiplier) -> i32;
+}
+
+impl Sum for i32 {
+    fn add_product(self, x: i32, w: i32) -> i32 {
+        self.wrapping_add(x.wrapping_mul(w))
+    }
+
+    fn plus(self, other: i32) -> i32 {
+        self.wrapping_add(other)
+    }
+
+    fn scaled(self, by: Multiplier) -> i32 {
+        by.apply(self)
+    }
+}
+
+impl Sum for i64 {
+    fn add_product(self, x: i32, w: i32) -> i64 {
+        self.wrapping_add(i64::from(x) * i64::from(w))
+    }
+
+    fn plus(self, other: i64) -> i64 {
+        self.wrapping_add(other)
+    }
+
+    fn scaled(self, by: Multiplier) -> i32 {
+        by.apply_wide(self)
+    }
+}
+
+impl<X: Stored, W: Stored, S: Sum> Arithmetic for Quantized<X, W, S> {
+    type X = X;
+    type W = W;
+    type Sum = S;
+
+    fn zero(&self) -> S {
+        S::default()
+    }
+
+    fn add_product(&self, sum: S, x: X, w: W) -> S {
+        sum.add_product(x.into() - self.input_zero_point, w.into() - self.weight_zero_point)
+    }
+
+    fn finish(&self, sum: S, channel: usize) -> X {
+        let sum = sum.plus(self.bias.get(channel).copied().unwrap_or_default());
+        let y = sum.scaled(self.multipliers[channel]).wrapping_add(self.output_zero_point);
+        X::of(y.clamp(self.range.0, self.range.1))
+    }
+}
