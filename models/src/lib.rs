@@ -1,1 +1,7 @@
-//! To be written.
+//! Models and their data, apart from running them: bytes in, values out, no files and no clock, natively and as wasm.
+//!
+//! - [`data`]: arrays, and the file formats that people keep them in.
+//! - [`samples`]: arrays as the bytes of a model's inputs, a model's outputs as numbers and classes.
+
+pub mod data;
+pub mod samples;

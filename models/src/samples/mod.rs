@@ -1,0 +1,23 @@
+//! Between data and a model: arrays become the exact bytes of its inputs, its outputs' bytes become numbers.
+//!
+//! | data | input tensor | bytes |
+//! | --- | --- | --- |
+//! | integers or truth values | integers or truth values | as they are; each must fit |
+//! | `uint8` | `int8` (and the reverse) | value - 128 (+ 128): the same picture in the other signedness |
+//! | real numbers | integers with a scale | round(value / scale) + zero point, halves away from zero, clamped |
+//! | anything | `float32` | converted |
+//!
+//! - [`Inputs`]: a file's or some arrays' samples, encoded for all inputs of a model.
+//! - [`outputs`]: dequantized values, the predicted class, arrays to write.
+//! - [`LabelledSet`]: samples and their classes, for evaluation.
+
+mod encode;
+mod error;
+mod inputs;
+mod labelled;
+pub mod outputs;
+
+pub use encode::Samples;
+pub use error::{InputError, SampleError, SampleErrorKind};
+pub use inputs::{Inputs, arrays_of_file};
+pub use labelled::{LabelledFile, LabelledSet};
