@@ -58,9 +58,15 @@ pub struct PerTensor {
 }
 
 impl<'a> Node<'a> {
+    /// Where errors about it point to.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        Place::Node { index: self.index, op: self.op.into() }
+    }
+
     /// An error about this node.
     pub fn error(&self, kind: ErrorKind, expected: impl Into<Cow<'static, str>>, found: impl Into<String>) -> Error {
-        Error::new(kind, Place::Node { index: self.index, op: self.op.into() }, expected, found)
+        Error::new(kind, self.place(), expected, found)
     }
 
     /// The graph contradicts itself here.
@@ -119,13 +125,22 @@ impl<'a> Node<'a> {
         if operand.dtype.size() != size_of::<T>() || operand.dtype != T::DTYPE && T::DTYPE != DType::U8 {
             return Err(self.invalid(format!("input {k} of {}", T::DTYPE.name()), operand.dtype.name()));
         }
-        let bytes = operand
-            .constant
-            .ok_or_else(|| self.unsupported(format!("a constant as input {k}"), "a value computed at run time"))?;
+        let bytes = self.constant_bytes(k)?;
+        Ok(bytemuck::allocation::pod_collect_to_vec(bytes))
+    }
+
+    /// The bytes of input `k`, whatever its type; they must be known when the model is loaded.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unsupported`] when it is computed at run time.
+    pub fn constant_bytes(&self, k: usize) -> Result<&'a [u8], Error> {
+        let operand = self.input(k)?;
         if operand.tensor.is_sparse {
             return Err(self.unsupported(format!("a dense constant as input {k}"), "the sparse encoding"));
         }
-        Ok(bytemuck::allocation::pod_collect_to_vec(bytes))
+        operand
+            .constant
+            .ok_or_else(|| self.unsupported(format!("a constant as input {k}"), "a value computed at run time"))
     }
 
     /// Integers (`int32` or `int64`) of input `k`, which must be a constant.

@@ -6,9 +6,8 @@ use alloc::format;
 use alloc::vec::Vec;
 
 use super::operators::{PreparedGraph, PreparedStep};
-use super::variables::Variables;
+use super::variables::{self, Variables};
 use crate::bytes::{AlignedBytes, align_up};
-use crate::dtype::DType;
 use crate::error::{Error, ErrorKind, Place};
 use crate::limits::Limits;
 use crate::plan::{self, Buffer};
@@ -59,8 +58,8 @@ impl Arena {
     ) -> Result<Self, Error> {
         let mut arena =
             Self { state: Vec::new(), variables: Vec::new(), next_state: 0, state_bytes: 0, bytes: 0, lower_bound: 0 };
-        for &bytes in &variables.bytes {
-            let span = arena.reserve(bytes, 0)?;
+        for (&bytes, &fill) in variables.bytes.iter().zip(&variables.fills) {
+            let span = arena.reserve(bytes, fill)?;
             arena.variables.push(span);
         }
         arena.next_state = arena.state.len();
@@ -170,10 +169,7 @@ fn state_of(graph: &PreparedGraph<'_>) -> Result<Vec<(usize, u8)>, Error> {
     let mut found = Vec::new();
     for t in variable_tensors(graph) {
         let tensor = &graph.subgraph.tensors[t];
-        // As TensorFlow Lite Micro: a variable starts as real zero, which for int8 is its zero point.
-        let zero_point =
-            tensor.quant.as_ref().filter(|_| tensor.dtype == Some(DType::I8)).map_or(0, |q| q.zero_points[0]);
-        found.push((tensor.bytes()?, zero_point.to_le_bytes()[0]));
+        found.push((tensor.bytes()?, variables::zero_byte(tensor)));
     }
     found.extend(graph.steps.iter().filter(|s| s.prepared.state > 0).map(|s| (s.prepared.state, 0)));
     Ok(found)

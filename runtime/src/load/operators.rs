@@ -68,8 +68,9 @@ pub(crate) fn prepare_graph<'a>(
             continue;
         }
         let constant = |t: &usize| graph.constant(*t).is_some();
+        // Shapes are static, so a SHAPE is as good as a constant.
         let foldable = !operator.inputs.is_empty()
-            && operator.inputs.iter().flatten().all(constant)
+            && (code == OpCode::Shape || operator.inputs.iter().flatten().all(constant))
             && prepared.state == 0
             && !operator.outputs.is_empty();
         if foldable {

@@ -5,8 +5,9 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::dtype::DType;
 use crate::error::{Error, ErrorKind, Place};
-use crate::model::{Model, Operator, Subgraph};
+use crate::model::{Model, Operator, Subgraph, Tensor};
 use crate::ops::OpCode;
 
 /// The variables of a model.
@@ -14,6 +15,8 @@ use crate::ops::OpCode;
 pub(crate) struct Variables {
     /// Bytes of each.
     pub(crate) bytes: Vec<usize>,
+    /// The byte that each is first filled with.
+    pub(crate) fills: Vec<u8>,
     /// (subgraph, handle tensor) -> variable.
     handles: BTreeMap<(usize, usize), usize>,
 }
@@ -35,7 +38,7 @@ impl Variables {
                 }
             }
         }
-        let mut variables = Self { bytes: alloc::vec![0; ids.len()], handles };
+        let mut variables = Self { bytes: alloc::vec![0; ids.len()], fills: alloc::vec![0; ids.len()], handles };
         for (g, subgraph) in model.subgraphs.iter().enumerate() {
             for operator in &subgraph.operators {
                 let value = match OpCode::of(operator) {
@@ -45,6 +48,9 @@ impl Variables {
                 };
                 if let (Some(value), Some(handle)) = (value, operator.inputs.first().copied().flatten()) {
                     variables.size(g, subgraph, operator, handle, value)?;
+                    if let (Some(OpCode::AssignVariable), Some(v)) = (OpCode::of(operator), variables.of(g, handle)) {
+                        variables.fills[v] = zero_byte(&subgraph.tensors[value]);
+                    }
                 }
             }
         }
@@ -80,4 +86,11 @@ impl Variables {
         }
         Ok(())
     }
+}
+
+/// The byte that a variable is first filled with. As TensorFlow Lite Micro: it starts as real zero, which for `int8` is its zero
+/// point; other types are symmetric.
+pub(crate) fn zero_byte(tensor: &Tensor<'_>) -> u8 {
+    let zero_point = tensor.quant.as_ref().filter(|_| tensor.dtype == Some(DType::I8)).map_or(0, |q| q.zero_points[0]);
+    zero_point.to_le_bytes()[0]
 }

@@ -37,6 +37,7 @@ mod log_softmax;
 mod logistic;
 mod maximum_minimum;
 mod mirror_pad;
+mod movement;
 mod mul;
 mod pack;
 mod pad;

@@ -1,15 +1,76 @@
-//! `PAD`, `PADV2`.
+//! `PAD`, `PADV2`: a tensor with more around it.
 
-use super::Prepared;
+use alloc::format;
+use alloc::vec::Vec;
+
+use super::{Prepared, movement};
+use crate::dtype::DType;
 use crate::error::Error;
-use crate::node::Node;
+use crate::kernels::scalar::movement::{Axis, Walk, fill};
+use crate::node::{Node, Operand};
 
-/// Not run yet.
+/// Surrounds `x` with real zeros: the output's zero point where it is quantized.
 pub(super) fn pad(node: &Node<'_>) -> Result<Prepared, Error> {
-    Err(node.unsupported("an operator that Mote runs", node.op))
+    node.arity(2..=2, 1)?;
+    let (_, y) = movement::operands(node, 0)?;
+    // Wider types are symmetric, so that their zeros are zero bytes; so are float zeros.
+    let zero_point = match y.dtype {
+        DType::I8 | DType::U8 => y.tensor.quant.as_ref().map_or(0, |q| q.zero_points[0]),
+        _ => 0,
+    };
+    let mut value = alloc::vec![0; y.dtype.size()];
+    value[0] = zero_point.to_le_bytes()[0];
+    around(node, value)
 }
 
-/// Not run yet.
+/// Surrounds `x` with the one value of input 2, as it is stored.
 pub(super) fn padv2(node: &Node<'_>) -> Result<Prepared, Error> {
-    Err(node.unsupported("an operator that Mote runs", node.op))
+    node.arity(3..=3, 1)?;
+    let (x, y) = movement::operands(node, 0)?;
+    let value = node.input(2)?;
+    node.expect_dtype("a padding value", value, x.dtype)?;
+    if value.shape.elements() != 1 {
+        return Err(node.invalid("one padding value", format!("shape {}", value.shape)));
+    }
+    let quant = |o: &Operand<'_>| o.tensor.quant.as_ref().map(|q| (q.scales[0], q.zero_points[0]));
+    if quant(value).is_some_and(|of_value| quant(y).is_some_and(|of_output| of_value != of_output)) {
+        return Err(node.invalid("a padding value quantized as the output", "another scale or zero point"));
+    }
+    Ok(around(node, node.constant_bytes(2)?.to_vec())?.keeps(2, 0))
+}
+
+fn around(node: &Node<'_>, value: Vec<u8>) -> Result<Prepared, Error> {
+    let (x, y) = movement::operands(node, 0)?;
+    let before = before(node, x, y)?;
+    let (from, to) = (x.shape.strides(), y.shape.strides());
+    let axes: Vec<Axis> = (x.shape.iter().zip(from.iter().zip(&to)))
+        .map(|(&extent, (from, to))| Axis { extent, from: from.cast_signed(), to: to.cast_signed() })
+        .collect();
+    let start = before.iter().zip(&to).map(|(b, stride)| b * stride).sum();
+    let walk = Walk::new(x.dtype.size(), 0, start, &axes);
+    let run = move |io: &mut crate::io::Io<'_>| {
+        let x = io.input::<u8>(0)?;
+        let y = io.output::<u8>(0)?;
+        fill(&value, y);
+        walk.run(x, y);
+        Ok(())
+    };
+    Ok(Prepared::new("scalar pad", run).keeps(1, 0))
+}
+
+/// For each axis the elements that input 1 asks for before `x`; those behind it are in the output's shape.
+pub(super) fn before(node: &Node<'_>, x: &Operand<'_>, y: &Operand<'_>) -> Result<Vec<usize>, Error> {
+    let rank = x.shape.len();
+    node.expect_shape("paddings", &node.input(1)?.shape, &[rank, 2])?;
+    let paddings = node.constant_integers(1)?;
+    let wrong = || node.invalid("paddings of at least 0", format!("{paddings:?}"));
+    let (mut before, mut expected) = (Vec::with_capacity(rank), Vec::with_capacity(rank));
+    for (pair, extent) in paddings.chunks_exact(2).zip(x.shape.iter()) {
+        let [left, right] = [pair[0], pair[1]].map(usize::try_from);
+        let (left, right) = (left.map_err(|_| wrong())?, right.map_err(|_| wrong())?);
+        before.push(left);
+        expected.push(extent.saturating_add(left).saturating_add(right));
+    }
+    node.expect_shape("an output", &y.shape, &expected)?;
+    Ok(before)
 }

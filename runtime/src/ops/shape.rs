@@ -1,10 +1,25 @@
-//! `SHAPE`.
+//! `SHAPE`: a tensor's extents, known when the model is loaded.
+
+use alloc::vec::Vec;
 
 use super::Prepared;
+use crate::dtype::DType;
 use crate::error::Error;
 use crate::node::Node;
 
-/// Not run yet.
+/// The extents of `x`, outermost first.
 pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
-    Err(node.unsupported("an operator that Mote runs", node.op))
+    node.arity(1..=1, 1)?;
+    let (x, y) = (node.input(0)?, node.output(0)?);
+    node.expect_shape("an output", &y.shape, &[x.shape.len()])?;
+    let extents: Vec<u8> = match y.dtype {
+        DType::I32 => x.shape.iter().flat_map(|&d| (d as i32).to_le_bytes()).collect(),
+        DType::I64 => x.shape.iter().flat_map(|&d| (d as i64).to_le_bytes()).collect(),
+        _ => return Err(node.unsupported_types("an output of int32 or int64")),
+    };
+    Ok(Prepared::new("constant", move |io| {
+        io.output::<u8>(0)?.copy_from_slice(&extents);
+        Ok(())
+    })
+    .keeps(0, 0))
 }

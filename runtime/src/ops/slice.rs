@@ -1,10 +1,50 @@
-//! `SLICE`.
+//! `SLICE`: a box cut out of a tensor.
+
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
 
 use super::Prepared;
-use crate::error::Error;
+use super::movement::{self, Integers, Range};
+use crate::error::{Error, ErrorKind};
 use crate::node::Node;
+use crate::shape::Shape;
 
-/// Not run yet.
+/// `y[i] = x[begin + i]`; a size of -1 goes to the end. Begins and sizes may be computed; the output's shape may not.
 pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
-    Err(node.unsupported("an operator that Mote runs", node.op))
+    node.arity(3..=3, 1)?;
+    let (x, y) = movement::operands(node, 0)?;
+    let begin = Integers::of(node, 1, x.shape.len())?;
+    let size = Integers::of(node, 2, x.shape.len())?;
+    let (from, to, bytes) = (x.shape, y.shape, x.dtype.size());
+    let expected = || format!("a part of {from} of shape {to}");
+    if let (Some(begin), Some(size)) = (begin.known(), size.known()) {
+        let ranges = ranges(&from, &to, begin, size).map_err(|found| node.invalid(expected(), found))?;
+        return Ok(movement::walk("scalar slice", 0, movement::cut(&from, &ranges, bytes)).keeps(1, 0).keeps(2, 0));
+    }
+    let place = node.place();
+    Ok(Prepared::new("scalar slice, computed", move |io| {
+        let ranges = ranges(&from, &to, &begin.read(io)?, &size.read(io)?).map_err(|found| {
+            let expected = format!("a part of {from} of shape {to}");
+            Error::new(ErrorKind::Run, place.clone(), expected, found)
+        })?;
+        let x = io.input::<u8>(0)?;
+        movement::cut(&from, &ranges, bytes).run(x, io.output::<u8>(0)?);
+        Ok(())
+    }))
+}
+
+/// The range of each axis; what was asked for, when it is not inside `x` or not of the shape of `y`.
+fn ranges(x: &Shape, y: &Shape, begin: &[i32], size: &[i32]) -> Result<Vec<Range>, String> {
+    let range = |extent: usize, begin: i32, size: i32| {
+        let begin = usize::try_from(begin).ok()?;
+        let rest = extent.checked_sub(begin)?;
+        let size = if size == -1 { rest } else { usize::try_from(size).ok()? };
+        (size <= rest).then_some(Range { begin, step: 1, extent: size })
+    };
+    let ranges: Option<Vec<Range>> =
+        x.iter().zip(begin.iter().zip(size)).map(|(&extent, (&begin, &size))| range(extent, begin, size)).collect();
+    ranges
+        .filter(|ranges| ranges.iter().map(|r| r.extent).eq(y.iter().copied()))
+        .ok_or_else(|| format!("begins {begin:?} and sizes {size:?}"))
 }

@@ -1,10 +1,38 @@
-//! `UNPACK`.
+//! `UNPACK`: the slices along one axis, without that axis.
 
-use super::Prepared;
+use alloc::format;
+use alloc::vec::Vec;
+
+use super::split::rows_of;
+use super::{Prepared, movement};
 use crate::error::Error;
 use crate::node::Node;
 
-/// Not run yet.
+/// Output `k` is `x` at index `k` of the axis.
 pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
-    Err(node.unsupported("an operator that Mote runs", node.op))
+    node.arity(1..=1, node.outputs.len())?;
+    let (count, x) = (node.option_positive(0, "a number of outputs", 0)?, node.input(0)?);
+    let bytes = movement::movable(node, x)?.size();
+    let axis = movement::axis_of(node, node.option_i32(1)?, &x.shape)?;
+    if count != node.outputs.len() || count != x.shape[axis] {
+        let expected = format!("{} outputs, the extent of axis {axis} of {}", x.shape[axis], x.shape);
+        return Err(node.invalid(expected, format!("{count} stated, {} there", node.outputs.len())));
+    }
+    let mut expected = x.shape.to_vec();
+    expected.remove(axis);
+    let rows = x.shape[..axis].iter().product();
+    let inner: usize = x.shape[axis + 1..].iter().product();
+    let mut walks = Vec::with_capacity(count);
+    for (k, output) in node.outputs.iter().enumerate() {
+        node.expect_dtype("an output", output, x.dtype)?;
+        node.expect_shape("an output", &output.shape, &expected)?;
+        walks.push(rows_of(bytes, rows, (k * inner, count * inner), (0, inner), inner));
+    }
+    Ok(Prepared::new("scalar unpack", move |io| {
+        let x = io.input::<u8>(0)?;
+        for (k, walk) in walks.iter().enumerate() {
+            walk.run(x, io.output::<u8>(k)?);
+        }
+        Ok(())
+    }))
 }
