@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from generator import families
-from generator.engines import EngineError, infer_shapes, isolated, run_litert, run_tflm
+from generator.engines import EngineError, infer_shapes, isolated, run_litert, run_tflm, run_twice
 
 FOLDER = Path(__file__).resolve().parent
 INDEX = FOLDER / "index.csv"
@@ -51,7 +51,7 @@ def run(case):
     model = case.model.serialize()
     for engine, function in ENGINES.items():
         try:
-            outputs[engine] = isolated(function, model, case.inputs)
+            outputs[engine] = isolated(run_twice, function, model, case.inputs)
         except EngineError as error:
             errors[engine] = str(error)
     if not outputs:

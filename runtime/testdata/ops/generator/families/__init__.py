@@ -1,6 +1,19 @@
 """The operators, by family. Each module yields the cases of its operators."""
 
-from . import binary, conversion, convolution, matrix, movement, pooling, reduction, resize, unary
+from . import (
+    binary,
+    conversion,
+    convolution,
+    matrix,
+    movement,
+    pooling,
+    recurrent,
+    reduction,
+    resize,
+    signal,
+    unary,
+    variables,
+)
 
 FAMILIES = {
     "convolution": convolution.cases,
@@ -12,4 +25,7 @@ FAMILIES = {
     "reduction": reduction.cases,
     "resize": resize.cases,
     "conversion": conversion.cases,
+    "recurrent": recurrent.cases,
+    "variables": variables.cases,
+    "signal": signal.cases,
 }
