@@ -42,12 +42,11 @@ impl Toolchain {
     /// # Errors
     /// [`BuildError::NoToolchain`] says what is missing and how to install it.
     pub fn find() -> Result<Self, BuildError> {
-        let forced = env::var_os(TOOLCHAIN_VARIABLE).map(|word| word.to_string_lossy().into_owned());
-        let ways: &[fn() -> Result<Self, String>] = match forced.as_deref() {
-            None | Some("") => &[rustup, debian],
-            Some("rustup") => &[rustup],
-            Some("debian") => &[debian],
-            Some(other) => return Err(BuildError::UnknownToolchain { found: other.to_owned() }),
+        let ways: &[fn() -> Result<Self, String>] = match forced().as_str() {
+            "" => &[rustup, debian],
+            "rustup" => &[rustup],
+            "debian" => &[debian],
+            other => return Err(BuildError::UnknownToolchain { found: other.to_owned() }),
         };
         let mut missing = Vec::new();
         for way in ways {
@@ -57,6 +56,12 @@ impl Toolchain {
             }
         }
         Err(BuildError::NoToolchain { missing })
+    }
+
+    /// Whether [`TOOLCHAIN_VARIABLE`] rules rustup's target out.
+    #[must_use]
+    pub fn is_forced_to_debian() -> bool {
+        forced() == "debian"
     }
 
     /// Makes a nested cargo use this toolchain.
@@ -73,6 +78,10 @@ impl Toolchain {
             }
         }
     }
+}
+
+fn forced() -> String {
+    env::var_os(TOOLCHAIN_VARIABLE).unwrap_or_default().to_string_lossy().into_owned()
 }
 
 fn rustup() -> Result<Toolchain, String> {

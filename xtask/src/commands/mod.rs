@@ -1,0 +1,39 @@
+//! The commands, one file for each.
+
+mod demo;
+mod page;
+mod setup;
+mod size;
+mod test;
+
+use anyhow::Result;
+use clap::Subcommand;
+
+use crate::workspace::Workspace;
+
+/// What `cargo xtask` can do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Sets everything up, shows a model at work in the terminal, then serves the page
+    Demo(demo::Arguments),
+    /// Builds the page into the target folder: code, guest, zoo
+    Page,
+    /// Installs what is missing for building and testing; does nothing where nothing is missing
+    Setup,
+    /// Builds the guest and prints its sizes; fails when it is over its budget
+    Size,
+    /// Sets everything up and runs every check there is
+    Test,
+}
+
+impl Command {
+    pub(crate) fn run(&self, workspace: &Workspace) -> Result<()> {
+        match self {
+            Self::Demo(arguments) => demo::run(workspace, arguments),
+            Self::Page => page::run(workspace),
+            Self::Setup => setup::run(),
+            Self::Size => size::run(workspace),
+            Self::Test => test::run(workspace),
+        }
+    }
+}
