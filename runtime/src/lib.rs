@@ -24,10 +24,12 @@ compile_error!("model files and wasm memory are little-endian, and tensors are u
 pub mod bytes;
 pub mod dtype;
 pub mod error;
+pub mod fixed_point;
 pub mod io;
 pub mod kernels;
 pub mod limits;
 mod load;
+pub mod lookup;
 pub mod model;
 pub mod node;
 pub mod ops;
@@ -35,6 +37,7 @@ pub mod plan;
 mod program;
 pub mod quant;
 pub mod read;
+pub mod real;
 pub mod session;
 pub mod shape;
 

@@ -85,6 +85,15 @@ pub fn rounding_divide_by_pot(x: i32, exponent: i32) -> i32 {
     (x >> exponent) + i32::from(remainder > threshold)
 }
 
+/// The largest distance from the zero point that, multiplied by `2^left_shift`, still fits `integer_bits` of 31 bits.
+///
+/// Source: TensorFlow Lite's `CalculateInputRadius`.
+#[must_use]
+pub fn input_radius(integer_bits: u32, left_shift: i32) -> i32 {
+    let largest = f64::from((1 << integer_bits) - 1) * f64::from(1 << (31 - integer_bits));
+    libm::floor(libm::ldexp(largest, -left_shift)) as i32
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

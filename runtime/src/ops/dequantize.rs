@@ -1,10 +1,60 @@
-//! `DEQUANTIZE`.
+//! `DEQUANTIZE`: stored values to real ones.
+
+use alloc::format;
+use alloc::vec::Vec;
 
 use super::Prepared;
+use super::elementwise::{convert, operands};
+use crate::dtype::{DType, Element};
 use crate::error::Error;
 use crate::node::Node;
 
-/// Not run yet.
+/// `scale * (x - zero_point)`, computed as `f64`, with one scale or one for each index of an axis; float16 widened.
+///
+/// Source: TensorFlow Lite's `Dequantize` and `PerChannelDequantize`.
 pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
-    Err(node.unsupported("an operator that Mote runs", node.op))
+    let (x, y) = operands(node)?;
+    node.expect_dtype("an output", y, DType::F32)?;
+    match x.dtype {
+        DType::I8 => dequantize::<i8>(node),
+        DType::U8 => dequantize::<u8>(node),
+        DType::I16 => dequantize::<i16>(node),
+        DType::F16 => Ok(convert("scalar f16 to f32", widen)),
+        _ => Err(node.unsupported_types("int8, uint8, int16 or constant float16, to float32")),
+    }
+}
+
+fn dequantize<T: Element + Into<f64>>(node: &Node<'_>) -> Result<Prepared, Error> {
+    let x = node.input(0)?;
+    let quant = x.tensor.quant.as_ref().ok_or_else(|| node.invalid("an input with a scale", "none"))?;
+    let channels = quant.scales.len();
+    if channels > 1 && x.shape.get(quant.axis) != Some(&channels) {
+        let found = format!("{channels} along axis {} of {}", quant.axis, x.shape);
+        return Err(node.invalid("one scale, or one for each index of an axis", found));
+    }
+    let zero_points = quant.zero_points.iter().map(|&z| f64::from(z));
+    let steps: Vec<(f64, f64)> = quant.scales.iter().map(|&s| f64::from(s)).zip(zero_points).collect();
+    let stretch = if channels > 1 { x.shape[quant.axis + 1..].iter().product() } else { x.shape.elements() };
+    Ok(Prepared::new("scalar to f32", move |io| {
+        let x = io.input::<T>(0)?;
+        let stretches = x.chunks(stretch).zip(io.output::<f32>(0)?.chunks_mut(stretch));
+        for ((x, y), &(scale, zero_point)) in stretches.zip(steps.iter().cycle()) {
+            for (&x, y) in x.iter().zip(y) {
+                *y = (scale * (x.into() - zero_point)) as f32;
+            }
+        }
+        Ok(())
+    }))
+}
+
+/// The `f32` of IEEE half bits.
+fn widen(half: u16) -> f32 {
+    let sign = if half & 0x8000 == 0 { 1.0 } else { -1.0 };
+    let (exponent, fraction) = (i32::from(half >> 10 & 0x1F), f64::from(half & 0x3FF));
+    match exponent {
+        0 => sign * libm::ldexp(fraction, -24) as f32,
+        0x1F if fraction == 0.0 => sign * f32::INFINITY,
+        0x1F => f32::NAN,
+        _ => sign * libm::ldexp(fraction + 1024.0, exponent - 25) as f32,
+    }
 }

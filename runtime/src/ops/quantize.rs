@@ -1,10 +1,61 @@
-//! `QUANTIZE`.
+//! `QUANTIZE`: real values to stored ones, or stored values to another scale, zero point or type.
 
 use super::Prepared;
+use super::elementwise::{convert, map_stored, operands, quantization};
+use crate::dtype::DType;
 use crate::error::Error;
 use crate::node::Node;
+use crate::quant::Multiplier;
 
-/// Not run yet.
+const TYPES: &str = "float32 to int8, uint8, int16 or int32, or one of those but uint8 to int32 to another";
+
+/// Out of range, values saturate.
 pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
-    Err(node.unsupported("an operator that Mote runs", node.op))
+    let (x, _) = operands(node)?;
+    if x.dtype == DType::F32 { quantize(node) } else { requantize(node) }
+}
+
+/// `round(x / scale) + zero_point`, half away from zero.
+///
+/// Source: TensorFlow Lite's `AffineQuantize`.
+fn quantize(node: &Node<'_>) -> Result<Prepared, Error> {
+    let y = node.output(0)?;
+    let to = node.per_tensor("an output", y)?;
+    let (low, high) = y.dtype.quantized_range().unwrap_or_default();
+    let stored = move |x: f32| {
+        let steps = libm::roundf(x / to.scale) as i32;
+        steps.saturating_add(to.zero_point).clamp(low, high)
+    };
+    Ok(match y.dtype {
+        DType::I8 => convert("scalar f32 to int8", move |x| stored(x) as i8),
+        DType::U8 => convert("scalar f32 to uint8", move |x| stored(x) as u8),
+        DType::I16 => convert("scalar f32 to int16", move |x| stored(x) as i16),
+        DType::I32 => convert("scalar f32 to int32", stored),
+        _ => return Err(node.unsupported_types(TYPES)),
+    })
+}
+
+/// `(x - x_zero) * (x_scale / y_scale) + y_zero`.
+///
+/// Source: TensorFlow Lite's `Requantize`.
+fn requantize(node: &Node<'_>) -> Result<Prepared, Error> {
+    let (x, y) = (node.input(0)?.dtype, node.output(0)?.dtype);
+    let (Some(_), Some((low, high))) = (x.quantized_range(), y.quantized_range()) else {
+        return Err(node.unsupported_types(TYPES));
+    };
+    let (from, to) = quantization(node)?;
+    let multiplier = Multiplier::new(f64::from(from.scale) / f64::from(to.scale));
+    let stored =
+        move |x: i32| multiplier.apply(x.wrapping_sub(from.zero_point)).saturating_add(to.zero_point).clamp(low, high);
+    use DType::{I8, I16, I32, U8};
+    Ok(match (x, y) {
+        (I8 | U8, I8 | U8) | (I16, I16) => map_stored(x, y, stored),
+        (I8, I16) => convert("scalar int8 to int16", move |x: i8| stored(x.into()) as i16),
+        (I8, I32) => convert("scalar int8 to int32", move |x: i8| stored(x.into())),
+        (I16, I8) => convert("scalar int16 to int8", move |x: i16| stored(x.into()) as i8),
+        (I16, I32) => convert("scalar int16 to int32", move |x: i16| stored(x.into())),
+        (I32, I8) => convert("scalar int32 to int8", move |x: i32| stored(x) as i8),
+        (I32, I16) => convert("scalar int32 to int16", move |x: i32| stored(x) as i16),
+        _ => return Err(node.unsupported_types(TYPES)),
+    })
 }

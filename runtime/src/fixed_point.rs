@@ -1,0 +1,104 @@
+//! Functions of fixed-point numbers, as gemmlowp computes them: the same bits everywhere, without a floating-point unit.
+//!
+//! A number in `Qm.n` is an `i32` that counts steps of `2^-n`, with `m` integer bits and `m + n = 31`. Sums wrap, as they do on
+//! every machine that the reference runs on.
+//!
+//! Source: gemmlowp's `fixedpoint/fixedpoint.h`, and TensorFlow Lite's `kernels/internal/common.h`.
+
+use crate::quant::{rounding_divide_by_pot, rounding_doubling_high_mul as mul};
+
+/// 1 in `Q0.31`, as near as it gets.
+const ONE: i32 = i32::MAX;
+
+/// `x * 2^exponent`, saturating; the same number with `exponent` integer bits less.
+#[must_use]
+pub fn saturating_shift_left(x: i32, exponent: u32) -> i32 {
+    (i64::from(x) << exponent).clamp(i64::from(i32::MIN), i64::from(i32::MAX)) as i32
+}
+
+/// `(a + b) / 2`, rounded half away from zero.
+fn half_sum(a: i32, b: i32) -> i32 {
+    let sum = i64::from(a) + i64::from(b);
+    ((sum + if sum >= 0 { 1 } else { -1 }) / 2) as i32
+}
+
+/// `exp(x)` in `Q0.31` of `x` from -1/4 to 0, in `Q0.31`: a Taylor series around -1/8.
+fn exp_of_last_quarter(x: i32) -> i32 {
+    const EXP_OF_MINUS_EIGHTH: i32 = 1_895_147_668;
+    const THIRD: i32 = 715_827_883;
+    let x = x.wrapping_add(1 << 28);
+    let x2 = mul(x, x);
+    let x3 = mul(x2, x);
+    let x4 = mul(x2, x2);
+    let thirds = mul(rounding_divide_by_pot(x4, 2).wrapping_add(x3), THIRD);
+    let tail = rounding_divide_by_pot(thirds.wrapping_add(x2), 1);
+    EXP_OF_MINUS_EIGHTH.wrapping_add(mul(EXP_OF_MINUS_EIGHTH, x.wrapping_add(tail)))
+}
+
+/// `exp(x)` in `Q0.31` of `x <= 0` with `integer_bits` from 1 to 5.
+///
+/// The part of `x` below 1/4 goes through a series; each bit above it multiplies the result by its own exponential.
+#[must_use]
+pub fn exp_of_negative(x: i32, integer_bits: u32) -> i32 {
+    /// exp(-2^k), k from -2 to 4, in `Q0.31`.
+    const EXP_OF_MINUS_POWERS: [i32; 7] =
+        [1_672_461_947, 1_302_514_674, 790_015_084, 290_630_308, 39_332_535, 720_401, 242];
+    if x == 0 {
+        return ONE;
+    }
+    let quarter_bit = 29 - integer_bits;
+    let quarter = 1 << quarter_bit;
+    let fraction = (x & (quarter - 1)) - quarter;
+    let rest = fraction.wrapping_sub(x);
+    let powers = EXP_OF_MINUS_POWERS.iter().zip(quarter_bit..31);
+    powers.fold(exp_of_last_quarter(saturating_shift_left(fraction, integer_bits)), |y, (&power, bit)| {
+        if rest >> bit & 1 == 1 { mul(y, power) } else { y }
+    })
+}
+
+/// `2 / (1 + x)` in `Q2.29` of `x` from 0 to 1 in `Q0.31`: three Newton steps from `48/17 - 32/17 * d`.
+fn two_over_one_plus(x: i32) -> i32 {
+    const ONE_Q2: i32 = 1 << 29;
+    const FORTY_EIGHT_SEVENTEENTHS: i32 = 1_515_870_810;
+    const MINUS_THIRTY_TWO_SEVENTEENTHS: i32 = -1_010_580_540;
+    let half_denominator = half_sum(x, ONE);
+    let start = FORTY_EIGHT_SEVENTEENTHS.wrapping_add(mul(half_denominator, MINUS_THIRTY_TWO_SEVENTEENTHS));
+    (0..3).fold(start, |y, _| {
+        let error = ONE_Q2.wrapping_sub(mul(half_denominator, y));
+        y.wrapping_add(saturating_shift_left(mul(y, error), 2))
+    })
+}
+
+/// `1 / (1 + x)` in `Q0.31` of `x` from 0 to 1 in `Q0.31`.
+fn one_over_one_plus(x: i32) -> i32 {
+    saturating_shift_left(two_over_one_plus(x), 1)
+}
+
+/// `1 / (1 + exp(-x))` in `Q0.31` of any `x` in `Q4.27`.
+#[must_use]
+pub fn logistic(x: i32) -> i32 {
+    if x == 0 {
+        return 1 << 30;
+    }
+    let of_positive = one_over_one_plus(exp_of_negative(if x > 0 { x.wrapping_neg() } else { x }, 4));
+    if x > 0 { of_positive } else { ONE.wrapping_sub(of_positive) }
+}
+
+/// `tanh(x)` in `Q0.31` of any `x` in `Q4.27`: `(1 - e) / (1 + e)` with `e = exp(-2|x|)`.
+#[must_use]
+pub fn tanh(x: i32) -> i32 {
+    if x == 0 {
+        return 0;
+    }
+    let minus_twice = if x < 0 { x } else { x.wrapping_neg() };
+    let y = saturating_shift_left(two_over_one_plus(exp_of_negative(minus_twice, 5)).wrapping_sub(1 << 29), 2);
+    if x < 0 { y.wrapping_neg() } else { y }
+}
+
+/// `1 / x` of a positive `x` with `integer_bits`: `(y, e)` with `1 / x = y * 2^-31 * 2^-e`, `y` in `(2^30, 2^31)`.
+#[must_use]
+pub fn reciprocal(x: i32, integer_bits: i32) -> (i32, i32) {
+    let headroom = x.leading_zeros();
+    let fraction = ((x as u32).wrapping_shl(headroom) as i32).wrapping_sub(i32::MIN);
+    (one_over_one_plus(fraction), integer_bits - headroom as i32)
+}

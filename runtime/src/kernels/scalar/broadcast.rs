@@ -1,0 +1,112 @@
+//! Two operands of which one or both are repeated to fill the output.
+
+use crate::dtype::Element;
+use crate::limits::MAX_RANK;
+use crate::shape::Shape;
+
+/// What is done with stretches `(a, b, y)` of equal length.
+type Zip<T> = dyn Fn(&[T], &[T], &mut [T]);
+
+/// Elements of a repeated operand that are spread out at a time.
+const BLOCK: usize = 64;
+
+/// How two operands meet in an output: its extents, and how far each operand moves along them (0 where it is repeated).
+///
+/// Neighbouring axes along which both operands move alike are one.
+#[derive(Debug, Clone, Default)]
+pub struct Broadcast {
+    axes: [Axis; MAX_RANK],
+    count: usize,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Axis {
+    extent: usize,
+    a: usize,
+    b: usize,
+}
+
+impl Broadcast {
+    /// From the operands' shapes, aligned at their last extents; with the output's shape. None when they do not fit together.
+    #[must_use]
+    pub fn new(a: &Shape, b: &Shape) -> Option<(Self, Shape)> {
+        let rank = a.len().max(b.len());
+        let (a_extents, b_extents) = (a.extended::<MAX_RANK>()?, b.extended::<MAX_RANK>()?);
+        let mut extents = [1; MAX_RANK];
+        let mut this = Self::default();
+        let (mut a_stride, mut b_stride) = (1, 1);
+        for d in (0..MAX_RANK).rev() {
+            let (n, m) = (a_extents[d], b_extents[d]);
+            if n != m && n != 1 && m != 1 {
+                return None;
+            }
+            extents[d] = n.max(m);
+            this.push(Axis {
+                extent: extents[d],
+                a: if n == 1 { 0 } else { a_stride },
+                b: if m == 1 { 0 } else { b_stride },
+            });
+            a_stride *= n;
+            b_stride *= m;
+        }
+        Some((this, Shape::new(&extents[MAX_RANK - rank..])?))
+    }
+
+    /// Adds the next outer axis.
+    fn push(&mut self, axis: Axis) {
+        if axis.extent == 1 {
+            return;
+        }
+        if let Some(inner) = self.axes[..self.count].last_mut()
+            && (axis.a, axis.b) == (inner.a * inner.extent, inner.b * inner.extent)
+        {
+            inner.extent *= axis.extent;
+            return;
+        }
+        self.axes[self.count] = axis;
+        self.count += 1;
+    }
+
+    /// Calls `apply` with stretches `(a, b, y)` of equal length, repeated operands written out, until the output is full.
+    pub fn zip<T: Element>(&self, a: &[T], b: &[T], y: &mut [T], apply: &Zip<T>) {
+        let (inner, outer) = match &self.axes[..self.count] {
+            [] => (Axis { extent: 1, a: 1, b: 1 }, &[][..]),
+            [inner, outer @ ..] => (*inner, outer),
+        };
+        let mut index = [0; MAX_RANK];
+        let (mut i, mut j) = (0, 0);
+        for y in y.chunks_mut(inner.extent) {
+            row(&inner, &a[i..], &b[j..], y, apply);
+            for (axis, index) in outer.iter().zip(&mut index) {
+                *index += 1;
+                i += axis.a;
+                j += axis.b;
+                if *index < axis.extent {
+                    break;
+                }
+                *index = 0;
+                i -= axis.a * axis.extent;
+                j -= axis.b * axis.extent;
+            }
+        }
+    }
+}
+
+/// One stretch of the innermost axis, along which at least one operand moves.
+fn row<T: Element>(axis: &Axis, a: &[T], b: &[T], y: &mut [T], apply: &Zip<T>) {
+    match (axis.a, axis.b) {
+        (0, _) => {
+            let repeated = [a[0]; BLOCK];
+            for (b, y) in b.chunks(BLOCK).zip(y.chunks_mut(BLOCK)) {
+                apply(&repeated[..y.len()], &b[..y.len()], y);
+            }
+        }
+        (_, 0) => {
+            let repeated = [b[0]; BLOCK];
+            for (a, y) in a.chunks(BLOCK).zip(y.chunks_mut(BLOCK)) {
+                apply(&a[..y.len()], &repeated[..y.len()], y);
+            }
+        }
+        _ => apply(&a[..y.len()], &b[..y.len()], y),
+    }
+}
