@@ -19,7 +19,7 @@ DTYPES = ["int8", "int16", "uint8", "int32", "uint32", "uint64", "float32", "boo
 # The first engine that runs a case is the one that its outputs come from, unless the case says that it is wrong.
 ENGINES = {"tflm": run_tflm, "ref": run_litert}
 INDEX_COLUMNS = [
-    "file", "op", "dtype", "case", "engine", "stateful", "float_tolerance", "ref_minus_tflm", "note", "sha256",
+    "file", "op", "dtype", "case", "engine", "stateful", "float_tolerance", "ref_minus_tflm", "sha256", "note",
 ]  # fmt: skip
 NOT_RUN_COLUMNS = ["op", "dtype", "case", "tflm", "ref"]
 
