@@ -73,10 +73,10 @@ impl Call {
                 Location::Arena(_) | Location::Absent => {}
             }
         }
+        cuts.extend(layout.outputs.iter().chain(&layout.scratch).chain(&layout.state).map(|&span| (span, true)));
+        // An input that is there twice is one piece; exclusive pieces that are there twice overlap and are found below.
         cuts.sort_unstable();
         cuts.dedup_by(|a, b| a == b && !a.1);
-        cuts.extend(layout.outputs.iter().chain(&layout.scratch).chain(&layout.state).map(|&span| (span, true)));
-        cuts.sort_unstable();
         if cuts.windows(2).any(|w| w[0].0.begin + w[0].0.len > w[1].0.begin) {
             return Err(Error::internal("buffers that live together lie apart"));
         }

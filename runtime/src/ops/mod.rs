@@ -115,6 +115,12 @@ impl Prepared {
         self
     }
 
+    /// Whether the step reads input `k` from memory.
+    #[must_use]
+    pub fn reads(&self, k: usize) -> bool {
+        k >= 64 || self.kept >> k & 1 == 0
+    }
+
     /// Output 0 may lie over input `k`.
     #[must_use]
     pub fn in_place(mut self, k: usize) -> Self {
