@@ -122,6 +122,15 @@ impl<'a> Io<'a> {
         Ok((cast_mut(y)?, cast_mut(s)?))
     }
 
+    /// Output 0 and the variable that is input `k` together.
+    ///
+    /// # Errors
+    /// An internal error when one is not there.
+    pub fn output_and_variable<T: Element, S: Element>(&mut self, k: usize) -> Result<(&mut [T], &mut [S]), Error> {
+        let (y, s) = self.two(self.outputs.first().copied(), self.inputs.get(k).copied())?;
+        Ok((cast_mut(y)?, cast_mut(s)?))
+    }
+
     /// All exclusive buffers at once: outputs in order, then for each of `variables` the variable that is that input, then
     /// scratch and state as far as the step has them.
     ///

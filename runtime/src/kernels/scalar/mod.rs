@@ -13,4 +13,5 @@ pub mod mul;
 pub mod pool_2d;
 pub mod resize;
 pub mod softmax;
+pub mod svdf;
 pub mod transpose_conv;
