@@ -12,6 +12,7 @@ pub mod movement;
 pub mod mul;
 pub mod pool_2d;
 pub mod resize;
+pub mod signal;
 pub mod softmax;
 pub mod svdf;
 pub mod transpose_conv;
