@@ -216,6 +216,19 @@ impl<'a> Node<'a> {
         }
     }
 
+    /// Refuses operands that are quantized in different ways, to 1e-6 of their scales.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unsupported`].
+    pub fn expect_same_quantization(&self, a: &Operand<'_>, b: &Operand<'_>) -> Result<(), Error> {
+        let (Some(a), Some(b)) = (&a.tensor.quant, &b.tensor.quant) else { return Ok(()) };
+        let near = |(&a, &b): (&f32, &f32)| (a - b).abs() <= a * 1e-6;
+        if a.zero_points == b.zero_points && a.scales.iter().zip(&b.scales).all(near) {
+            return Ok(());
+        }
+        Err(self.unsupported("operands of one scale and zero point", "different ones"))
+    }
+
     /// Scales of a weight tensor for `channels` output channels along `axis`: one for each, or one for all.
     /// Its zero points must be 0.
     ///
