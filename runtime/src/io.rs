@@ -113,12 +113,12 @@ impl<'a> Io<'a> {
         Ok((cast_mut(y)?, cast_mut(s)?))
     }
 
-    /// Output 0 and the state together.
+    /// Output `k` and the state together.
     ///
     /// # Errors
     /// An internal error when one is not there.
-    pub fn output_and_state<T: Element, S: Element>(&mut self) -> Result<(&mut [T], &mut [S]), Error> {
-        let (y, s) = self.two(self.outputs.first().copied(), Some(self.state))?;
+    pub fn output_and_state<T: Element, S: Element>(&mut self, k: usize) -> Result<(&mut [T], &mut [S]), Error> {
+        let (y, s) = self.two(self.outputs.get(k).copied(), Some(self.state))?;
         Ok((cast_mut(y)?, cast_mut(s)?))
     }
 
