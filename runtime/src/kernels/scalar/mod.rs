@@ -7,6 +7,7 @@ pub mod broadcast;
 pub mod conv_2d;
 pub mod depthwise_conv_2d;
 pub mod div;
+pub mod fft;
 pub mod fully_connected;
 pub mod hard_swish;
 pub mod log_softmax;
