@@ -28,8 +28,14 @@ impl Div {
         let quotient = rounding_doubling_high_mul(a << headroom, inverse);
         let shift = self.multiplier.shift - exponent - headroom as i32;
         match shift {
-            // Less than half a step. (The reference shifts by more bits than there are, which C++ leaves undefined.)
-            ..-31 => 0,
+            // A rounding shift by more bits than there are, which C++ leaves undefined, as microcontrollers (Arm) do it.
+            ..-31 => {
+                if quotient < 0 {
+                    -1
+                } else {
+                    1
+                }
+            }
             -31..=0 => rounding_divide_by_pot(rounding_doubling_high_mul(quotient, self.multiplier.value), -shift),
             _ => {
                 rounding_doubling_high_mul(saturating_shift_left(quotient, shift.min(31) as u32), self.multiplier.value)
