@@ -151,11 +151,11 @@ impl Arena {
 
 /// Tensors of a graph that are marked variable and are read by a step.
 fn variable_tensors(graph: &PreparedGraph<'_>) -> Vec<usize> {
-    let used = graph.steps.iter().flat_map(|s| s.inputs.iter().flatten().copied());
-    let mut found: Vec<usize> = used.filter(|&t| graph.subgraph.tensors[t].is_variable).collect();
-    found.sort_unstable();
-    found.dedup();
-    found
+    let mut used = alloc::vec![false; graph.subgraph.tensors.len()];
+    for &t in graph.steps.iter().flat_map(|s| s.inputs.iter().flatten()) {
+        used[t] = graph.subgraph.tensors[t].is_variable;
+    }
+    (0..used.len()).filter(|&t| used[t]).collect()
 }
 
 /// Bytes and first fill of a graph's state: its variable tensors, then the state that its steps keep.

@@ -2,8 +2,8 @@
 
 use alloc::boxed::Box;
 
-use super::Prepared;
 use super::binary::Binary;
+use super::{Prepared, Run};
 use crate::dtype::{DType, Element};
 use crate::error::{Error, ErrorKind};
 use crate::io::Io;
@@ -58,7 +58,7 @@ fn never_by<T: Element>(zero: T, node: &Node<'_>, step: Prepared) -> Prepared {
         if io.input::<T>(1)?.contains(&zero) {
             return Err(refusal.clone());
         }
-        run(io)
+        run.run(io)
     };
     Prepared { run: Box::new(checked), in_place: in_place & 1, ..step }
 }

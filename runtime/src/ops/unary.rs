@@ -2,8 +2,8 @@
 
 use alloc::boxed::Box;
 
-use super::Prepared;
 use super::elementwise::{map, map_f32, map_real, map_stored, operands_of_one_type, quantization};
+use super::{Prepared, Run};
 use crate::dtype::{DType, Element};
 use crate::error::{Error, ErrorKind};
 use crate::fixed_point::inverse_square_root;
@@ -140,7 +140,7 @@ fn never_below<T: Element>(zero: T, node: &Node<'_>, step: Prepared) -> Prepared
         if io.input::<T>(0)?.iter().any(|&x| x < zero) {
             return Err(refusal.clone());
         }
-        run(io)
+        run.run(io)
     };
     Prepared { run: Box::new(checked), in_place: 0, ..step }
 }
