@@ -46,7 +46,7 @@ fn cast<T: Element>(bytes: &[u8]) -> Result<&[T], Error> {
     bytemuck::try_cast_slice(bytes).map_err(|_| Error::internal("buffers are aligned and whole"))
 }
 
-fn cast_mut<T: Element>(bytes: &mut [u8]) -> Result<&mut [T], Error> {
+pub(crate) fn cast_mut<T: Element>(bytes: &mut [u8]) -> Result<&mut [T], Error> {
     bytemuck::try_cast_slice_mut(bytes).map_err(|_| Error::internal("buffers are aligned and whole"))
 }
 

@@ -13,6 +13,7 @@ pub mod fully_connected;
 pub mod hard_swish;
 pub mod log_softmax;
 pub mod logistic;
+pub mod lstm;
 pub mod movement;
 pub mod mul;
 pub mod pool_2d;
