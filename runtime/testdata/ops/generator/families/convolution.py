@@ -89,7 +89,7 @@ STRIDES = dict(strideH=1, strideW=1)
 DILATIONS = dict(dilationHFactor=1, dilationWFactor=1)
 
 
-def weighted_case(op, dtype, name, differs, weights_shape, channel_axis, terms, fused):
+def weighted_case(op, dtype, name, differs, *, weights_shape, channel_axis, terms, fused):
     """A case and its quantized operands, or None where the variant makes no sense for the type."""
     if differs.get("bias") == "int32" and dtype != "int16":
         return None
@@ -116,8 +116,13 @@ def windowed_shape(shape, kernel, fields, channels):
     """Shape of the output of a convolution: (n, h, w, c)."""
     strides = (fields["strideH"], fields["strideW"])
     dilations = (fields["dilationHFactor"], fields["dilationWFactor"])
-    extents = [(size - 1) * dilation if fields["padding"] == VALID else 0 for size, dilation in zip(kernel, dilations)]
-    height, width = (-(-(size - extent) // stride) for size, extent, stride in zip(shape[1:3], extents, strides))
+    extents = [
+        (size - 1) * dilation if fields["padding"] == VALID else 0
+        for size, dilation in zip(kernel, dilations, strict=True)
+    ]
+    height, width = (
+        -(-(size - extent) // stride) for size, extent, stride in zip(shape[1:3], extents, strides, strict=True)
+    )
     return (shape[0], height, width, channels)
 
 
@@ -127,8 +132,10 @@ def conv_2d():
         for dtype in DTYPES:
             fused = fields.get("fusedActivationFunction", NONE)
             built = weighted_case(
-                "CONV_2D", dtype, name, differs, (filters, *kernel, depth), 0, kernel[0] * kernel[1] * depth, fused
-            )
+                "CONV_2D", dtype, name, differs,
+                weights_shape=(filters, *kernel, depth), channel_axis=0, terms=kernel[0] * kernel[1] * depth,
+                fused=fused,
+            )  # fmt: skip
             if built is None:
                 continue
             case, operands = built
@@ -147,8 +154,9 @@ def depthwise_conv_2d():
         for dtype in DTYPES:
             fused = fields.get("fusedActivationFunction", NONE)
             built = weighted_case(
-                "DEPTHWISE_CONV_2D", dtype, name, differs, (1, *kernel, channels), 3, kernel[0] * kernel[1], fused
-            )
+                "DEPTHWISE_CONV_2D", dtype, name, differs,
+                weights_shape=(1, *kernel, channels), channel_axis=3, terms=kernel[0] * kernel[1], fused=fused,
+            )  # fmt: skip
             if built is None:
                 continue
             case, operands = built
@@ -166,14 +174,15 @@ def transpose_conv():
         options = STRIDES | fields
         height, width = (
             size * stride if options["padding"] == SAME else (size - 1) * stride + max(extent, stride)
-            for size, stride, extent in zip(shape[1:3], (options["strideH"], options["strideW"]), kernel)
+            for size, stride, extent in zip(shape[1:3], (options["strideH"], options["strideW"]), kernel, strict=True)
         )
         for dtype in DTYPES:
             fused = fields.get("fusedActivationFunction", NONE)
             terms = shape[3] * max(1, kernel[0] * kernel[1] // (options["strideH"] * options["strideW"]))
             built = weighted_case(
-                "TRANSPOSE_CONV", dtype, name, differs, (filters, *kernel, shape[3]), 0, terms, fused
-            )
+                "TRANSPOSE_CONV", dtype, name, differs,
+                weights_shape=(filters, *kernel, shape[3]), channel_axis=0, terms=terms, fused=fused,
+            )  # fmt: skip
             if built is None:
                 continue
             case, operands = built
