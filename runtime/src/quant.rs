@@ -6,6 +6,7 @@
 //! | what | rule |
 //! | --- | --- |
 //! | 32-bit accumulators (convolutions, dense layers, elementwise) | [`Multiplier::apply`]: gemmlowp's double rounding |
+//! | 32-bit accumulators of uint8 dense layers, which only LiteRT runs | [`Multiplier::apply_once`]: one rounding |
 //! | 64-bit accumulators (int16 activations with int8 weights) | [`Multiplier::apply_wide`]: one rounding, multiplier cut to 16 bits |
 
 /// A positive real factor in fixed point: `value * 2^(shift - 31)`, `value` in `[2^30, 2^31)` or 0.
@@ -47,6 +48,16 @@ impl Multiplier {
         let left = self.shift.max(0);
         let right = (-self.shift).max(0);
         rounding_divide_by_pot(rounding_doubling_high_mul(x.wrapping_shl(left as u32), self.value), right)
+    }
+
+    /// `x * factor`, rounded once, half away from zero.
+    ///
+    /// Source: what LiteRT 2.3.0 gives for sums that lie on ties.
+    #[must_use]
+    pub fn apply_once(self, x: i32) -> i32 {
+        let total_shift = 31 - self.shift;
+        let product = i64::from(x) * i64::from(self.value);
+        ((product + (1 << (total_shift - 1)) - i64::from(product < 0)) >> total_shift) as i32
     }
 
     /// `x * factor` for an accumulator of up to 48 bits, rounded once, with the multiplier cut to 16 bits.

@@ -49,6 +49,12 @@ impl Window {
         self.batches * self.rows.output * self.columns.output
     }
 
+    /// Elements that the window reads at one position, for each channel.
+    #[must_use]
+    pub fn taps(&self) -> usize {
+        self.rows.taps.saturating_mul(self.columns.taps)
+    }
+
     /// Index of a pixel of the image, in pixels.
     #[must_use]
     pub fn input_pixel(&self, batch: usize, y: usize, x: usize) -> usize {
@@ -82,6 +88,12 @@ impl Conv2d {
     pub fn filter_channels(&self) -> usize {
         self.in_channels / self.groups
     }
+
+    /// Multiply-accumulates, those with padding included.
+    #[must_use]
+    pub fn macs(&self) -> u64 {
+        product(&[self.window.positions(), self.window.taps(), self.filter_channels(), self.out_channels])
+    }
 }
 
 /// A depthwise convolution: each channel gives `multiplier` channels, one after another. Weights are
@@ -96,6 +108,20 @@ pub struct DepthwiseConv2d {
     pub multiplier: usize,
 }
 
+impl DepthwiseConv2d {
+    /// Channels of the result.
+    #[must_use]
+    pub fn out_channels(&self) -> usize {
+        self.channels * self.multiplier
+    }
+
+    /// Multiply-accumulates, those with padding included.
+    #[must_use]
+    pub fn macs(&self) -> u64 {
+        product(&[self.window.positions(), self.window.taps(), self.out_channels()])
+    }
+}
+
 /// A transposed convolution. `window` slides over the *result*: its positions are the pixels of the input, and each pixel is
 /// spread under its window. Weights are `[out_channels, rows.taps, columns.taps, in_channels]`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -108,6 +134,14 @@ pub struct TransposeConv {
     pub out_channels: usize,
 }
 
+impl TransposeConv {
+    /// Multiply-accumulates, those beyond the result's edges included.
+    #[must_use]
+    pub fn macs(&self) -> u64 {
+        product(&[self.window.positions(), self.window.taps(), self.in_channels, self.out_channels])
+    }
+}
+
 /// A dense layer: `[batches, depth] x [units, depth]^T`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Dense {
@@ -117,4 +151,16 @@ pub struct Dense {
     pub depth: usize,
     /// Outputs of a row.
     pub units: usize,
+}
+
+impl Dense {
+    /// Multiply-accumulates.
+    #[must_use]
+    pub fn macs(&self) -> u64 {
+        product(&[self.batches, self.depth, self.units])
+    }
+}
+
+fn product(factors: &[usize]) -> u64 {
+    factors.iter().fold(1u64, |n, &f| n.saturating_mul(f as u64))
 }

@@ -9,7 +9,7 @@ use super::activation::Activation;
 use super::weighted::{activations, multiplier};
 use crate::dtype::{DType, Element};
 use crate::error::Error;
-use crate::kernels::scalar::arithmetic::{Arithmetic, Float, Quantized};
+use crate::kernels::scalar::arithmetic::{Arithmetic, Float, Quantized, Rounding};
 use crate::kernels::scalar::batch_matmul::{Matrix, matmul};
 use crate::node::Node;
 use crate::shape::Shape;
@@ -53,6 +53,7 @@ fn quantized<T, S: Element>(node: &Node<'_>) -> Result<Quantized<T, T, S>, Error
         weight_zero_point: w_quant.zero_point,
         bias: Vec::new(),
         multipliers: alloc::vec![multiplier(node, factor, S::DTYPE == DType::I64)?],
+        rounding: Rounding::Twice,
         output_zero_point: y_quant.zero_point,
         range: y.dtype.quantized_range().unwrap_or_default(),
         stored: PhantomData,

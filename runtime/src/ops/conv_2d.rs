@@ -1,19 +1,19 @@
 //! `CONV_2D`.
 
 use alloc::format;
-use alloc::vec::Vec;
 
 use super::Prepared;
 use super::activation::Activation;
-use super::weighted::{Places, Weighted};
+use super::weighted::{Places, Weighted, Weights, finish};
 use super::window::{Dilation, expect_result, nhwc, window};
 use crate::error::Error;
+use crate::kernels::Backend;
 use crate::kernels::geometry::Conv2d;
-use crate::kernels::scalar::arithmetic::Arithmetic;
+use crate::kernels::scalar::arithmetic::{Arithmetic, Quantized};
 use crate::kernels::scalar::conv_2d::conv_2d;
 use crate::node::Node;
 
-const PLACES: Places = Places { x: 0, weights: 1, bias: 2, channel_axis: 0 };
+const PLACES: Places = Places { x: 0, weights: 1, bias: 2, channel_axis: 0, dense: false };
 
 /// Input `[n, h, w, c]`, weights `[o, kh, kw, c / groups]`, bias `[o]`.
 pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
@@ -28,24 +28,41 @@ pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
     expect_result(node, &window, out_channels)?;
     let conv = Conv2d { window, in_channels: x[3], out_channels, groups: x[3] / depth };
 
-    match Weighted::of(node, PLACES, out_channels, Activation::of(node, 3)?)? {
-        Weighted::F32(a, w) => Ok(step("scalar conv f32", conv, a, w)),
-        Weighted::I8(a, w) => Ok(step("scalar conv i8", conv, a, w)),
-        Weighted::U8(a, w) => Ok(step("scalar conv u8", conv, a, w)),
-        Weighted::I16(a, w) => Ok(step("scalar conv i16", conv, a, w)),
-        Weighted::I16Wide(a, w) => Ok(step("scalar conv i16 (64-bit sums)", conv, a, w)),
-    }
+    let step = match Weighted::of(node, PLACES, out_channels, Activation::of(node, 3)?)? {
+        Weighted::F32(a, w) => step("scalar conv f32", conv, a, w),
+        Weighted::I8(a, w) => int8(node.backend, conv, a, w),
+        Weighted::U8(a, w) => step("scalar conv u8", conv, a, w),
+        Weighted::I16(a, w) => step("scalar conv i16", conv, a, w),
+        Weighted::I16Wide(a, w) => step("scalar conv i16 (64-bit sums)", conv, a, w),
+    };
+    Ok(finish(node, PLACES.bias, conv.macs(), step))
 }
 
-fn step<A: Arithmetic>(kernel: &'static str, conv: Conv2d, a: A, w: Vec<A::W>) -> Prepared {
-    let bytes = size_of_val(w.as_slice());
-    let macs = (conv.window.positions() * conv.out_channels) as u64 * (w.len() / conv.out_channels) as u64;
-    Prepared::new(kernel, move |io| {
-        let x = io.input::<A::X>(0)?;
-        conv_2d(&conv, &a, x, &w, io.output(0)?);
+/// The int8 step with the best kernel.
+fn int8(backend: Backend, conv: Conv2d, a: Quantized<i8, i8, i32>, w: Weights<i8>) -> Prepared {
+    match backend {
+        Backend::Scalar => {}
+        #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+        Backend::Simd128 => {
+            if let Some(step) = w.kept().and_then(|w| simd128(&conv, &a, w)) {
+                return step;
+            }
+        }
+    }
+    step("scalar conv i8", conv, a, w)
+}
+
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+fn simd128(conv: &Conv2d, a: &Quantized<i8, i8, i32>, w: &[i8]) -> Option<Prepared> {
+    use crate::kernels::simd128::conv_2d::PackedConv2d;
+    let packed = PackedConv2d::pack(conv, a, w)?;
+    Some(super::weighted::packed_step("simd128 conv i8", [PLACES.x, PLACES.weights], packed))
+}
+
+fn step<A: Arithmetic>(kernel: &'static str, conv: Conv2d, a: A, w: Weights<A::W>) -> Prepared {
+    w.step(kernel, PLACES.weights, move |io, w| {
+        let x = io.input(PLACES.x)?;
+        conv_2d(&conv, &a, x, w, io.output(0)?);
         Ok(())
     })
-    .keeps(1, bytes)
-    .keeps(2, 4 * conv.out_channels)
-    .macs(macs)
 }

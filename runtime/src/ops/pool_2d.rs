@@ -6,9 +6,12 @@ use super::window::{expect_result, nhwc, window};
 use crate::dtype::{DType, Element};
 use crate::error::Error;
 use crate::io::Io;
+use crate::kernels::Backend;
 use crate::kernels::geometry::Window;
 use crate::kernels::scalar::arithmetic::Stored;
 use crate::kernels::scalar::pool_2d::{average_pool, average_pool_f32, max_pool};
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+use crate::kernels::simd128::pool_2d as simd128;
 use crate::node::Node;
 
 /// A pool that is checked.
@@ -42,28 +45,49 @@ impl Pool {
         }
     }
 
-    fn average<T: Stored>(self, kernel: &'static str, range: (i32, i32)) -> Prepared {
-        step(kernel, move |x: &[T], y| average_pool(&self.window, self.channels, range, x, y))
+    fn average<T: Stored>(self, node: &Node<'_>, kernel: &'static str) -> Result<Prepared, Error> {
+        let range = self.stored_range(node)?;
+        Ok(step(kernel, move |x: &[T], y| average_pool(&self.window, self.channels, range, x, y)))
     }
 
-    fn max<T: Stored>(self, kernel: &'static str, range: (i32, i32)) -> Prepared {
-        let range = (T::of(range.0), T::of(range.1));
-        step(kernel, move |x: &[T], y| max_pool(&self.window, self.channels, range, x, y))
+    fn max<T: Stored>(self, node: &Node<'_>, kernel: &'static str) -> Result<Prepared, Error> {
+        let (low, high) = self.stored_range(node)?;
+        let range = (T::of(low), T::of(high));
+        Ok(step(kernel, move |x: &[T], y| max_pool(&self.window, self.channels, range, x, y)))
+    }
+
+    #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+    fn average_simd128(self, node: &Node<'_>) -> Result<Prepared, Error> {
+        if self.window.taps() > simd128::MOST_TAPS {
+            return self.average::<i8>(node, "scalar average pool i8");
+        }
+        let range = self.stored_range(node)?;
+        Ok(step("simd128 average pool i8", move |x, y| {
+            simd128::average_pool(&self.window, self.channels, range, x, y);
+        }))
+    }
+
+    #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+    fn max_simd128(self, node: &Node<'_>) -> Result<Prepared, Error> {
+        let (low, high) = self.stored_range(node)?;
+        let range = (low as i8, high as i8);
+        Ok(step("simd128 max pool i8", move |x, y| simd128::max_pool(&self.window, self.channels, range, x, y)))
     }
 }
 
 /// The mean of each window.
 pub(super) fn average_pool_2d(node: &Node<'_>) -> Result<Prepared, Error> {
     let pool = Pool::of(node)?;
-    let range = pool.stored_range(node)?;
-    match node.input(0)?.dtype {
-        DType::F32 => {
+    match (node.input(0)?.dtype, node.backend) {
+        (DType::F32, _) => {
             let range = pool.activation.range();
             Ok(step("scalar average pool f32", move |x, y| average_pool_f32(&pool.window, pool.channels, range, x, y)))
         }
-        DType::I8 => Ok(pool.average::<i8>("scalar average pool i8", range)),
-        DType::U8 => Ok(pool.average::<u8>("scalar average pool u8", range)),
-        DType::I16 => Ok(pool.average::<i16>("scalar average pool i16", range)),
+        (DType::I8, Backend::Scalar) => pool.average::<i8>(node, "scalar average pool i8"),
+        #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+        (DType::I8, Backend::Simd128) => pool.average_simd128(node),
+        (DType::U8, _) => pool.average::<u8>(node, "scalar average pool u8"),
+        (DType::I16, _) => pool.average::<i16>(node, "scalar average pool i16"),
         _ => Err(node.unsupported_types("float32, int8, uint8 or int16")),
     }
 }
@@ -71,23 +95,16 @@ pub(super) fn average_pool_2d(node: &Node<'_>) -> Result<Prepared, Error> {
 /// The largest of each window.
 pub(super) fn max_pool_2d(node: &Node<'_>) -> Result<Prepared, Error> {
     let pool = Pool::of(node)?;
-    match node.input(0)?.dtype {
-        DType::F32 => {
+    match (node.input(0)?.dtype, node.backend) {
+        (DType::F32, _) => {
             let range = pool.activation.range();
             Ok(step("scalar max pool f32", move |x: &[f32], y| max_pool(&pool.window, pool.channels, range, x, y)))
         }
-        DType::I8 => {
-            let range = pool.stored_range(node)?;
-            Ok(pool.max::<i8>("scalar max pool i8", range))
-        }
-        DType::U8 => {
-            let range = pool.stored_range(node)?;
-            Ok(pool.max::<u8>("scalar max pool u8", range))
-        }
-        DType::I16 => {
-            let range = pool.stored_range(node)?;
-            Ok(pool.max::<i16>("scalar max pool i16", range))
-        }
+        (DType::I8, Backend::Scalar) => pool.max::<i8>(node, "scalar max pool i8"),
+        #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+        (DType::I8, Backend::Simd128) => pool.max_simd128(node),
+        (DType::U8, _) => pool.max::<u8>(node, "scalar max pool u8"),
+        (DType::I16, _) => pool.max::<i16>(node, "scalar max pool i16"),
         _ => Err(node.unsupported_types("float32, int8, uint8 or int16")),
     }
 }

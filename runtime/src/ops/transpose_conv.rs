@@ -1,11 +1,10 @@
 //! `TRANSPOSE_CONV`.
 
 use alloc::format;
-use alloc::vec::Vec;
 
 use super::Prepared;
 use super::activation::Activation;
-use super::weighted::{Places, Weighted};
+use super::weighted::{Places, Weighted, Weights, finish};
 use super::window::{nhwc, transposed_window};
 use crate::error::Error;
 use crate::kernels::geometry::TransposeConv;
@@ -13,7 +12,7 @@ use crate::kernels::scalar::arithmetic::Arithmetic;
 use crate::kernels::scalar::transpose_conv::transpose_conv;
 use crate::node::Node;
 
-const PLACES: Places = Places { x: 2, weights: 1, bias: 3, channel_axis: 0 };
+const PLACES: Places = Places { x: 2, weights: 1, bias: 3, channel_axis: 0, dense: false };
 
 /// The output's shape, weights `[o, kh, kw, c]`, input `[n, h, w, c]`, bias `[o]`.
 pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
@@ -34,24 +33,20 @@ pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
     let window = transposed_window(node, x, y, [kh, kw])?;
     let conv = TransposeConv { window, in_channels, out_channels };
 
-    match Weighted::of(node, PLACES, out_channels, Activation::of(node, 3)?)? {
-        Weighted::F32(a, w) => Ok(step("scalar transposed conv f32", conv, a, w)),
-        Weighted::I8(a, w) => Ok(step("scalar transposed conv i8", conv, a, w)),
-        Weighted::U8(a, w) => Ok(step("scalar transposed conv u8", conv, a, w)),
-        Weighted::I16(a, w) => Ok(step("scalar transposed conv i16", conv, a, w)),
-        Weighted::I16Wide(a, w) => Ok(step("scalar transposed conv i16 (64-bit sums)", conv, a, w)),
-    }
+    let step = match Weighted::of(node, PLACES, out_channels, Activation::of(node, 3)?)? {
+        Weighted::F32(a, w) => step("scalar transposed conv f32", conv, a, w),
+        Weighted::I8(a, w) => step("scalar transposed conv i8", conv, a, w),
+        Weighted::U8(a, w) => step("scalar transposed conv u8", conv, a, w),
+        Weighted::I16(a, w) => step("scalar transposed conv i16", conv, a, w),
+        Weighted::I16Wide(a, w) => step("scalar transposed conv i16 (64-bit sums)", conv, a, w),
+    };
+    Ok(finish(node, PLACES.bias, conv.macs(), step))
 }
 
-fn step<A: Arithmetic>(kernel: &'static str, conv: TransposeConv, a: A, w: Vec<A::W>) -> Prepared {
-    let bytes = size_of_val(w.as_slice());
-    let macs = conv.window.positions() as u64 * w.len() as u64;
-    Prepared::new(kernel, move |io| {
-        let x = io.input::<A::X>(2)?;
-        transpose_conv(&conv, &a, x, &w, io.output(0)?);
+fn step<A: Arithmetic>(kernel: &'static str, conv: TransposeConv, a: A, w: Weights<A::W>) -> Prepared {
+    w.step(kernel, PLACES.weights, move |io, w| {
+        let x = io.input(PLACES.x)?;
+        transpose_conv(&conv, &a, x, w, io.output(0)?);
         Ok(())
     })
-    .keeps(1, bytes)
-    .keeps(3, 4 * conv.out_channels)
-    .macs(macs)
 }

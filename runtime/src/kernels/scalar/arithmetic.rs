@@ -70,12 +70,23 @@ pub struct Quantized<X, W, S> {
     pub bias: Vec<S>,
     /// From the sum's scale to the output's, for each output channel.
     pub multipliers: Vec<Multiplier>,
+    /// How that scaling rounds, for 32-bit sums.
+    pub rounding: Rounding,
     /// Of the output.
     pub output_zero_point: i32,
     /// The activation's range, in stored values.
     pub range: (i32, i32),
     /// Activations and weights as stored.
     pub stored: PhantomData<(X, W)>,
+}
+
+/// How 32-bit sums are scaled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rounding {
+    /// [`Multiplier::apply`].
+    Twice,
+    /// [`Multiplier::apply_once`].
+    Once,
 }
 
 /// An integer that quantized tensors store.
@@ -103,7 +114,7 @@ pub trait Sum: Element + Default {
     fn plus(self, other: Self) -> Self;
 
     /// `self`, scaled.
-    fn scaled(self, by: Multiplier) -> i32;
+    fn scaled(self, by: Multiplier, rounding: Rounding) -> i32;
 }
 
 impl Sum for i32 {
@@ -115,8 +126,11 @@ impl Sum for i32 {
         self.wrapping_add(other)
     }
 
-    fn scaled(self, by: Multiplier) -> i32 {
-        by.apply(self)
+    fn scaled(self, by: Multiplier, rounding: Rounding) -> i32 {
+        match rounding {
+            Rounding::Twice => by.apply(self),
+            Rounding::Once => by.apply_once(self),
+        }
     }
 }
 
@@ -129,7 +143,7 @@ impl Sum for i64 {
         self.wrapping_add(other)
     }
 
-    fn scaled(self, by: Multiplier) -> i32 {
+    fn scaled(self, by: Multiplier, _: Rounding) -> i32 {
         by.apply_wide(self)
     }
 }
@@ -149,7 +163,7 @@ impl<X: Stored, W: Stored, S: Sum> Arithmetic for Quantized<X, W, S> {
 
     fn finish(&self, sum: S, channel: usize) -> X {
         let sum = sum.plus(self.bias.get(channel).copied().unwrap_or_default());
-        let y = sum.scaled(self.multipliers[channel]).wrapping_add(self.output_zero_point);
+        let y = sum.scaled(self.multipliers[channel], self.rounding).wrapping_add(self.output_zero_point);
         X::of(y.clamp(self.range.0, self.range.1))
     }
 }

@@ -1,1 +1,28 @@
-//! 128-bit SIMD of wasm. The only unsafe code of the runtime is in here: vector loads and stores.
+//! 128-bit SIMD of wasm, with the bits of the scalar kernels.
+//!
+//! Each family packs its weights once, when the model is loaded, and gives nothing where it would not be exact; the operator then
+//! takes the scalar kernel. Sums are 32-bit and wrap like the scalar ones, so their order does not matter; what is delicate is the
+//! requantization, whose proof stands in [`requantize`].
+//!
+//! The only unsafe code of the runtime is in [`lanes`].
+
+pub mod conv_2d;
+pub mod depthwise_conv_2d;
+pub mod fully_connected;
+mod gemm;
+mod lanes;
+pub mod pool_2d;
+mod requantize;
+mod widen;
+
+/// An int8 kernel that has packed its weights.
+pub trait Packed: Send + Sync + 'static {
+    /// Bytes of packed weights.
+    fn bytes(&self) -> usize;
+
+    /// Bytes of scratch.
+    fn scratch(&self) -> usize;
+
+    /// Runs it on its input `x` and output `y`; `scratch` is at least as long as asked.
+    fn run(&self, x: &[i8], scratch: &mut [i16], y: &mut [i8]);
+}

@@ -1,0 +1,148 @@
+//! From 32-bit sums to int8, with TensorFlow Lite's double rounding.
+//!
+//! The scalar rule, for a sum `s`, a multiplier `m * 2^(-31 - e)` with `m < 2^31` and `e >= 0`, is
+//!
+//! ```text
+//! h = floor((s * m + 2^30) / 2^31)            rounding doubling high multiplication
+//! r = h / 2^e, rounded half away from zero    rounding shift
+//! y = clamp(r + zero_point, low, high)
+//! ```
+//!
+//! Here `h` is the high half of the 64-bit `2 s * m + 2^31`, exactly. wasm has no shift with a count for each lane, so the second
+//! step is done in single precision:
+//!
+//! ```text
+//! p = f32(h) * (2^-e * (1 + 2^-23))           rounded
+//! q = clamp(p, low - zero_point, high - zero_point)
+//! y = bits(q + 1.5 * 2^23) - bits(1.5 * 2^23) + zero_point
+//! ```
+//!
+//! The addition rounds `q` to an integer, half to even. It equals the rule:
+//!
+//! - If `|h| < 2^22`, then `f32(h)` is exact, and `|h| * 2^-23` is at least one and less than two units in its last place, so that
+//!   `2^e |p| = |h| + d` with `0 < d <= 1/2`. For `e >= 1` the real `|h| / 2^e` rounds up from thresholds `t = (j - 1/2) * 2^e`,
+//!   which are integers, and `|h| + d > t` just when `|h| >= t`; ties do not arise, as `|h| + d` is no integer. For `e = 0` and
+//!   `|h| < 2^21`, `d <= 1/4`, and the sum rounds back to `h`; larger `h` are clamped either way.
+//! - Clamping before rounding to integers is clamping after it, as the bounds are integers.
+//! - If `|h| >= 2^22` and `e <= 13`, then both `|h| / 2^e` and `|p|` are at least 511, beyond the bounds, which lie within 255.
+//! - For `e > 13` the sums must be so bounded that `|h| < 2^22`.
+//!
+//! [`Requantize::new`] refuses what these do not cover.
+
+use core::arch::wasm32::{
+    f32x4_add, f32x4_convert_i32x4, f32x4_mul, f32x4_splat, i8x16_narrow_i16x8, i16x8_narrow_i32x4, i32x4_shl,
+    i32x4_shuffle, i32x4_splat, i32x4_sub, i64x2_add, i64x2_extmul_high_i32x4, i64x2_extmul_low_i32x4, i64x2_splat,
+    v128,
+};
+
+use alloc::vec::Vec;
+
+use super::lanes::{load, store_some};
+use crate::kernels::scalar::arithmetic::Quantized;
+
+/// Channels that are requantized together.
+pub(super) const LANES: usize = 8;
+
+/// `1.5 * 2^23`: a single whose last place is 1, in the middle of those that have that place.
+const ROUND: f32 = 12_582_912.0;
+
+/// The largest shift at which large sums are clamped by themselves.
+const FREE_SHIFT: i32 = 13;
+
+/// Constants of eight output channels; those beyond the last are zero.
+#[derive(Debug, Clone, Copy, Default)]
+struct Channels {
+    multiplier: [[i32; 4]; 2],
+    scale: [[f32; 4]; 2],
+}
+
+/// The requantization of a tensor's channels.
+#[derive(Debug)]
+pub(super) struct Requantize {
+    channels: Vec<Channels>,
+    low: f32,
+    high: f32,
+    /// What turns the bits of a rounded single into the stored value.
+    base: i32,
+    out_channels: usize,
+}
+
+impl Requantize {
+    /// Of sums whose magnitudes are at most `bounds`, for each channel; none where it would not be exact.
+    pub(super) fn new(q: &Quantized<i8, i8, i32>, bounds: impl Iterator<Item = i64>) -> Option<Self> {
+        let out_channels = q.multipliers.len();
+        let mut channels = alloc::vec![Channels::default(); out_channels.div_ceil(LANES)];
+        for (c, (multiplier, bound)) in q.multipliers.iter().zip(bounds).enumerate() {
+            let shift = -multiplier.shift;
+            let high = (i128::from(bound) * i128::from(multiplier.value) >> 31) + 1;
+            let exact = shift >= 0 && bound < 1 << 30 && (shift <= FREE_SHIFT || high < 1 << 22);
+            if !exact {
+                return None;
+            }
+            let block = &mut channels[c / LANES];
+            let lane = c % LANES;
+            block.multiplier[lane / 4][lane % 4] = multiplier.value;
+            block.scale[lane / 4][lane % 4] = f32::from_bits(((127 - shift as u32) << 23) + 1);
+        }
+        let zero_point = q.output_zero_point;
+        Some(Self {
+            channels,
+            low: (q.range.0 - zero_point) as f32,
+            high: (q.range.1 - zero_point) as f32,
+            base: ROUND.to_bits() as i32 - zero_point,
+            out_channels,
+        })
+    }
+
+    /// Blocks of eight channels.
+    pub(super) fn blocks(&self) -> usize {
+        self.channels.len()
+    }
+
+    /// Output channels.
+    pub(super) fn out_channels(&self) -> usize {
+        self.out_channels
+    }
+
+    /// The eight (at the end fewer) channels of `block` in each pixel of `y`, from a row of `sums` each.
+    #[inline]
+    pub(super) fn pixels<'s>(&self, block: usize, sums: impl Iterator<Item = &'s [[i32; 4]; 2]>, y: &mut [i8]) {
+        let constants = self.channels[block];
+        let first = block * LANES;
+        let last = self.out_channels.min(first + LANES);
+        for (sums, y) in sums.zip(y.chunks_exact_mut(self.out_channels)) {
+            let halves =
+                [0, 1].map(|h| self.round(load(&sums[h]), load(&constants.multiplier[h]), load(&constants.scale[h])));
+            let y16 = i16x8_narrow_i32x4(halves[0], halves[1]);
+            store_some(i8x16_narrow_i16x8(y16, y16), &mut y[first..last]);
+        }
+    }
+
+    #[inline(always)]
+    fn round(&self, sums: v128, multiplier: v128, scale: v128) -> v128 {
+        let doubled = i32x4_shl(sums, 1);
+        let half = i64x2_splat(1 << 31);
+        let low = i64x2_add(i64x2_extmul_low_i32x4(doubled, multiplier), half);
+        let high = i64x2_add(i64x2_extmul_high_i32x4(doubled, multiplier), half);
+        let h = i32x4_shuffle::<1, 3, 5, 7>(low, high);
+        let p = f32x4_mul(f32x4_convert_i32x4(h), scale);
+        let q = clamp(p, f32x4_splat(self.low), f32x4_splat(self.high));
+        i32x4_sub(f32x4_add(q, f32x4_splat(ROUND)), i32x4_splat(self.base))
+    }
+}
+
+/// No lane is NaN, and it does not matter which zero comes out; so the relaxed instructions, which leave only these open, give
+/// the same bits on every engine. They are one instruction on ARM, where the others are two.
+#[inline(always)]
+fn clamp(v: v128, low: v128, high: v128) -> v128 {
+    #[cfg(target_feature = "relaxed-simd")]
+    {
+        use core::arch::wasm32::{f32x4_relaxed_max, f32x4_relaxed_min};
+        f32x4_relaxed_min(f32x4_relaxed_max(v, low), high)
+    }
+    #[cfg(not(target_feature = "relaxed-simd"))]
+    {
+        use core::arch::wasm32::{f32x4_pmax, f32x4_pmin};
+        f32x4_pmin(f32x4_pmax(v, low), high)
+    }
+}
