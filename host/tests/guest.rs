@@ -1,0 +1,56 @@
+//! The guest modules as they ship: what they may do is read off their bytes.
+
+use std::collections::BTreeSet;
+use std::io::Write;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use mote::sandbox::guest::{RELAXED_SIMD, SIMD128};
+use mote_abi::client::Export;
+use wasmparser::{ExternalKind, Parser, Payload};
+
+/// Bytes of a module, and of its gzip: what a page's visitor downloads.
+const BUDGET: usize = 300_000;
+const BUDGET_GZIPPED: usize = 110_000;
+
+const MODULES: [(&str, &[u8]); 2] = [("simd128", SIMD128), ("relaxed", RELAXED_SIMD)];
+
+/// Constants that the linker exports from every module for this target: where its data ends and its heap begins.
+const OF_THE_LINKER: [&str; 2] = ["__data_end", "__heap_base"];
+
+#[test]
+fn the_guests_import_nothing_and_export_exactly_the_abi() {
+    let abi: BTreeSet<&str> = Export::ALL.iter().map(|export| export.name()).chain(["memory"]).collect();
+    for (name, module) in MODULES {
+        let mut imports = Vec::new();
+        let mut exports = BTreeSet::new();
+        for payload in Parser::new(0).parse_all(module) {
+            match payload.unwrap() {
+                Payload::ImportSection(section) => {
+                    imports.extend(section.into_iter().map(|import| format!("{:?}", import.unwrap())));
+                }
+                Payload::ExportSection(section) => {
+                    let of_guest = section.into_iter().map(Result::unwrap).filter(|export| {
+                        !(export.kind == ExternalKind::Global && OF_THE_LINKER.contains(&export.name))
+                    });
+                    exports.extend(of_guest.map(|export| export.name));
+                }
+                _ => {}
+            }
+        }
+        assert!(imports.is_empty(), "{name} imports {imports:?}");
+        assert_eq!(exports, abi, "{name}");
+    }
+}
+
+#[test]
+fn the_guests_keep_their_size() {
+    for (name, module) in MODULES {
+        let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
+        gzip.write_all(module).unwrap();
+        let gzipped = gzip.finish().unwrap().len();
+        println!("{name}: {} bytes, {gzipped} gzipped", module.len());
+        assert!(module.len() <= BUDGET, "{name}: {} bytes of {BUDGET}", module.len());
+        assert!(gzipped <= BUDGET_GZIPPED, "{name}: {gzipped} bytes of {BUDGET_GZIPPED} gzipped");
+    }
+}
