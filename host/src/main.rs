@@ -1,2 +1,10 @@
-//! To be written.
-fn main() {}
+//! The `mote` command.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use mote::commands::Cli;
+
+fn main() -> ExitCode {
+    Cli::parse().run()
+}

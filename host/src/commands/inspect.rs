@@ -1,0 +1,128 @@
+//! `mote inspect`: what is in a model, and what it takes to run it.
+
+use std::fmt;
+
+use clap::Args;
+use mote_abi::{Description, Op, Tensor};
+use serde::Serialize;
+
+use super::Context;
+use crate::failure::Failure;
+use crate::report::{Align, Table, bytes, count, extents};
+use crate::sandbox::Guard;
+use crate::work::model::ModelSource;
+use crate::work::options::{Kernels, SandboxOptions};
+
+/// Show a model's inputs, outputs, operators, memory and arithmetic
+#[derive(Debug, Args)]
+pub(super) struct Inspect {
+    /// A .tflite file, or `zoo:NAME`
+    model: ModelSource,
+    #[command(flatten)]
+    sandbox: SandboxOptions,
+}
+
+#[derive(Debug, Serialize)]
+struct Report {
+    model: String,
+    kernels: Kernels,
+    macs: u64,
+    #[serde(flatten)]
+    description: Description,
+}
+
+impl Inspect {
+    pub(super) fn run(self, context: &Context) -> Result<(), Failure> {
+        context.cancel_on_ctrl_c()?;
+        let model = self.model.load()?;
+        let sandbox = self.sandbox.sandbox(Guard::Epochs)?;
+        let session = self.model.session(&sandbox, model, &self.sandbox.load(&context.cancel))?;
+        let description = session.description().clone();
+        let macs = description.ops.iter().map(|op| op.macs).sum();
+        context.format.print(&Report { model: self.model.to_string(), kernels: self.sandbox.build, macs, description })
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Description { name, inputs, outputs, ops, .. } = &self.description;
+        write!(f, "{}", self.model)?;
+        if !name.is_empty() {
+            write!(f, ": {name}")?;
+        }
+        writeln!(f, "\n")?;
+        write!(f, "{}", tensors(inputs, outputs))?;
+        writeln!(f)?;
+        write!(f, "{}", operators(ops))?;
+        writeln!(f)?;
+        write!(f, "{}", self.totals())
+    }
+}
+
+impl Report {
+    fn totals(&self) -> Table {
+        let Description { arena_bytes, arena_lower_bound, state_bytes, weight_bytes, file_bytes, .. } =
+            self.description;
+        let mut table = Table::new(&[("Total", Align::Left), ("", Align::Right), ("", Align::Left)]);
+        table.row(["multiply-accumulates".into(), count(self.macs), String::new()]);
+        table.row(["arena".into(), bytes(arena_bytes), format!("at least {} for any plan", bytes(arena_lower_bound))]);
+        if state_bytes > 0 {
+            table.row(["of it, state".into(), bytes(state_bytes), "kept between runs".into()]);
+        }
+        table.row(["weights".into(), bytes(weight_bytes), "as packed for these kernels".into()]);
+        table.row(["file".into(), bytes(file_bytes), String::new()]);
+        table
+    }
+}
+
+fn tensors(inputs: &[Tensor], outputs: &[Tensor]) -> Table {
+    let mut table = Table::new(&[
+        ("Tensor", Align::Left),
+        ("Name", Align::Left),
+        ("Type", Align::Left),
+        ("Shape", Align::Left),
+        ("Scale", Align::Right),
+        ("Zero point", Align::Right),
+        ("Bytes", Align::Right),
+    ]);
+    for (role, tensors) in [("input", inputs), ("output", outputs)] {
+        for (k, tensor) in tensors.iter().enumerate() {
+            let quantization = tensor.quantization();
+            table.row([
+                format!("{role} {k}"),
+                tensor.name.clone(),
+                tensor.dtype.clone(),
+                extents(&tensor.shape),
+                quantization.map_or_else(String::new, |(scale, _)| scale.to_string()),
+                quantization.map_or_else(String::new, |(_, zero_point)| zero_point.to_string()),
+                tensor.bytes.to_string(),
+            ]);
+        }
+    }
+    table
+}
+
+fn operators(ops: &[Op]) -> Table {
+    let mut table = Table::new(&[
+        ("Op", Align::Right),
+        ("Operator", Align::Left),
+        ("Kernel", Align::Left),
+        ("Output", Align::Left),
+        ("MACs", Align::Right),
+        ("Weights", Align::Right),
+        ("Scratch", Align::Right),
+    ]);
+    for op in ops {
+        let outputs: Vec<_> = op.outputs.iter().map(|tensor| extents(&tensor.shape)).collect();
+        table.row([
+            op.node.to_string(),
+            op.op.clone(),
+            op.kernel.clone(),
+            outputs.join(", "),
+            count(op.macs),
+            bytes(op.weight_bytes),
+            bytes(op.scratch_bytes),
+        ]);
+    }
+    table
+}

@@ -1,0 +1,164 @@
+//! `mote run`: a model's outputs for a file of inputs.
+
+use std::fmt;
+use std::num::NonZero;
+use std::path::PathBuf;
+
+use clap::Args;
+use mote_abi::Tensor;
+use mote_models::data::{Array, npz};
+use mote_models::samples::outputs;
+use serde::Serialize;
+
+use super::Context;
+use crate::failure::{Failure, FailureKind};
+use crate::report::{Align, Table, extents};
+use crate::sandbox::Guard;
+use crate::work::model::ModelSource;
+use crate::work::options::SandboxOptions;
+use crate::work::{data, files, parallel};
+
+/// Run a model on inputs from a file
+#[derive(Debug, Args)]
+#[command(after_help = data::INPUT_HELP)]
+pub(super) struct Run {
+    /// A .tflite file, or `zoo:NAME`
+    model: ModelSource,
+    /// File of samples: .npz, .npy, .png, .jpg, .wav, .csv, or .bin for raw bytes
+    #[arg(long, value_name = "FILE")]
+    input: PathBuf,
+    /// Write the outputs to an .npz, as arrays output_0, output_1, ... with one row for each sample
+    #[arg(long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Instances that run in parallel
+    #[arg(long, value_name = "N", default_value = "1")]
+    jobs: NonZero<usize>,
+    #[command(flatten)]
+    sandbox: SandboxOptions,
+}
+
+#[derive(Debug, Serialize)]
+struct Report {
+    model: String,
+    samples: usize,
+    outputs: Vec<Output>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    written: Option<PathBuf>,
+}
+
+/// One output: a row of values for each sample, real ones where the tensor has a scale.
+#[derive(Debug, Serialize)]
+struct Output {
+    #[serde(flatten)]
+    tensor: Tensor,
+    values: Vec<Vec<f32>>,
+}
+
+impl Run {
+    pub(super) fn run(self, context: &Context) -> Result<(), Failure> {
+        context.cancel_on_ctrl_c()?;
+        let model = self.model.load()?;
+        let sandbox = self.sandbox.sandbox(Guard::Epochs)?;
+        let load = self.sandbox.load(&context.cancel);
+        let description = self.model.session(&sandbox, model.clone(), &load)?.description().clone();
+        if description.state_bytes > 0 && self.jobs.get() > 1 {
+            return Err(Failure::new(
+                FailureKind::Usage,
+                "--jobs",
+                "the model keeps state from one sample to the next",
+            )
+            .remedy("run it with --jobs 1"));
+        }
+        let inputs = data::inputs(&self.input, &description.inputs)?;
+        let rows = parallel::run(
+            self.jobs,
+            inputs.len(),
+            &context.cancel,
+            || self.model.session(&sandbox, model.clone(), &load),
+            |session, sample| {
+                let bytes = data::encode(&self.input, &inputs, description.inputs.len(), sample)?;
+                session.infer(&bytes).map_err(|error| Failure::of_session(&self.model.to_string(), &error))
+            },
+        )?;
+        if let Some(path) = &self.output {
+            write(path, &description.outputs, &rows)?;
+        }
+        let outputs = description.outputs.into_iter().enumerate().map(|(k, tensor)| {
+            let values = rows.iter().map(|row| outputs::dequantize(k, &tensor, &row[k]));
+            let values = values.collect::<Result<_, _>>().map_err(|e| data::failure(self.model.to_string(), e))?;
+            Ok(Output { tensor, values })
+        });
+        context.format.print(&Report {
+            model: self.model.to_string(),
+            samples: rows.len(),
+            outputs: outputs.collect::<Result<_, Failure>>()?,
+            written: self.output,
+        })
+    }
+}
+
+fn write(path: &std::path::Path, tensors: &[Tensor], rows: &[Vec<Vec<u8>>]) -> Result<(), Failure> {
+    let mut arrays: Vec<(String, Array)> = Vec::with_capacity(tensors.len());
+    for (k, tensor) in tensors.iter().enumerate() {
+        let bytes: Vec<u8> = rows.iter().flat_map(|row| &row[k]).copied().collect();
+        let array = outputs::array(k, tensor, rows.len(), &bytes).map_err(|e| data::failure(path.display(), e))?;
+        arrays.push((format!("output_{k}"), array));
+    }
+    let bytes = npz::write(arrays.iter().map(|(name, array)| (name.as_str(), array)));
+    files::write(path, &bytes.map_err(|e| data::failure(path.display(), e))?)
+}
+
+/// Rows of the table: more are for a file.
+const ROWS: usize = 20;
+
+/// Values of a row: more are told by their range.
+const VALUES: usize = 12;
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let samples = if self.samples == 1 { "sample" } else { "samples" };
+        writeln!(f, "{}, {} {samples}", self.model, self.samples)?;
+        for (k, output) in self.outputs.iter().enumerate() {
+            let Tensor { name, dtype, shape, .. } = &output.tensor;
+            let name = if name.is_empty() { String::new() } else { format!(" ({name})") };
+            writeln!(f, "\noutput {k}{name}, {dtype} {}", extents(shape))?;
+            write!(f, "{}", output.table())?;
+        }
+        if self.samples > ROWS && self.written.is_none() {
+            writeln!(f, "... {} more; --output FILE.npz writes them all", self.samples - ROWS)?;
+        }
+        match &self.written {
+            Some(path) => writeln!(f, "\nwritten to {}", path.display()),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Output {
+    fn table(&self) -> Table {
+        let mut table = Table::new(&[("Sample", Align::Right), ("Greatest at", Align::Right), ("Values", Align::Left)]);
+        for (sample, values) in self.values.iter().take(ROWS).enumerate() {
+            let greatest = (0..values.len()).reduce(|a, b| if values[b] > values[a] { b } else { a });
+            let greatest = greatest.filter(|_| values.len() > 1).map_or_else(String::new, |at| at.to_string());
+            table.row([sample.to_string(), greatest, summary(values)]);
+        }
+        table
+    }
+}
+
+fn summary(values: &[f32]) -> String {
+    if values.len() <= VALUES {
+        return values.iter().map(|v| number(*v)).collect::<Vec<_>>().join(" ");
+    }
+    let (low, high) = values.iter().fold((f32::INFINITY, f32::NEG_INFINITY), |(l, h), &v| (l.min(v), h.max(v)));
+    format!("{} values from {} to {}", values.len(), number(low), number(high))
+}
+
+/// Four decimals where that tells something, else as short as it is.
+fn number(value: f32) -> String {
+    if value == 0.0 || (1e-3..1e5).contains(&value.abs()) {
+        let text = format!("{value:.4}");
+        return text.trim_end_matches('0').trim_end_matches('.').to_owned();
+    }
+    format!("{value:.3e}")
+}

@@ -1,0 +1,121 @@
+//! Samples from files, as the bytes of a model's inputs.
+
+use std::fmt::Display;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use mote_abi::Tensor;
+use mote_models::data::FileKind;
+use mote_models::data::csv::Column;
+use mote_models::samples::{Inputs, LabelledFile, LabelledSet};
+
+use crate::failure::{Failure, FailureKind};
+use crate::work::files;
+
+/// What `--help` says of input files.
+pub const INPUT_HELP: &str = "\
+Inputs:
+  .npz            arrays input_0, input_1, ... or under the inputs' names, samples along the first axis
+  .npy, .csv      one array; a table's rows are samples
+  .png, .jpg      one picture, in the channels that the input has
+  .wav            one recording's samples
+  .bin, .raw      elements in the input's own type, little-endian
+Integers are taken as they are; uint8 pictures for an int8 input are shifted by -128, which are the
+same pictures. Real numbers are quantized by the input's own scale and zero point.";
+
+/// What `--help` says of labelled samples.
+pub const LABELLED_HELP: &str = "\
+Data:
+  FILE.npz        x: samples along the first axis; y: the class of each, from 0
+  FILE.npy        samples, with --labels FILE.csv: one row for each sample
+  FOLDER          pictures, recordings or arrays as FOLDER/class/file
+Samples are brought into the model's input as `mote run --help` says.";
+
+/// A failure about data.
+pub fn failure(what: impl Display, reason: impl Display) -> Failure {
+    Failure::new(FailureKind::Data, what, reason)
+}
+
+/// Reads a file of samples for a model's inputs.
+pub fn inputs(path: &Path, tensors: &[Tensor]) -> Result<Inputs, Failure> {
+    let kind = kind(path)?;
+    let bytes = files::read(path, files::DATA_FILE_LIMIT, FailureKind::Data)?;
+    Inputs::from_file(tensors, kind, &bytes).map_err(|e| failure(path.display(), e))
+}
+
+/// One sample as the bytes of each input.
+pub fn encode(path: &Path, inputs: &Inputs, count: usize, sample: usize) -> Result<Vec<Vec<u8>>, Failure> {
+    (0..count).map(|k| inputs.bytes(k, sample).map_err(|e| failure(path.display(), e))).collect()
+}
+
+/// Where the classes of samples are.
+#[derive(Debug, Clone, Default)]
+pub struct Labels {
+    /// A table, for an `.npy` of samples.
+    pub table: Option<PathBuf>,
+    /// The column of that table.
+    pub column: Option<String>,
+}
+
+/// Reads labelled samples: an `.npz` of `x` and `y`, an `.npy` with a table of labels, or a folder of folders.
+pub fn labelled(path: &Path, labels: &Labels, input: &Tensor, classes: &[String]) -> Result<LabelledSet, Failure> {
+    let fail = |e: &dyn Display| failure(path.display(), e);
+    if path.is_dir() {
+        return LabelledSet::from_folders(input, labelled_files(path)?, classes).map_err(|e| fail(&e));
+    }
+    let bytes = files::read(path, files::DATA_FILE_LIMIT, FailureKind::Data)?;
+    match (kind(path)?, &labels.table) {
+        (FileKind::Npz, None) => LabelledSet::from_npz(&bytes, classes).map_err(|e| fail(&e)),
+        (FileKind::Npy, Some(table)) => {
+            let rows = files::read(table, files::DATA_FILE_LIMIT, FailureKind::Data)?;
+            let column = labels.column.as_deref().map(column);
+            LabelledSet::from_npy_and_csv(&bytes, &rows, column.as_ref(), classes)
+                .map_err(|e| failure(format!("{} with {}", path.display(), table.display()), e))
+        }
+        (FileKind::Npy, None) => {
+            Err(fail(&"has samples but no labels").remedy("name a CSV of labels with --labels FILE"))
+        }
+        (FileKind::Npz, Some(_)) => Err(Failure::new(FailureKind::Usage, "--labels", "an .npz has its labels in `y`")),
+        (other, _) => Err(fail(&format!("{other} files have no labels"))
+            .remedy("give an .npz of x and y, an .npy with --labels FILE, or a folder with one folder for each class")),
+    }
+}
+
+/// A column by its name, or by its place from 0.
+fn column(text: &str) -> Column {
+    text.parse().map_or_else(|_| Column::Name(text.to_owned()), Column::Index)
+}
+
+fn kind(path: &Path) -> Result<FileKind, Failure> {
+    FileKind::from_name(&path.to_string_lossy()).ok_or_else(|| {
+        failure(path.display(), "its name does not tell what is in it")
+            .remedy("end the name in .npz, .npy, .png, .jpg, .wav, .csv or, for raw elements, .bin")
+    })
+}
+
+/// The files of `folder/class/`, in order of their names. Hidden ones are left out.
+fn labelled_files(folder: &Path) -> Result<Vec<LabelledFile>, Failure> {
+    let mut labelled = Vec::new();
+    for class in entries(folder)?.into_iter().filter(|path| path.is_dir()) {
+        for file in entries(&class)?.into_iter().filter(|path| path.is_file()) {
+            labelled.push(LabelledFile {
+                label: name(&class),
+                name: name(&file),
+                bytes: files::read(&file, files::DATA_FILE_LIMIT, FailureKind::Data)?,
+            });
+        }
+    }
+    Ok(labelled)
+}
+
+fn entries(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let read = || fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<std::io::Result<Vec<_>>>();
+    let mut paths = read().map_err(|e| failure(folder.display(), e))?;
+    paths.retain(|path| !name(path).starts_with('.'));
+    paths.sort();
+    Ok(paths)
+}
+
+fn name(path: &Path) -> String {
+    path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+}
