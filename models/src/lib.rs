@@ -2,6 +2,12 @@
 //!
 //! - [`data`]: arrays, and the file formats that people keep them in.
 //! - [`samples`]: arrays as the bytes of a model's inputs, a model's outputs as numbers and classes.
+//! - [`metrics`]: how well a classifier does.
+//! - [`tflite`]: `.tflite` files from a plain description.
+//! - [`zoo`]: the models that come with Mote.
 
 pub mod data;
+pub mod metrics;
 pub mod samples;
+pub mod tflite;
+pub mod zoo;

@@ -1,8 +1,10 @@
 //! How a model, or a run of one, is refused.
 
 use alloc::borrow::Cow;
+use alloc::boxed::Box;
 use alloc::string::String;
 use core::fmt;
+use core::ops::Deref;
 
 /// What kind of refusal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,9 +85,13 @@ impl fmt::Display for Place {
     }
 }
 
-/// A refusal: what kind, where, what was expected and what was found.
+/// A refusal. Boxed, so that the results that carry it stay small.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Error {
+pub struct Error(Box<Refusal>);
+
+/// What kind, where, what was expected and what was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
     /// What kind.
     pub kind: ErrorKind,
     /// Where.
@@ -104,7 +110,13 @@ impl Error {
         expected: impl Into<Cow<'static, str>>,
         found: impl Into<String>,
     ) -> Self {
-        Self { kind, place, expected: expected.into(), found: found.into() }
+        Self::boxed(kind, place, expected.into(), found.into())
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn boxed(kind: ErrorKind, place: Place, expected: Cow<'static, str>, found: String) -> Self {
+        Self(Box::new(Refusal { kind, place, expected, found }))
     }
 
     /// A mistake of this runtime: `what` must always hold.
@@ -114,9 +126,18 @@ impl Error {
     }
 }
 
+impl Deref for Error {
+    type Target = Refusal;
+
+    fn deref(&self) -> &Refusal {
+        &self.0
+    }
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}: expected {}, found {}", self.kind.name(), self.place, self.expected, self.found)
+        let Refusal { kind, place, expected, found } = &*self.0;
+        write!(f, "{}: {place}: expected {expected}, found {found}", kind.name())
     }
 }
 

@@ -5,7 +5,7 @@
 //!
 //! Source: gemmlowp's `fixedpoint/fixedpoint.h`, and TensorFlow Lite's `kernels/internal/common.h`.
 
-use crate::quant::{rounding_divide_by_pot, rounding_doubling_high_mul as mul};
+use crate::quant::{Multiplier, rounding_divide_by_pot, rounding_doubling_high_mul as mul};
 
 /// 1 in `Q0.31`, as near as it gets.
 const ONE: i32 = i32::MAX;
@@ -101,4 +101,70 @@ pub fn reciprocal(x: i32, integer_bits: i32) -> (i32, i32) {
     let headroom = x.leading_zeros();
     let fraction = ((x as u32).wrapping_shl(headroom) as i32).wrapping_sub(i32::MIN);
     (one_over_one_plus(fraction), integer_bits - headroom as i32)
+}
+
+/// `1 / sqrt(x)` of an integer `x >= 1`: `y * 2^-31 * 2^shift`.
+///
+/// Five Newton steps from 1, on `x` scaled to `[1/4, 1)` in `Q3.28`.
+#[must_use]
+pub fn inverse_square_root(x: i32) -> Multiplier {
+    const THREE_HALVES: i32 = 3 << 27;
+    const HALF_SQRT_2: i32 = 1_518_500_250;
+    if x <= 1 {
+        return Multiplier { value: ONE, shift: 0 };
+    }
+    let mut right_shift = 11;
+    let mut x = x;
+    while x >= 1 << 29 {
+        x /= 4;
+        right_shift += 1;
+    }
+    let pairs = (x.leading_zeros() - 1) / 2 - 1;
+    right_shift -= pairs as i32;
+    let x = (x << (2 * pairs)) >> 1;
+    let half = rounding_divide_by_pot(x, 1);
+    let y = (0..5).fold(1 << 28, |y, _| {
+        let cube = saturating_shift_left(mul(mul(y, y), y), 6);
+        saturating_shift_left(mul(THREE_HALVES, y).wrapping_sub(mul(half, cube)), 3)
+    });
+    let y = mul(y, HALF_SQRT_2);
+    Multiplier { value: y.wrapping_shl((-right_shift).max(0) as u32), shift: -right_shift.max(0) }
+}
+
+/// `log(x)` in `Q5.26` of `x >= 1` in `Q12.19`.
+///
+/// `x` is a power of two, halves and quarters counted, times a rest near 1, whose logarithm is a rational function of its distance
+/// to `2^(-1/4)`.
+#[must_use]
+pub fn log_of_one_or_more(x: i32) -> i32 {
+    const INPUT_BITS: i32 = 12;
+    /// Integer bits of the sum: one more than of the result.
+    const SUM_BITS: u32 = 6;
+    const LOG_2: i32 = 1_488_522_236;
+    const FOURTH_ROOT_OF_HALF: i32 = 1_805_811_301;
+    const SQRT_HALF: i32 = 1_518_500_250;
+    const QUARTER: i32 = 1 << (31 - SUM_BITS - 2);
+    // Of the fourth root r of 2: 11/240 r, 1/20 r, 2/r - r, 1/4 r.
+    const ALPHA_N: i32 = 117_049_297;
+    const ALPHA_D: i32 = 127_690_142;
+    const ALPHA_I: i32 = 1_057_819_769;
+    const ALPHA_F: i32 = 638_450_708;
+
+    let power = |bits: i32| saturating_shift_left(bits, 31 - SUM_BITS);
+    let headroom = x.leading_zeros() as i32 - 1;
+    let rest_a = saturating_shift_left(mul(saturating_shift_left(x, headroom.max(0) as u32), SQRT_HALF), 1);
+    let power_a = power(INPUT_BITS - headroom - 1).saturating_add(QUARTER);
+    let headroom_b = mul(x, SQRT_HALF).leading_zeros() as i32 - 1;
+    let rest_b = saturating_shift_left(x, headroom_b.max(0) as u32);
+    let power_b = power(INPUT_BITS - headroom_b).saturating_sub(QUARTER);
+    let (rest, power) = (rest_a.min(rest_b), power_a.max(power_b));
+
+    let p = half_sum(rest, FOURTH_ROOT_OF_HALF);
+    let q = rest.wrapping_sub(FOURTH_ROOT_OF_HALF).wrapping_mul(2);
+    let q2 = mul(q, q);
+    let numerator = mul(q, rest).wrapping_add(mul(mul(q, q2), ALPHA_N));
+    let denominator_minus_one =
+        mul(p, ALPHA_I.wrapping_add(q).wrapping_add(mul(ALPHA_D, q2))).wrapping_add(mul(ALPHA_F, q));
+    let rest_log = mul(rounding_divide_by_pot(numerator, SUM_BITS as i32), one_over_one_plus(denominator_minus_one));
+    saturating_shift_left(mul(power, LOG_2).wrapping_add(rest_log), 1)
 }

@@ -46,7 +46,7 @@ fn cast<T: Element>(bytes: &[u8]) -> Result<&[T], Error> {
     bytemuck::try_cast_slice(bytes).map_err(|_| Error::internal("buffers are aligned and whole"))
 }
 
-fn cast_mut<T: Element>(bytes: &mut [u8]) -> Result<&mut [T], Error> {
+pub(crate) fn cast_mut<T: Element>(bytes: &mut [u8]) -> Result<&mut [T], Error> {
     bytemuck::try_cast_slice_mut(bytes).map_err(|_| Error::internal("buffers are aligned and whole"))
 }
 
@@ -113,12 +113,21 @@ impl<'a> Io<'a> {
         Ok((cast_mut(y)?, cast_mut(s)?))
     }
 
-    /// Output 0 and the state together.
+    /// Output `k` and the state together.
     ///
     /// # Errors
     /// An internal error when one is not there.
-    pub fn output_and_state<T: Element, S: Element>(&mut self) -> Result<(&mut [T], &mut [S]), Error> {
-        let (y, s) = self.two(self.outputs.first().copied(), Some(self.state))?;
+    pub fn output_and_state<T: Element, S: Element>(&mut self, k: usize) -> Result<(&mut [T], &mut [S]), Error> {
+        let (y, s) = self.two(self.outputs.get(k).copied(), Some(self.state))?;
+        Ok((cast_mut(y)?, cast_mut(s)?))
+    }
+
+    /// Output 0 and the variable that is input `k` together.
+    ///
+    /// # Errors
+    /// An internal error when one is not there.
+    pub fn output_and_variable<T: Element, S: Element>(&mut self, k: usize) -> Result<(&mut [T], &mut [S]), Error> {
+        let (y, s) = self.two(self.outputs.first().copied(), self.inputs.get(k).copied())?;
         Ok((cast_mut(y)?, cast_mut(s)?))
     }
 
@@ -149,9 +158,14 @@ impl<'a> Io<'a> {
     /// # Errors
     /// An internal error when they differ in length.
     pub fn map_blocks<T: Element>(&mut self, mut apply: impl FnMut(&[T], &mut [T])) -> Result<(), Error> {
+        self.map_blocks_by(&mut apply)
+    }
+
+    /// One copy for each element type, whatever the closures: they are called once for a block, so the call costs nothing.
+    fn map_blocks_by<T: Element>(&mut self, apply: &mut dyn FnMut(&[T], &mut [T])) -> Result<(), Error> {
         if self.in_place == Some(0) {
             let y = self.output::<T>(0)?;
-            return over_blocks(y, |_, x, y| apply(x, y));
+            return over_blocks(y, &mut |_, x, y| apply(x, y));
         }
         let x = self.input::<T>(0)?;
         let y = self.output::<T>(0)?;
@@ -166,6 +180,10 @@ impl<'a> Io<'a> {
     /// # Errors
     /// An internal error when they differ in length.
     pub fn zip_blocks<T: Element>(&mut self, mut apply: impl FnMut(&[T], &[T], &mut [T])) -> Result<(), Error> {
+        self.zip_blocks_by(&mut apply)
+    }
+
+    fn zip_blocks_by<T: Element>(&mut self, apply: &mut dyn FnMut(&[T], &[T], &mut [T])) -> Result<(), Error> {
         match self.binary::<T>()? {
             Binary::Apart(a, b, y) => {
                 same_length(a.len(), y.len())?;
@@ -175,11 +193,11 @@ impl<'a> Io<'a> {
             }
             Binary::OverFirst(y, b) => {
                 same_length(b.len(), y.len())?;
-                over_blocks(y, |at, a, y| apply(a, &b[at..at + a.len()], y))
+                over_blocks(y, &mut |at, a, y| apply(a, &b[at..at + a.len()], y))
             }
             Binary::OverSecond(a, y) => {
                 same_length(a.len(), y.len())?;
-                over_blocks(y, |at, b, y| apply(&a[at..at + b.len()], b, y))
+                over_blocks(y, &mut |at, b, y| apply(&a[at..at + b.len()], b, y))
             }
         }
     }
@@ -223,7 +241,7 @@ fn same_length(a: usize, b: usize) -> Result<(), Error> {
 }
 
 /// An output that lies over an input, a block at a time through the stack: kernels keep separate inputs and outputs.
-fn over_blocks<T: Element>(y: &mut [T], mut apply: impl FnMut(usize, &[T], &mut [T])) -> Result<(), Error> {
+fn over_blocks<T: Element>(y: &mut [T], apply: &mut dyn FnMut(usize, &[T], &mut [T])) -> Result<(), Error> {
     const BLOCK: usize = 64;
     let mut block = [T::zeroed(); BLOCK];
     for (k, y) in y.chunks_mut(BLOCK).enumerate() {

@@ -41,7 +41,7 @@ pub struct Tensor<'a> {
     pub dtype: Option<DType>,
     /// The schema's code of the element type.
     pub type_code: i8,
-    /// Its extents; none while they are not known (dynamic).
+    /// Its extents; none for a tensor without elements.
     pub shape: Option<Shape>,
     /// Its scales and zero points.
     pub quant: Option<Quant>,
@@ -121,13 +121,13 @@ impl Tensor<'_> {
     /// Its extents.
     ///
     /// # Errors
-    /// [`ErrorKind::Unsupported`] when they are not known.
+    /// [`ErrorKind::Invalid`] when there are no elements.
     pub fn shape(&self) -> Result<Shape, Error> {
         self.shape.ok_or_else(|| {
             self.error(
-                ErrorKind::Unsupported,
-                "a static shape with extents of at least 1: convert the model with fixed shapes",
-                "a dynamic shape",
+                ErrorKind::Invalid,
+                "extents of at least 1: convert the model with fixed shapes",
+                "an extent of 0",
             )
         })
     }

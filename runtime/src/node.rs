@@ -4,12 +4,14 @@ use alloc::borrow::Cow;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::ops::RangeInclusive;
 
 use crate::dtype::{DType, Element};
 use crate::error::{Error, ErrorKind, Place};
 use crate::kernels::Backend;
 use crate::model::{Quant, Tensor};
 use crate::read::flatbuf::Table;
+use crate::read::flexbuf::Map;
 use crate::shape::Shape;
 
 /// A tensor at one of an operator's places.
@@ -83,7 +85,7 @@ impl<'a> Node<'a> {
     ///
     /// # Errors
     /// [`ErrorKind::Invalid`].
-    pub fn arity(&self, inputs: core::ops::RangeInclusive<usize>, outputs: usize) -> Result<(), Error> {
+    pub fn arity(&self, inputs: RangeInclusive<usize>, outputs: usize) -> Result<(), Error> {
         if !inputs.contains(&self.inputs.len()) {
             let expected = format!("{} to {} inputs", inputs.start(), inputs.end());
             return Err(self.invalid(expected, format!("{}", self.inputs.len())));
@@ -214,6 +216,19 @@ impl<'a> Node<'a> {
         }
     }
 
+    /// Refuses operands that are quantized in different ways, to 1e-6 of their scales.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unsupported`].
+    pub fn expect_same_quantization(&self, a: &Operand<'_>, b: &Operand<'_>) -> Result<(), Error> {
+        let (Some(a), Some(b)) = (&a.tensor.quant, &b.tensor.quant) else { return Ok(()) };
+        let near = |(&a, &b): (&f32, &f32)| (a - b).abs() <= a * 1e-6;
+        if a.zero_points == b.zero_points && a.scales.iter().zip(&b.scales).all(near) {
+            return Ok(());
+        }
+        Err(self.unsupported("operands of one scale and zero point", "different ones"))
+    }
+
     /// Scales of a weight tensor for `channels` output channels along `axis`: one for each, or one for all.
     /// Its zero points must be 0.
     ///
@@ -270,5 +285,17 @@ impl<'a> Node<'a> {
     #[allow(clippy::missing_errors_doc)]
     pub fn option_bool(&self, id: u16) -> Result<bool, Error> {
         self.options.map_or(Ok(false), |t| t.bool(id))
+    }
+
+    /// The integer of that name in the options of a custom operator, within `range`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Invalid`] when it is not there or out of range.
+    pub fn custom_integer(&self, name: &str, range: RangeInclusive<i64>) -> Result<i64, Error> {
+        let value = Map::root(self.custom_options).and_then(|options| options.integer(name));
+        value.filter(|v| range.contains(v)).ok_or_else(|| {
+            let expected = format!("an option {name} from {} to {}", range.start(), range.end());
+            self.invalid(expected, value.map_or("none".into(), |v| format!("{v}")))
+        })
     }
 }

@@ -4,6 +4,7 @@
 //! not overlap. Placing them in the least memory is bin packing (NP-hard), but graphs of this kind have few large buffers: three
 //! greedy orders are tried, and the best kept. The lower bound, the largest sum of live buffers, says how good it is.
 
+use alloc::collections::BinaryHeap;
 use alloc::vec::Vec;
 
 use crate::bytes::align_up;
@@ -36,21 +37,16 @@ pub fn plan(buffers: &[Buffer]) -> Option<Plan> {
     let sizes: Vec<usize> = buffers.iter().map(|b| align_up(b.bytes)).collect::<Option<_>>()?;
     sizes.iter().try_fold(0usize, |sum, &s| sum.checked_add(s))?;
     let lower_bound = lower_bound(buffers, &sizes);
-    let by = |key: &dyn Fn(usize) -> (usize, usize)| {
-        let mut order: Vec<usize> = (0..buffers.len()).collect();
-        order.sort_by_key(|&k| (key(k), k));
-        order
-    };
     let down = |n: usize| usize::MAX - n;
-    let life = |k: usize| buffers[k].last - buffers[k].first;
-    let orders = [
-        by(&|k| (down(sizes[k]), buffers[k].first)),
-        by(&|k| (buffers[k].first, down(sizes[k]))),
-        by(&|k| (down(life(k)), down(sizes[k]))),
+    let keys: [fn(&Buffer, usize) -> [usize; 2]; 3] = [
+        |b, larger_first| [larger_first, b.first],
+        |b, larger_first| [b.first, larger_first],
+        |b, larger_first| [usize::MAX - (b.last - b.first), larger_first],
     ];
     let mut best: Option<Plan> = None;
-    for order in orders {
-        let plan = place(buffers, &sizes, &order, lower_bound);
+    for key in keys {
+        let sorted = sorted(buffers.iter().zip(&sizes).map(|(b, &s)| key(b, down(s))));
+        let plan = place(buffers, &sizes, &sorted, lower_bound);
         if best.as_ref().is_none_or(|b| plan.bytes < b.bytes) {
             best = Some(plan);
         }
@@ -61,17 +57,21 @@ pub fn plan(buffers: &[Buffer]) -> Option<Plan> {
     best
 }
 
+/// Keys in order, each with its index behind it. A heap sorts them: the quicksorts of `core` are kilobytes of wasm.
+pub(crate) fn sorted(keys: impl Iterator<Item = [usize; 2]>) -> Vec<[usize; 3]> {
+    let keys: Vec<[usize; 3]> = keys.enumerate().map(|(k, [a, b])| [a, b, k]).collect();
+    BinaryHeap::from(keys).into_sorted_vec()
+}
+
 /// The largest sum of live bytes. It can only rise when a buffer begins.
 fn lower_bound(buffers: &[Buffer], sizes: &[usize]) -> usize {
     // Sorted sweeps over begins and ends: n log n, also for 10,000 operators.
-    let mut begins: Vec<(usize, usize)> = buffers.iter().zip(sizes).map(|(b, &s)| (b.first, s)).collect();
-    let mut ends: Vec<(usize, usize)> = buffers.iter().zip(sizes).map(|(b, &s)| (b.last, s)).collect();
-    begins.sort_unstable();
-    ends.sort_unstable();
+    let begins = sorted(buffers.iter().zip(sizes).map(|(b, &s)| [b.first, s]));
+    let ends = sorted(buffers.iter().zip(sizes).map(|(b, &s)| [b.last, s]));
     let (mut live, mut most, mut ended) = (0, 0, 0);
-    for (first, size) in begins {
-        while ended < ends.len() && ends[ended].0 < first {
-            live -= ends[ended].1;
+    for [first, size, _] in begins {
+        while ended < ends.len() && ends[ended][0] < first {
+            live -= ends[ended][1];
             ended += 1;
         }
         live += size;
@@ -81,12 +81,12 @@ fn lower_bound(buffers: &[Buffer], sizes: &[usize]) -> usize {
 }
 
 /// First fit in the given order: each buffer goes to the lowest gap between those already placed that live with it.
-fn place(buffers: &[Buffer], sizes: &[usize], order: &[usize], lower_bound: usize) -> Plan {
+fn place(buffers: &[Buffer], sizes: &[usize], order: &[[usize; 3]], lower_bound: usize) -> Plan {
     let mut offsets = alloc::vec![0; buffers.len()];
     // Placed buffers by offset.
     let mut placed: Vec<usize> = Vec::with_capacity(buffers.len());
     let mut bytes = 0;
-    for &k in order {
+    for &[_, _, k] in order {
         let mut at = 0;
         for &other in &placed {
             let together = buffers[other].first <= buffers[k].last && buffers[k].first <= buffers[other].last;

@@ -1,5 +1,6 @@
 //! A sequence of steps over one arena, each with the places of its buffers worked out when the model is loaded.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use smallvec::SmallVec;
@@ -7,6 +8,7 @@ use smallvec::SmallVec;
 use crate::error::Error;
 use crate::io::{INLINE, Io, Slot};
 use crate::ops::Run;
+use crate::plan::sorted;
 
 /// A stretch of the arena or of the constants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -36,7 +38,7 @@ pub(crate) enum Location {
 
 /// A step of a program: what runs, and on what.
 pub(crate) struct Call {
-    run: Run,
+    run: Box<dyn Run>,
     inputs: Vec<Slot>,
     outputs: Vec<Slot>,
     scratch: Slot,
@@ -62,21 +64,29 @@ impl Call {
     ///
     /// # Errors
     /// An internal error when exclusive buffers overlap: the plan is checked here, once, and not trusted.
-    pub(crate) fn new(run: Run, layout: &Layout) -> Result<Self, Error> {
-        let mut cuts: Vec<(Span, bool)> = Vec::new();
+    pub(crate) fn new(run: Box<dyn Run>, layout: &Layout) -> Result<Self, Error> {
+        let mut keys: Vec<[usize; 2]> = Vec::new();
+        let mut exclusive: Vec<bool> = Vec::new();
+        let mut cut = |span: Span, alone: bool| {
+            keys.push([span.begin, span.len]);
+            exclusive.push(alone);
+        };
         let mut constants = Vec::new();
         for (k, location) in layout.inputs.iter().enumerate() {
             match *location {
-                Location::Arena(span) if layout.in_place != Some(k) => cuts.push((span, false)),
-                Location::Variable(span) => cuts.push((span, true)),
+                Location::Arena(span) if layout.in_place != Some(k) => cut(span, false),
+                Location::Variable(span) => cut(span, true),
                 Location::Constant(span) => constants.push(span),
                 Location::Arena(_) | Location::Absent => {}
             }
         }
-        cuts.sort_unstable();
+        for &span in layout.outputs.iter().chain(&layout.scratch).chain(&layout.state) {
+            cut(span, true);
+        }
+        let mut cuts: Vec<(Span, bool)> =
+            sorted(keys.into_iter()).iter().map(|&[begin, len, k]| (Span { begin, len }, exclusive[k])).collect();
+        // An input that is there twice is one piece; exclusive pieces that are there twice overlap and are found below.
         cuts.dedup_by(|a, b| a == b && !a.1);
-        cuts.extend(layout.outputs.iter().chain(&layout.scratch).chain(&layout.state).map(|&span| (span, true)));
-        cuts.sort_unstable();
         if cuts.windows(2).any(|w| w[0].0.begin + w[0].0.len > w[1].0.begin) {
             return Err(Error::internal("buffers that live together lie apart"));
         }
@@ -142,6 +152,6 @@ impl Call {
             shared,
             exclusive,
         };
-        (self.run)(&mut io)
+        self.run.run(&mut io)
     }
 }

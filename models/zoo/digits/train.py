@@ -47,12 +47,8 @@ def split_digits():
     distinct = np.unique(images.reshape(len(images), -1), axis=0)
     if len(distinct) != len(images):
         raise SystemExit("repeated images: a random split would leak test images into training")
-    rest, test = train_test_split(
-        np.arange(len(labels)), test_size=TEST_SAMPLES, random_state=SEED, stratify=labels
-    )
-    train, calibration = train_test_split(
-        rest, test_size=CALIBRATION_SAMPLES, random_state=SEED, stratify=labels[rest]
-    )
+    rest, test = train_test_split(np.arange(len(labels)), test_size=TEST_SAMPLES, random_state=SEED, stratify=labels)
+    train, calibration = train_test_split(rest, test_size=CALIBRATION_SAMPLES, random_state=SEED, stratify=labels[rest])
     return {
         name: (images[rows], labels[rows])
         for name, rows in (("train", train), ("calibration", calibration), ("test", test))
@@ -77,7 +73,10 @@ def augment(images, rng):
 
 
 def build_network():
-    """Convolution, two depthwise separable blocks, both kinds of pooling, two dense layers: 11,850 weights once normalization is folded."""
+    """Convolution, two depthwise separable blocks, both kinds of pooling, two dense layers.
+
+    11,850 weights once normalization is folded.
+    """
 
     def convolution(layer, x):
         return layers.ReLU()(layers.BatchNormalization()(layer(x)))

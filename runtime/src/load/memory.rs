@@ -1,7 +1,5 @@
 //! The memory of a session: state first, then the planned activations and scratch; constants apart.
 
-use alloc::collections::BTreeMap;
-use alloc::collections::btree_map::Entry;
 use alloc::format;
 use alloc::vec::Vec;
 
@@ -31,13 +29,14 @@ pub(crate) struct Arena {
 
 /// Where everything of one graph lies.
 pub(crate) struct GraphLayout {
-    tensors: BTreeMap<usize, Location>,
+    /// Of each tensor, as far as a step or the caller needs it.
+    tensors: Vec<Option<Location>>,
     pub(crate) steps: Vec<Layout>,
 }
 
 impl GraphLayout {
     pub(crate) fn location(&self, tensor: usize) -> Location {
-        self.tensors.get(&tensor).copied().unwrap_or(Location::Absent)
+        self.tensors[tensor].unwrap_or(Location::Absent)
     }
 
     pub(crate) fn span(&self, tensor: usize) -> Result<Span, Error> {
@@ -89,12 +88,10 @@ impl Arena {
 
     /// Places the buffers of a graph behind the state. Graphs are placed in the order in which their state was reserved.
     pub(crate) fn place(&mut self, graph: &PreparedGraph<'_>, constants: &mut Constants) -> Result<GraphLayout, Error> {
-        let mut tensors: BTreeMap<usize, Location> = BTreeMap::new();
+        let handle = |v: &Option<usize>| v.map(|v| Location::Variable(self.variables[v]));
+        let mut tensors: Vec<Option<Location>> = graph.variables.iter().map(handle).collect();
         for t in variable_tensors(graph) {
-            tensors.insert(t, Location::Variable(self.next()?));
-        }
-        for (&t, &variable) in &graph.variables {
-            tensors.insert(t, Location::Variable(self.variables[variable]));
+            tensors[t] = Some(Location::Variable(self.next()?));
         }
         let own_state: Vec<Option<Span>> = graph
             .steps
@@ -107,35 +104,32 @@ impl Arena {
         let at = |b: usize, len: usize| Span { begin: self.state_bytes + plan.offsets[b], len };
         self.bytes = self.bytes.max(self.state_bytes.checked_add(plan.bytes).ok_or_else(overflow)?);
         self.lower_bound = self.lower_bound.max(self.state_bytes + plan.lower_bound);
-        for (&t, &b) in &lives.buffer_of {
-            tensors.insert(t, Location::Arena(at(b, graph.subgraph.tensors[t].bytes()?)));
+        for (t, b) in lives.buffer_of.iter().enumerate() {
+            if let &Some(b) = b {
+                tensors[t] = Some(Location::Arena(at(b, graph.subgraph.tensors[t].bytes()?)));
+            }
         }
 
         let mut steps = Vec::with_capacity(graph.steps.len());
         for (k, step) in graph.steps.iter().enumerate() {
             let mut layout = Layout { state: own_state[k], in_place: lives.in_place[k], ..Layout::default() };
             for (i, input) in step.inputs.iter().enumerate() {
-                layout.inputs.push(match input {
-                    Some(t) if step.prepared.kept >> i & 1 == 0 => match tensors.entry(*t) {
-                        Entry::Occupied(place) => *place.get(),
-                        Entry::Vacant(place) => *place.insert(constants.add(graph, *t)?),
-                    },
+                layout.inputs.push(match *input {
+                    Some(t) if step.prepared.reads(i) => constants.locate(graph, t, &mut tensors)?,
                     _ => Location::Absent,
                 });
             }
             for t in &step.outputs {
-                let Some(Location::Arena(span)) = tensors.get(t) else {
+                let Some(Location::Arena(span)) = tensors[*t] else {
                     return Err(Error::internal("outputs lie in the arena"));
                 };
-                layout.outputs.push(*span);
+                layout.outputs.push(span);
             }
             layout.scratch = lives.scratch[k].map(|b| at(b, step.prepared.scratch));
             steps.push(layout);
         }
         for &t in &graph.subgraph.outputs {
-            if let Entry::Vacant(place) = tensors.entry(t) {
-                place.insert(constants.add(graph, t)?);
-            }
+            constants.locate(graph, t, &mut tensors)?;
         }
         Ok(GraphLayout { tensors, steps })
     }
@@ -157,11 +151,11 @@ impl Arena {
 
 /// Tensors of a graph that are marked variable and are read by a step.
 fn variable_tensors(graph: &PreparedGraph<'_>) -> Vec<usize> {
-    let used = graph.steps.iter().flat_map(|s| s.inputs.iter().flatten().copied());
-    let mut found: Vec<usize> = used.filter(|&t| graph.subgraph.tensors[t].is_variable).collect();
-    found.sort_unstable();
-    found.dedup();
-    found
+    let mut used = alloc::vec![false; graph.subgraph.tensors.len()];
+    for &t in graph.steps.iter().flat_map(|s| s.inputs.iter().flatten()) {
+        used[t] = graph.subgraph.tensors[t].is_variable;
+    }
+    (0..used.len()).filter(|&t| used[t]).collect()
 }
 
 /// Bytes and first fill of a graph's state: its variable tensors, then the state that its steps keep.
@@ -179,44 +173,47 @@ fn state_of(graph: &PreparedGraph<'_>) -> Result<Vec<(usize, u8)>, Error> {
 struct Lives {
     buffers: Vec<Buffer>,
     /// Tensors in the arena; several share a buffer where a step works in place.
-    buffer_of: BTreeMap<usize, usize>,
+    buffer_of: Vec<Option<usize>>,
     scratch: Vec<Option<usize>>,
     in_place: Vec<Option<usize>>,
 }
 
 impl Lives {
-    fn of(graph: &PreparedGraph<'_>, placed: &BTreeMap<usize, Location>) -> Result<Self, Error> {
+    fn of(graph: &PreparedGraph<'_>, placed: &[Option<Location>]) -> Result<Self, Error> {
         let end = graph.steps.len() + 1;
-        let mut last_read: BTreeMap<usize, usize> = BTreeMap::new();
+        let mut last_read: Vec<Option<usize>> = alloc::vec![None; placed.len()];
         for (k, step) in graph.steps.iter().enumerate() {
             for (i, &t) in step.inputs.iter().enumerate() {
-                if let Some(t) = t.filter(|_| step.prepared.kept >> i & 1 == 0) {
-                    last_read.insert(t, k + 1);
+                if let Some(t) = t.filter(|_| step.prepared.reads(i)) {
+                    last_read[t] = Some(k + 1);
                 }
             }
         }
         for &t in &graph.subgraph.outputs {
-            last_read.insert(t, end);
+            last_read[t] = Some(end);
         }
-        let mut lives =
-            Self { buffers: Vec::new(), buffer_of: BTreeMap::new(), scratch: Vec::new(), in_place: Vec::new() };
+        let mut lives = Self {
+            buffers: Vec::new(),
+            buffer_of: alloc::vec![None; placed.len()],
+            scratch: Vec::new(),
+            in_place: Vec::new(),
+        };
         for &t in &graph.subgraph.inputs {
-            lives.add(graph, t, 0, last_read.get(&t).copied().unwrap_or(0))?;
+            lives.add(graph, t, 0, last_read[t].unwrap_or(0))?;
         }
         for (k, step) in graph.steps.iter().enumerate() {
             let now = k + 1;
             let over = lives.reusable(graph, step, now, &last_read);
             lives.in_place.push(over);
             for (o, &t) in step.outputs.iter().enumerate() {
-                let last = last_read.get(&t).copied().unwrap_or(now);
-                let reused =
-                    over.filter(|_| o == 0).and_then(|i| step.inputs[i]).and_then(|i| lives.buffer_of.get(&i).copied());
+                let last = last_read[t].unwrap_or(now);
+                let reused = over.filter(|_| o == 0).and_then(|i| step.inputs[i]).and_then(|i| lives.buffer_of[i]);
                 match reused {
                     Some(b) => {
                         lives.buffers[b].last = last;
-                        lives.buffer_of.insert(t, b);
+                        lives.buffer_of[t] = Some(b);
                     }
-                    None if placed.contains_key(&t) => {}
+                    None if placed[t].is_some() => {}
                     None => lives.add(graph, t, now, last)?,
                 }
             }
@@ -231,7 +228,7 @@ impl Lives {
 
     fn add(&mut self, graph: &PreparedGraph<'_>, tensor: usize, first: usize, last: usize) -> Result<(), Error> {
         let bytes = graph.subgraph.tensors[tensor].bytes()?;
-        self.buffer_of.insert(tensor, self.buffers.len());
+        self.buffer_of[tensor] = Some(self.buffers.len());
         self.buffers.push(Buffer { bytes, first, last });
         Ok(())
     }
@@ -243,15 +240,15 @@ impl Lives {
         graph: &PreparedGraph<'_>,
         step: &PreparedStep,
         now: usize,
-        last_read: &BTreeMap<usize, usize>,
+        last_read: &[Option<usize>],
     ) -> Option<usize> {
         let bytes = |t: usize| graph.subgraph.tensors[t].bytes().ok();
         let output = bytes(*step.outputs.first()?);
         (0..step.inputs.len().min(64)).find(|&i| {
             let Some(t) = step.inputs[i].filter(|_| step.prepared.in_place >> i & 1 == 1) else { return false };
             let once = step.inputs.iter().flatten().filter(|&&u| u == t).count() == 1;
-            let here_last = last_read.get(&t) == Some(&now);
-            once && here_last && self.buffer_of.contains_key(&t) && bytes(t) == output
+            let here_last = last_read[t] == Some(now);
+            once && here_last && self.buffer_of[t].is_some() && bytes(t) == output
         })
     }
 }
@@ -264,6 +261,25 @@ pub(crate) struct Constants {
 }
 
 impl Constants {
+    /// Where a tensor lies; one that lies nowhere yet is a constant and is taken in.
+    fn locate(
+        &mut self,
+        graph: &PreparedGraph<'_>,
+        tensor: usize,
+        tensors: &mut [Option<Location>],
+    ) -> Result<Location, Error> {
+        match tensors[tensor] {
+            Some(location) => Ok(location),
+            // The place of an optional operand: read by nobody.
+            None if graph.subgraph.tensors[tensor].shape.is_none() => Ok(Location::Absent),
+            None => {
+                let location = self.add(graph, tensor)?;
+                tensors[tensor] = Some(location);
+                Ok(location)
+            }
+        }
+    }
+
     fn add(&mut self, graph: &PreparedGraph<'_>, tensor: usize) -> Result<Location, Error> {
         let value = graph.constant(tensor).ok_or_else(|| Error::internal("what is read has a value"))?;
         if graph.subgraph.tensors[tensor].is_sparse {

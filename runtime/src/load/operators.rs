@@ -1,6 +1,5 @@
 //! Operators of one subgraph, in order: wiring checked, prepared, and run at once where all their inputs are constants.
 
-use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -21,9 +20,9 @@ pub(crate) struct PreparedGraph<'a> {
     pub(crate) subgraph: &'a Subgraph<'a>,
     pub(crate) steps: Vec<PreparedStep>,
     /// Values of tensors that were computed while loading.
-    pub(crate) folded: BTreeMap<usize, AlignedBytes>,
-    /// Variables that handle tensors of this subgraph mean.
-    pub(crate) variables: BTreeMap<usize, usize>,
+    pub(crate) folded: Vec<Option<AlignedBytes>>,
+    /// For each tensor the variable that it is a handle of.
+    pub(crate) variables: Vec<Option<usize>>,
 }
 
 /// An operator that runs in each run.
@@ -38,7 +37,7 @@ pub(crate) struct PreparedStep {
 impl PreparedGraph<'_> {
     /// The value of a tensor that is known when the model is loaded.
     pub(crate) fn constant(&self, tensor: usize) -> Option<&[u8]> {
-        self.folded.get(&tensor).map(AlignedBytes::as_slice).or(self.subgraph.tensors[tensor].constant)
+        self.folded[tensor].as_ref().map(AlignedBytes::as_slice).or(self.subgraph.tensors[tensor].constant)
     }
 }
 
@@ -49,17 +48,18 @@ pub(crate) fn prepare_graph<'a>(
     options: &LoadOptions,
 ) -> Result<PreparedGraph<'a>, Error> {
     let subgraph = &model.subgraphs[index];
-    let mut graph = PreparedGraph { subgraph, steps: Vec::new(), folded: BTreeMap::new(), variables: BTreeMap::new() };
+    let count = subgraph.tensors.len();
+    let mut graph = PreparedGraph {
+        subgraph,
+        steps: Vec::new(),
+        folded: core::iter::repeat_with(|| None).take(count).collect(),
+        variables: (0..count).map(|t| variables.of(index, t)).collect(),
+    };
     let mut written = Written::new(subgraph)?;
     let mut folded_bytes = 0usize;
     for operator in &subgraph.operators {
         let code = code(operator)?;
         written.operator(operator, code)?;
-        for &output in &operator.outputs {
-            if let Some(variable) = variables.of(index, output) {
-                graph.variables.insert(output, variable);
-            }
-        }
         let prepared = {
             let node = node(&graph, operator, code, options)?;
             ops::prepare(code, &node)?
@@ -67,7 +67,7 @@ pub(crate) fn prepare_graph<'a>(
         if matches!(code, OpCode::VarHandle | OpCode::CallOnce) {
             continue;
         }
-        let constant = |t: &usize| graph.constant(*t).is_some();
+        let constant = |&t: &usize| graph.constant(t).is_some() || subgraph.tensors[t].shape.is_none();
         // Shapes are static, so a SHAPE is as good as a constant.
         let foldable = !operator.inputs.is_empty()
             && (code == OpCode::Shape || operator.inputs.iter().flatten().all(constant))
@@ -75,7 +75,7 @@ pub(crate) fn prepare_graph<'a>(
             && !operator.outputs.is_empty();
         if foldable {
             for (output, value) in fold(&graph, operator, prepared, &mut folded_bytes, options)? {
-                graph.folded.insert(output, value);
+                graph.folded[output] = Some(value);
             }
         } else {
             graph.steps.push(PreparedStep {
@@ -116,7 +116,8 @@ struct Written<'a> {
 
 impl<'a> Written<'a> {
     fn new(subgraph: &'a Subgraph<'a>) -> Result<Self, Error> {
-        let mut has_value: Vec<bool> = subgraph.tensors.iter().map(|t| t.constant.is_some() || t.is_variable).collect();
+        let mut has_value: Vec<bool> =
+            subgraph.tensors.iter().map(|t| t.constant.is_some() || t.is_variable || t.shape.is_none()).collect();
         for &input in &subgraph.inputs {
             let tensor = &subgraph.tensors[input];
             if tensor.is_variable || tensor.constant.is_some() || tensor.dtype()? == DType::Resource {
@@ -168,11 +169,12 @@ fn node<'n>(
         let tensor: &'n Tensor<'n> = &graph.subgraph.tensors[t];
         Ok(Operand { tensor, dtype: tensor.dtype()?, shape: tensor.shape()?, constant: graph.constant(t) })
     };
+    let optional = |t: &'n Option<usize>| t.as_ref().filter(|&&t| graph.subgraph.tensors[t].shape.is_some());
     Ok(Node {
         index: operator.index,
         op: code.name(),
         version: operator.version,
-        inputs: operator.inputs.iter().map(|t| t.as_ref().map(operand).transpose()).collect::<Result<_, _>>()?,
+        inputs: operator.inputs.iter().map(|t| optional(t).map(operand).transpose()).collect::<Result<_, _>>()?,
         outputs: operator.outputs.iter().map(operand).collect::<Result<_, _>>()?,
         intermediates: operator.intermediates.iter().map(|&t| &graph.subgraph.tensors[t]).collect(),
         options: operator.options,
@@ -201,17 +203,17 @@ fn fold(
         Ok::<_, Error>(Span { begin, len })
     };
     let mut layout = Layout::default();
-    let mut constants: BTreeMap<usize, Span> = BTreeMap::new();
+    let mut constants: Vec<(usize, Span)> = Vec::new();
     for (k, input) in operator.inputs.iter().enumerate() {
-        let kept = prepared.kept >> k & 1 == 1;
-        layout.inputs.push(match input.filter(|_| !kept) {
+        layout.inputs.push(match input.filter(|&t| prepared.reads(k) && graph.constant(t).is_some()) {
             None => Location::Absent,
             Some(t) => {
                 let value = graph.constant(t).unwrap_or_default();
-                let span = match constants.get(&t) {
-                    Some(&span) => span,
-                    None => *constants.entry(t).or_insert(take(value.len())?),
+                let span = match constants.iter().find(|(known, _)| *known == t) {
+                    Some(&(_, span)) => span,
+                    None => take(value.len())?,
                 };
+                constants.push((t, span));
                 Location::Arena(span)
             }
         });
@@ -223,7 +225,7 @@ fn fold(
     }
     layout.scratch = (prepared.scratch > 0).then(|| take(prepared.scratch)).transpose()?;
     let mut arena = AlignedBytes::zeroed(end)?;
-    for (&t, span) in &constants {
+    for &(t, span) in &constants {
         arena.as_mut_slice()[span.range()].copy_from_slice(graph.constant(t).unwrap_or_default());
     }
     Call::new(prepared.run, &layout)?.run(arena.as_mut_slice(), &[])?;

@@ -1,10 +1,64 @@
 //! `DIV`.
 
-use super::Prepared;
-use crate::error::Error;
-use crate::node::Node;
+use alloc::boxed::Box;
 
-/// Not run yet.
+use super::binary::Binary;
+use super::{Prepared, Run};
+use crate::dtype::{DType, Element};
+use crate::error::{Error, ErrorKind};
+use crate::io::Io;
+use crate::kernels::scalar::div;
+use crate::node::Node;
+use crate::quant::Multiplier;
+
+/// Operands of one type, repeated to a common shape, their quotient clamped by an activation. Integers divided by zero are an
+/// error of the run.
+///
+/// Source: TensorFlow Lite's `DivPrepare`.
 pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
-    Err(node.unsupported("an operator that Mote runs", node.op))
+    let operands = Binary::of(node)?;
+    if !matches!(operands.y.dtype, DType::I8 | DType::U8 | DType::I16) {
+        let dtype = operands.y.dtype;
+        let step = operands.plain(|a, b| a / b, i32::wrapping_div, i64::wrapping_div)?;
+        return Ok(match dtype {
+            DType::I32 => never_by(0i32, node, step),
+            DType::I64 => never_by(0i64, node, step),
+            _ => step,
+        });
+    }
+    let q = operands.quantization()?;
+    let params = div::Div {
+        input_zero_points: [q.a.zero_point, q.b.zero_point],
+        multiplier: Multiplier::new(f64::from(q.a.scale / (q.b.scale * q.y.scale))),
+        output_zero_point: q.y.zero_point,
+        range: q.range,
+    };
+    let zero = q.b.zero_point;
+    Ok(match operands.y.dtype {
+        DType::I8 => {
+            let step = operands.step("scalar int8", move |a, b, y| div::div::<i8>(&params, a, b, y));
+            never_by(zero as i8, node, step)
+        }
+        DType::U8 => {
+            let step = operands.step("scalar uint8", move |a, b, y| div::div::<u8>(&params, a, b, y));
+            never_by(zero as u8, node, step)
+        }
+        _ => {
+            let step = operands.step("scalar int16", move |a, b, y| div::div::<i16>(&params, a, b, y));
+            never_by(zero as i16, node, step)
+        }
+    })
+}
+
+/// The step, after a look at the divisors, which therefore cannot lie under the output.
+fn never_by<T: Element>(zero: T, node: &Node<'_>, step: Prepared) -> Prepared {
+    let refusal = node.error(ErrorKind::Run, "divisors other than zero", "zero");
+    let Prepared { run, in_place, .. } = step;
+    let checked = move |io: &mut Io<'_>| {
+        if io.input::<T>(1)?.contains(&zero) {
+            return Err(refusal.clone());
+        }
+        run.run(io)
+    };
+    Prepared { run: Box::new(checked), in_place: in_place & 1, ..step }
 }

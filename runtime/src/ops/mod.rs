@@ -78,13 +78,26 @@ mod variable;
 mod weighted;
 mod window;
 
-/// What runs a step.
-pub type Run = Box<dyn Fn(&mut Io<'_>) -> Result<(), Error> + Send + Sync>;
+/// What runs a step. Closures do; the trait is ours, and not `Fn`, because a boxed `Fn` carries its code a second time, as
+/// `FnOnce`.
+pub trait Run: Send + Sync {
+    /// Computes the outputs from the inputs.
+    ///
+    /// # Errors
+    /// [`Run`](crate::ErrorKind::Run) when values of this run cannot be computed with.
+    fn run(&self, io: &mut Io<'_>) -> Result<(), Error>;
+}
+
+impl<F: Fn(&mut Io<'_>) -> Result<(), Error> + Send + Sync> Run for F {
+    fn run(&self, io: &mut Io<'_>) -> Result<(), Error> {
+        self(io)
+    }
+}
 
 /// An operator that is ready to run, and what it needs while it does.
 pub struct Prepared {
     /// What runs it.
-    pub run: Run,
+    pub run: Box<dyn Run>,
     /// The kernel's name: back end and variant.
     pub kernel: &'static str,
     /// Inputs (as bits) whose constants the kernel keeps for itself, packed.
@@ -113,6 +126,12 @@ impl Prepared {
         self.kept |= 1 << k;
         self.weight_bytes += bytes;
         self
+    }
+
+    /// Whether the step reads input `k` from memory.
+    #[must_use]
+    pub fn reads(&self, k: usize) -> bool {
+        k >= 64 || self.kept >> k & 1 == 0
     }
 
     /// Output 0 may lie over input `k`.

@@ -1,10 +1,41 @@
-//! `SignalFilterBankSpectralSubtraction`.
+//! `SignalFilterBankSpectralSubtraction`: a running estimate of the noise in each band, taken off the signal.
 
 use super::Prepared;
+use crate::dtype::DType;
 use crate::error::Error;
+use crate::kernels::scalar::signal::{SpectralSubtraction, spectral_subtraction};
 use crate::node::Node;
 
-/// Not run yet.
+/// Outputs: the signal without the noise, and the estimate, which is kept between runs.
 pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
-    Err(node.unsupported("an operator that Mote runs", node.op))
+    node.arity(1..=1, 2)?;
+    let x = node.input(0)?;
+    node.expect_dtype("magnitudes", x, DType::U32)?;
+    for k in 0..2 {
+        let y = node.output(k)?;
+        node.expect_dtype("an output", y, DType::U32)?;
+        node.expect_shape("an output", &y.shape, &x.shape)?;
+    }
+    let channels = x.shape.elements();
+    node.custom_integer("num_channels", channels as i64..=channels as i64)?;
+    let factor = |name| Ok(node.custom_integer(name, 0..=i64::from(i32::MAX))? as u32);
+    let by = SpectralSubtraction {
+        smoothing: [
+            (factor("smoothing")?, factor("one_minus_smoothing")?),
+            (factor("alternate_smoothing")?, factor("alternate_one_minus_smoothing")?),
+        ],
+        bits: node.custom_integer("spectral_subtraction_bits", 0..=63)? as u32,
+        smoothing_bits: node.custom_integer("smoothing_bits", 0..=31)? as u32,
+        min_signal_remaining: factor("min_signal_remaining")?,
+        clamping: node.custom_integer("clamping", 0..=1)? == 1,
+    };
+    let step = Prepared::new("scalar spectral subtraction", move |io| {
+        let x = io.input(0)?;
+        let (y, noise) = io.output_and_state(0)?;
+        spectral_subtraction(x, y, noise, by);
+        let (copy, noise) = io.output_and_state::<u32, u32>(1)?;
+        copy.copy_from_slice(noise);
+        Ok(())
+    });
+    Ok(step.state(4 * channels))
 }

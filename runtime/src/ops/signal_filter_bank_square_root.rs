@@ -1,10 +1,34 @@
-//! `SignalFilterBankSquareRoot`.
+//! `SignalFilterBankSquareRoot`: from energies to magnitudes, scaled down again.
+
+use alloc::format;
 
 use super::Prepared;
-use crate::error::Error;
+use crate::dtype::DType;
+use crate::error::{Error, ErrorKind};
+use crate::kernels::scalar::signal::square_root;
 use crate::node::Node;
 
-/// Not run yet.
+/// Inputs: energies, and the bits that `SignalFftAutoScale` shifted up by: `y = sqrt(x) >> bits`.
 pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
-    Err(node.unsupported("an operator that Mote runs", node.op))
+    node.arity(2..=2, 1)?;
+    let (x, bits, y) = (node.input(0)?, node.input(1)?, node.output(0)?);
+    node.expect_dtype("energies", x, DType::U64)?;
+    node.expect_dtype("a shift", bits, DType::I32)?;
+    node.expect_dtype("an output", y, DType::U32)?;
+    node.expect_shape("an output", &y.shape, &x.shape)?;
+    if bits.shape.elements() != 1 {
+        return Err(node.invalid("one shift", format!("shape {}", bits.shape)));
+    }
+    let place = node.place();
+    Ok(Prepared::new("scalar square root", move |io| {
+        let (x, bits) = (io.input::<u64>(0)?, io.input::<i32>(1)?[0]);
+        let shift = u32::try_from(bits)
+            .ok()
+            .filter(|&s| s < 32)
+            .ok_or_else(|| Error::new(ErrorKind::Run, place.clone(), "a shift from 0 to 31", format!("{bits}")))?;
+        for (y, &x) in io.output::<u32>(0)?.iter_mut().zip(x) {
+            *y = square_root(x) >> shift;
+        }
+        Ok(())
+    }))
 }

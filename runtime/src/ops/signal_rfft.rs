@@ -1,10 +1,47 @@
-//! `SignalRfft`.
+//! `SignalRfft`: the spectrum of real samples.
 
 use super::Prepared;
+use crate::dtype::{DType, Element};
 use crate::error::Error;
+use crate::kernels::scalar::fft::{Number, Rfft};
 use crate::node::Node;
 
-/// Not run yet.
+/// Samples `[.., n]`, padded with zeros to `fft_length`, to bins `[.., fft_length + 2]` of pairs `re, im`.
 pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
-    Err(node.unsupported("an operator that Mote runs", node.op))
+    node.arity(1..=1, 1)?;
+    match node.input(0)?.dtype {
+        DType::I16 => of::<i16>(node),
+        DType::I32 => of::<i32>(node),
+        DType::F32 => of::<f32>(node),
+        _ => Err(node.unsupported_types("int16, int32 or float32")),
+    }
+}
+
+fn of<T: Element + Number + Send + Sync>(node: &Node<'_>) -> Result<Prepared, Error> {
+    let (x, y) = (node.input(0)?, node.output(0)?);
+    node.expect_dtype("an output", y, T::DTYPE)?;
+    let Some((&samples, outer)) = x.shape.split_last() else {
+        return Err(node.invalid("samples of rank 1 at least", "a scalar"));
+    };
+    let length = node.custom_integer("fft_length", 4..=1 << 16)? as usize;
+    if !length.is_power_of_two() {
+        return Err(node.unsupported("an fft_length that is a power of two", alloc::format!("{length}")));
+    }
+    if samples > length {
+        return Err(node.invalid(alloc::format!("at most {length} samples"), alloc::format!("{samples}")));
+    }
+    node.expect_shape("an output", &y.shape, &[outer, &[length + 2]].concat())?;
+    let fft = Rfft::<T>::new(length);
+    let step = Prepared::new("scalar rfft", move |io| {
+        let x = io.input::<T>(0)?;
+        let (y, scratch) = io.output_and_scratch::<T, T>()?;
+        let (padded, work) = scratch.split_at_mut(length);
+        for (x, y) in x.chunks_exact(samples).zip(y.chunks_exact_mut(length + 2)) {
+            padded[..samples].copy_from_slice(x);
+            padded[samples..].fill(T::zeroed());
+            fft.run(padded.as_chunks().0, work.as_chunks_mut().0, y.as_chunks_mut().0);
+        }
+        Ok(())
+    });
+    Ok(step.scratch(2 * length * size_of::<T>()))
 }

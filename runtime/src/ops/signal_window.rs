@@ -1,10 +1,29 @@
-//! `SignalWindow`.
+//! `SignalWindow`: samples weighted by a window function.
+
+use alloc::format;
 
 use super::Prepared;
+use crate::dtype::DType;
 use crate::error::Error;
+use crate::kernels::scalar::signal::window;
 use crate::node::Node;
 
-/// Not run yet.
+/// Inputs: samples `[.., n]` and the window `[n]`, both `int16`. Option `shift`: bits behind the window's point.
 pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
-    Err(node.unsupported("an operator that Mote runs", node.op))
+    node.arity(2..=2, 1)?;
+    let (x, weights, y) = (node.input(0)?, node.input(1)?, node.output(0)?);
+    node.expect_dtype("samples", x, DType::I16)?;
+    node.expect_dtype("a window", weights, DType::I16)?;
+    node.expect_dtype("an output", y, DType::I16)?;
+    node.expect_shape("an output", &y.shape, &x.shape)?;
+    if weights.shape.len() != 1 || x.shape.last() != weights.shape.last() {
+        let expected = format!("a window as long as the last axis of {}", x.shape);
+        return Err(node.invalid(expected, format!("{}", weights.shape)));
+    }
+    let shift = node.custom_integer("shift", 0..=31)? as u32;
+    Ok(Prepared::new("scalar window", move |io| {
+        let (x, weights) = (io.input(0)?, io.input(1)?);
+        window(x, weights, io.output(0)?, shift);
+        Ok(())
+    }))
 }

@@ -32,12 +32,10 @@ pub(super) fn read_variable(node: &Node<'_>) -> Result<Prepared, Error> {
     node.arity(1..=1, 1)?;
     handle(node)?;
     value(node, node.output(0)?.dtype)?;
-    Ok(Prepared::new("copy", |io| match io.exclusives(&[0])?.as_mut_slice() {
-        [y, variable] => {
-            y.copy_from_slice(variable);
-            Ok(())
-        }
-        _ => Err(Error::internal("a read has an output and a variable")),
+    Ok(Prepared::new("copy", |io| {
+        let (y, variable) = io.output_and_variable::<u8, u8>(0)?;
+        y.copy_from_slice(variable);
+        Ok(())
     }))
 }
 

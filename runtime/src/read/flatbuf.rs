@@ -282,6 +282,6 @@ mod tests {
         let mut file = sample();
         file[24..28].copy_from_slice(&u32::MAX.to_le_bytes());
         let error = Table::root(&file).unwrap().vector(1, 1).unwrap_err();
-        assert_eq!((error.kind, error.place), (ErrorKind::Malformed, Place::Offset(20)));
+        assert_eq!((error.kind, &error.place), (ErrorKind::Malformed, &Place::Offset(20)));
     }
 }

@@ -178,8 +178,14 @@ fn subgraph<'a>(
             .map(|k| k.ok_or_else(|| Error::new(ErrorKind::Invalid, Place::File, what, "tensor -1")))
             .collect()
     };
-    let inputs = port(1, "a tensor as graph input")?;
+    let inputs: Vec<usize> = port(1, "a tensor as graph input")?;
     let outputs = port(2, "a tensor as graph output")?;
+    // A graph input is written by the caller, whatever value the file gives it.
+    for &input in &inputs {
+        if let Some(tensor) = tensors.get_mut(input) {
+            tensor.constant = None;
+        }
+    }
     Ok(Subgraph { tensors, operators, inputs, outputs })
 }
 
@@ -283,17 +289,19 @@ fn tensor<'a>(
     Ok(tensor)
 }
 
-/// The tensor's extents. An empty list is a scalar, unless the signature says that the rank is unknown.
+/// The tensor's extents; an empty list is a scalar. None for a tensor without elements: converters leave such in the place of
+/// optional operands.
 fn shape(table: &Table<'_>, tensor: &Tensor<'_>) -> Result<Option<Shape>, Error> {
     let extents = table.vector(0, 4)?;
     let extents = extents.iter().flat_map(Vector::i32s);
     let mut dims = Vec::new();
     for extent in extents {
         match usize::try_from(extent) {
-            Ok(0) | Err(_) => {
+            Ok(0) => return Ok(None),
+            Ok(d) => dims.push(d),
+            Err(_) => {
                 return Err(tensor.error(ErrorKind::Invalid, "extents of at least 1", format!("extent {extent}")));
             }
-            Ok(d) => dims.push(d),
         }
         if dims.len() > MAX_RANK {
             return Err(tensor.error(ErrorKind::Limit, format!("rank of at most {MAX_RANK}"), "more"));
@@ -321,7 +329,13 @@ fn quantization(
         return Ok(None);
     }
     if let Some(scale) = scales.iter().find(|s| !(s.is_finite() && **s > 0.0)) {
-        return Err(tensor.error(ErrorKind::Invalid, "finite scales above 0", format!("scale {scale:?}")));
+        let found = match scale {
+            s if s.is_nan() => "a scale that is not a number",
+            s if s.is_infinite() => "an infinite scale",
+            s if *s < 0.0 => "a negative scale",
+            _ => "a scale of 0",
+        };
+        return Err(tensor.error(ErrorKind::Invalid, "finite scales above 0", found));
     }
     let axis = usize::try_from(table.i32(6, 0)?).unwrap_or(usize::MAX);
     if scales.len() > 1 && shape.get(axis) != Some(&scales.len()) {

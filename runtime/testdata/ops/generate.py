@@ -115,8 +115,11 @@ def write_coverage(index):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("family", nargs="*", choices=[[], *families.FAMILIES], help="default: all")
+    parser.add_argument("family", nargs="*", help=f"default: all of {', '.join(families.FAMILIES)}")
     chosen = parser.parse_args().family or list(families.FAMILIES)
+    unknown = set(chosen) - set(families.FAMILIES)
+    if unknown:
+        parser.error(f"no such family: {', '.join(sorted(unknown))}")
 
     cases = [case for family in chosen for case in families.FAMILIES[family]()]
     made_again = {case.op for case in cases}

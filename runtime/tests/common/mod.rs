@@ -10,7 +10,7 @@ use npyz::npz::NpzArchive;
 use npyz::{DType as NpyType, NpyFile, Order};
 
 /// The test data that is shared between projects, if it is there.
-pub fn shared() -> Option<PathBuf> {
+pub(crate) fn shared() -> Option<PathBuf> {
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/testdata");
     let path = std::env::var_os("MOTE_TESTDATA").map_or(beside, PathBuf::from);
     path.is_dir().then_some(path)
@@ -18,21 +18,21 @@ pub fn shared() -> Option<PathBuf> {
 
 /// An array of an archive: its bytes in C order, little-endian.
 #[derive(Debug, Clone)]
-pub struct Array {
-    pub dtype: &'static str,
-    pub shape: Vec<usize>,
-    pub bytes: Vec<u8>,
+pub(crate) struct Array {
+    pub(crate) dtype: &'static str,
+    pub(crate) shape: Vec<usize>,
+    pub(crate) bytes: Vec<u8>,
 }
 
 impl Array {
     /// Row `k` along the first axis.
-    pub fn row(&self, k: usize) -> &[u8] {
+    pub(crate) fn row(&self, k: usize) -> &[u8] {
         let len = self.bytes.len() / self.shape[0];
         &self.bytes[k * len..(k + 1) * len]
     }
 
     /// Elements as `f64`, whatever their type.
-    pub fn as_f64(dtype: &str, bytes: &[u8]) -> Vec<f64> {
+    pub(crate) fn as_f64(dtype: &str, bytes: &[u8]) -> Vec<f64> {
         macro_rules! numbers {
             ($ty:ty) => {
                 bytes
@@ -56,19 +56,19 @@ impl Array {
 }
 
 /// The arrays of an `.npz` file.
-pub struct Npz(NpzArchive<Cursor<Vec<u8>>>);
+pub(crate) struct Npz(NpzArchive<Cursor<Vec<u8>>>);
 
 impl Npz {
-    pub fn open(path: &Path) -> Self {
+    pub(crate) fn open(path: &Path) -> Self {
         let bytes = std::fs::read(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
         Self(NpzArchive::new(Cursor::new(bytes)).unwrap_or_else(|e| panic!("{}: {e}", path.display())))
     }
 
-    pub fn has(&self, name: &str) -> bool {
+    pub(crate) fn has(&self, name: &str) -> bool {
         self.0.array_names().any(|n| n == name)
     }
 
-    pub fn get(&mut self, name: &str) -> Option<Array> {
+    pub(crate) fn get(&mut self, name: &str) -> Option<Array> {
         let file = self.0.by_name(name).unwrap()?;
         let NpyType::Plain(kind) = file.dtype() else { panic!("{name}: a structured type") };
         let shape: Vec<usize> = file.shape().iter().map(|&d| d as usize).collect();
@@ -100,16 +100,16 @@ fn elements<T: npyz::Deserialize, R: std::io::Read>(file: NpyFile<R>) -> Vec<T> 
 }
 
 /// The arrays `input_0`, `input_1`, ...
-pub fn inputs(npz: &mut Npz) -> Vec<Array> {
+pub(crate) fn inputs(npz: &mut Npz) -> Vec<Array> {
     (0..).map_while(|k| npz.get(&format!("input_{k}"))).collect()
 }
 
-pub fn load(model: &[u8]) -> Result<Session, Error> {
+pub(crate) fn load(model: &[u8]) -> Result<Session, Error> {
     Session::load(model, &LoadOptions::default())
 }
 
 /// Writes row `row` of each input, and runs.
-pub fn run(session: &mut Session, inputs: &[Array], row: usize) -> Result<(), Error> {
+pub(crate) fn run(session: &mut Session, inputs: &[Array], row: usize) -> Result<(), Error> {
     for (k, input) in inputs.iter().enumerate() {
         let found = session.inputs().nth(k).map(|t| (t.dtype.name(), t.bytes()));
         assert_eq!(found, Some((input.dtype, input.row(row).len())), "input {k}");
@@ -121,13 +121,13 @@ pub fn run(session: &mut Session, inputs: &[Array], row: usize) -> Result<(), Er
 /// How two outputs differ: elements compared, elements that differ, and the largest difference; for floats in units of
 /// the last place of the largest magnitude expected.
 #[derive(Debug, Default, Clone, Copy)]
-pub struct Difference {
-    pub compared: usize,
-    pub differing: usize,
-    pub largest: f64,
+pub(crate) struct Difference {
+    pub(crate) compared: usize,
+    pub(crate) differing: usize,
+    pub(crate) largest: f64,
 }
 
-pub fn difference(dtype: &str, expected: &[u8], found: &[u8]) -> Difference {
+pub(crate) fn difference(dtype: &str, expected: &[u8], found: &[u8]) -> Difference {
     assert_eq!(expected.len(), found.len(), "bytes of an output");
     let (expected, found) = (Array::as_f64(dtype, expected), Array::as_f64(dtype, found));
     let unit = if dtype == "float32" {
@@ -149,6 +149,6 @@ pub fn difference(dtype: &str, expected: &[u8], found: &[u8]) -> Difference {
 }
 
 /// Whether a session's type is compared exactly.
-pub fn is_exact(dtype: DType) -> bool {
+pub(crate) fn is_exact(dtype: DType) -> bool {
     dtype != DType::F32
 }

@@ -23,7 +23,8 @@ class Weighted:
     """Quantized (or real) weights and bias, with the scales of the input and the output around them."""
 
     def __init__(self, case, dtype, weights_shape, terms, *, channel_axis, channels, fused, bias,
-                 ties=False, multiplier=None, gain=1.0, weights_zero_point=0, weights_from_input=False):  # fmt: skip
+                 ties=False, multiplier=None, gain=1.0, weights_zero_point=0, weights_from_input=False,
+                 input_zero_point=None):  # fmt: skip
         self.weights_zero_point, self.weights_from_input = weights_zero_point, weights_from_input
         self.case, self.dtype, self.shape = case, dtype, weights_shape
         self.channel_axis, self.channels, self.bias = channel_axis, channels, bias
@@ -47,7 +48,9 @@ class Weighted:
         spread = np.ones(count) if ties or count == 1 else case.rng.uniform(0.6, 1.4, count)
         self.weight_scales = np.float32(weight_scale * spread)
         self.input_scale = np.float32(input_scale)
-        self.input_quantization = (input_scale, INPUT_ZERO_POINT[dtype])
+        if input_zero_point is None:
+            input_zero_point = INPUT_ZERO_POINT[dtype]
+        self.input_quantization = (input_scale, input_zero_point)
         self.output_quantization = (output_scale, (FUSED_ZERO_POINT if fused else OUTPUT_ZERO_POINT)[dtype])
 
     def weights_and_bias(self):

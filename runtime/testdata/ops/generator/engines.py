@@ -21,9 +21,7 @@ class EngineError(Exception):
 
 
 def litert_interpreter(model):
-    return Interpreter(
-        model_content=model, experimental_op_resolver_type=OpResolverType.BUILTIN_REF, num_threads=1
-    )
+    return Interpreter(model_content=model, experimental_op_resolver_type=OpResolverType.BUILTIN_REF, num_threads=1)
 
 
 def run_litert(model, inputs):
@@ -44,7 +42,7 @@ def run_litert(model, inputs):
 def run_tflm(model, inputs):
     """Outputs (runs, *shape) of TensorFlow Lite Micro; the runs share one interpreter and its state."""
     interpreter = tflm.Interpreter.from_bytes(model, arena_size=TFLM_ARENA_BYTES)
-    count = len(litert_output_names(model))
+    count = len(tflm.convert_bytearray_to_object(bytearray(model)).subgraphs[0].outputs)
     runs = []
     for values in zip(*inputs, strict=True):
         for slot, value in enumerate(values):
@@ -52,11 +50,6 @@ def run_tflm(model, inputs):
         interpreter.invoke()
         runs.append([interpreter.get_output(index).copy() for index in range(count)])
     return [np.stack(output) for output in zip(*runs, strict=True)]
-
-
-def litert_output_names(model):
-    """The outputs of the main subgraph, read from the file."""
-    return tflm.convert_bytearray_to_object(bytearray(model)).subgraphs[0].outputs
 
 
 def tensor_shapes(model):

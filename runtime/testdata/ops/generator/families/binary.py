@@ -1,5 +1,7 @@
 """ADD, SUB, MUL, DIV, MINIMUM, MAXIMUM."""
 
+from typing import NamedTuple
+
 import numpy as np
 from ai_edge_litert.schema_py_generated import ActivationFunctionType as Activation
 
@@ -62,15 +64,15 @@ def scales(op, dtype, differs):
         reals = {"MUL": (0.9, 0.011, 0.004), "DIV": (0.7, 0.003, 1.3)}.get(op, (0.9, 0.0031, 0.05))
     else:
         reals = {"MUL": (0.0413, 0.0627, 0.1271), "DIV": (0.0413, 0.0627, 0.0331)}.get(op, (0.0413, 0.0627, 0.0721))
-    return [(real * step, middle + offset) for real, offset in zip(reals, offsets)]
+    return [(real * step, middle + offset) for real, offset in zip(reals, offsets, strict=True)]
 
 
 def dividends(case, shape, zero_point):
-    """8-bit left operands of DIV: zero or not close to it, for small quotients make both engines shift by more than
+    """8-bit left operands of DIV, none close to zero: for small quotients, zero too, both engines shift by more than
     31 bits, which C++ leaves undefined."""
     values = case.values(case.dtype, shape)
     distance = np.abs(values.astype(np.int32) - zero_point)
-    return np.where(distance < SMALL_DIVIDEND, np.array(zero_point, case.dtype), values)
+    return np.where(distance < SMALL_DIVIDEND, np.array(zero_point + SMALL_DIVIDEND, case.dtype), values)
 
 
 def divisors(case, dtype, shape, zero_point):
@@ -83,7 +85,18 @@ def divisors(case, dtype, shape, zero_point):
     return np.where(values == zero_point, np.array(zero_point + 3, dtype), values)
 
 
-def plan(op):
+class Variant(NamedTuple):
+    """A case of an operator: a row of SHAPES for one type."""
+
+    name: str
+    dtype: str
+    left: tuple
+    right: tuple
+    activation: int
+    differs: dict
+
+
+def variants(op):
     """The variants and types of an operator, without those that say nothing new."""
     for name, (left, right, activation, differs) in SHAPES.items():
         for dtype in DTYPES[op]:
@@ -95,10 +108,11 @@ def plan(op):
                 continue
             if dtype == "int32" and name not in ("same_shape", "right_scalar", "both_broadcast_rank_5", "relu6"):
                 continue
-            yield name, dtype, left, right, activation, differs
+            yield Variant(name, dtype, left, right, activation, differs)
 
 
-def build(op, name, dtype, left, right, activation, differs):
+def build(op, variant):
+    name, dtype, left, right, activation, differs = variant
     case = Case(op, dtype, name, float_tolerance=EXACT)
     if (op, dtype) == ("ADD", "int32") and activation != Activation.NONE:
         case.tflm_defect = "leaves the fused activation out"
@@ -112,7 +126,7 @@ def build(op, name, dtype, left, right, activation, differs):
     if op == "DIV" and dtype in ("int8", "uint8"):
         limits = dict(data=dividends(case, (case.runs, *left), quantizations[0][1]))
     first = case.input(dtype, left, *quantizations[0], **limits)
-    rows = (() if differs.get("constant") else (case.runs,))
+    rows = () if differs.get("constant") else (case.runs,)
     if op == "DIV":
         zero_point = quantizations[1][1] if quantizations[1] else 0
         values = divisors(case, dtype, (*rows, *right), zero_point)
@@ -132,5 +146,5 @@ def build(op, name, dtype, left, right, activation, differs):
 
 def cases():
     for op in DTYPES:
-        for variant in plan(op):
-            yield build(op, *variant)
+        for variant in variants(op):
+            yield build(op, variant)

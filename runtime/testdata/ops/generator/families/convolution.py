@@ -24,7 +24,11 @@ CONV_2D = {
     "groups_2": ((1, 4, 4, 6), 4, (3, 3), dict(padding=SAME), dict(groups=2)),
     "groups_3_pointwise": ((1, 3, 3, 9), 6, (1, 1), dict(padding=VALID), dict(groups=3)),
     "pointwise_17_channels": ((1, 3, 3, 17), 9, (1, 1), dict(padding=VALID), {}),
+    "pointwise_32_channels": ((1, 3, 3, 32), 24, (1, 1), dict(padding=VALID), {}),
+    "kernel_10x4_stride_2": ((1, 13, 10, 1), 8, (10, 4), dict(padding=SAME, strideH=2, strideW=2), {}),
     "kernel_larger_than_image": ((1, 2, 3, 2), 3, (5, 5), dict(padding=SAME), {}),
+    "input_zero_point_least": ((1, 5, 5, 9), 5, (3, 3), dict(padding=SAME), dict(input_zero_point=-128)),
+    "input_zero_point_greatest": ((1, 5, 5, 9), 5, (3, 3), dict(padding=SAME), dict(input_zero_point=127)),
     "relu": ((1, 4, 4, 3), 5, (3, 3), dict(padding=SAME, fusedActivationFunction=RELU), {}),
     "relu6": ((1, 4, 4, 3), 5, (3, 3), dict(padding=SAME, fusedActivationFunction=RELU6), {}),
     "relu_n1_to_1": ((1, 4, 4, 3), 5, (3, 3), dict(padding=SAME, fusedActivationFunction=RELU_N1_TO_1), {}),
@@ -40,6 +44,9 @@ CONV_2D = {
 DEPTHWISE_CONV_2D = {
     "same_3x3": ((1, 5, 6, 4), 1, (3, 3), dict(padding=SAME), {}),
     "valid_3x3_17_channels": ((1, 4, 4, 17), 1, (3, 3), dict(padding=VALID), {}),
+    "same_3x3_32_channels": ((1, 3, 4, 32), 1, (3, 3), dict(padding=SAME), {}),
+    "input_zero_point_least": ((1, 4, 4, 9), 1, (3, 3), dict(padding=SAME), dict(input_zero_point=-128)),
+    "input_zero_point_greatest": ((1, 4, 4, 9), 1, (3, 3), dict(padding=SAME), dict(input_zero_point=127)),
     "multiplier_2": ((1, 5, 5, 3), 2, (3, 3), dict(padding=SAME), {}),
     "multiplier_8_one_channel": ((1, 6, 5, 1), 8, (3, 2), dict(padding=SAME, strideH=2, strideW=2), {}),
     "multiplier_5_odd": ((1, 4, 4, 3), 5, (2, 2), dict(padding=VALID), {}),
@@ -67,6 +74,7 @@ TRANSPOSE_CONV = {
     "stride_3x1_same": ((1, 2, 5, 3), 2, (4, 3), dict(padding=SAME, strideH=3, strideW=1), {}),
     "stride_beyond_kernel": ((1, 3, 3, 2), 3, (2, 2), dict(padding=VALID, strideH=3, strideW=3), {}),
     "no_bias": ((1, 3, 4, 3), 4, (3, 3), dict(padding=SAME, strideH=2, strideW=2), dict(bias=False)),
+    "input_zero_point_least": ((1, 3, 4, 9), 4, (3, 3), dict(padding=SAME), dict(input_zero_point=-128)),
     "relu": ((1, 3, 3, 3), 4, (3, 3), dict(padding=SAME, fusedActivationFunction=RELU), {}),
     "relu6": ((1, 3, 3, 3), 4, (3, 3), dict(padding=SAME, fusedActivationFunction=RELU6), {}),
     "per_tensor": ((1, 3, 4, 3), 4, (3, 3), dict(padding=SAME), dict(per_channel=False)),
@@ -81,12 +89,14 @@ STRIDES = dict(strideH=1, strideW=1)
 DILATIONS = dict(dilationHFactor=1, dilationWFactor=1)
 
 
-def weighted_case(op, dtype, name, differs, weights_shape, channel_axis, terms, fused):
+def weighted_case(op, dtype, name, differs, *, weights_shape, channel_axis, terms, fused):
     """A case and its quantized operands, or None where the variant makes no sense for the type."""
     if differs.get("bias") == "int32" and dtype != "int16":
         return None
     quantized_by_channel = dtype in ("int8", "int16") and differs.get("per_channel", True)
     if dtype == "float32" and differs.keys() & {"ties", "multiplier", "gain", "per_channel"}:
+        return None
+    if "input_zero_point" in differs and dtype != "int8":
         return None
     if dtype == "uint8" and name not in REF_ONLY:
         return None
@@ -97,7 +107,7 @@ def weighted_case(op, dtype, name, differs, weights_shape, channel_axis, terms, 
         channels=weights_shape[channel_axis],
         fused=fused != NONE,
         bias=differs.get("bias", True),
-        **{key: differs[key] for key in ("ties", "multiplier", "gain") if key in differs},
+        **{key: differs[key] for key in ("ties", "multiplier", "gain", "input_zero_point") if key in differs},
     )  # fmt: skip
     return case, operands
 
@@ -106,8 +116,13 @@ def windowed_shape(shape, kernel, fields, channels):
     """Shape of the output of a convolution: (n, h, w, c)."""
     strides = (fields["strideH"], fields["strideW"])
     dilations = (fields["dilationHFactor"], fields["dilationWFactor"])
-    extents = [(size - 1) * dilation if fields["padding"] == VALID else 0 for size, dilation in zip(kernel, dilations)]
-    height, width = (-(-(size - extent) // stride) for size, extent, stride in zip(shape[1:3], extents, strides))
+    extents = [
+        (size - 1) * dilation if fields["padding"] == VALID else 0
+        for size, dilation in zip(kernel, dilations, strict=True)
+    ]
+    height, width = (
+        -(-(size - extent) // stride) for size, extent, stride in zip(shape[1:3], extents, strides, strict=True)
+    )
     return (shape[0], height, width, channels)
 
 
@@ -117,8 +132,10 @@ def conv_2d():
         for dtype in DTYPES:
             fused = fields.get("fusedActivationFunction", NONE)
             built = weighted_case(
-                "CONV_2D", dtype, name, differs, (filters, *kernel, depth), 0, kernel[0] * kernel[1] * depth, fused
-            )
+                "CONV_2D", dtype, name, differs,
+                weights_shape=(filters, *kernel, depth), channel_axis=0, terms=kernel[0] * kernel[1] * depth,
+                fused=fused,
+            )  # fmt: skip
             if built is None:
                 continue
             case, operands = built
@@ -137,8 +154,9 @@ def depthwise_conv_2d():
         for dtype in DTYPES:
             fused = fields.get("fusedActivationFunction", NONE)
             built = weighted_case(
-                "DEPTHWISE_CONV_2D", dtype, name, differs, (1, *kernel, channels), 3, kernel[0] * kernel[1], fused
-            )
+                "DEPTHWISE_CONV_2D", dtype, name, differs,
+                weights_shape=(1, *kernel, channels), channel_axis=3, terms=kernel[0] * kernel[1], fused=fused,
+            )  # fmt: skip
             if built is None:
                 continue
             case, operands = built
@@ -156,14 +174,15 @@ def transpose_conv():
         options = STRIDES | fields
         height, width = (
             size * stride if options["padding"] == SAME else (size - 1) * stride + max(extent, stride)
-            for size, stride, extent in zip(shape[1:3], (options["strideH"], options["strideW"]), kernel)
+            for size, stride, extent in zip(shape[1:3], (options["strideH"], options["strideW"]), kernel, strict=True)
         )
         for dtype in DTYPES:
             fused = fields.get("fusedActivationFunction", NONE)
             terms = shape[3] * max(1, kernel[0] * kernel[1] // (options["strideH"] * options["strideW"]))
             built = weighted_case(
-                "TRANSPOSE_CONV", dtype, name, differs, (filters, *kernel, shape[3]), 0, terms, fused
-            )
+                "TRANSPOSE_CONV", dtype, name, differs,
+                weights_shape=(filters, *kernel, shape[3]), channel_axis=0, terms=terms, fused=fused,
+            )  # fmt: skip
             if built is None:
                 continue
             case, operands = built

@@ -19,6 +19,8 @@ FULLY_CONNECTED = {
     "per_channel": ((2, 12), 6, {}, dict(per_channel=True)),
     "no_bias": ((2, 12), 6, {}, dict(bias=False)),
     "weights_zero_point": ((2, 12), 6, {}, dict(weights_zero_point=-11)),
+    "input_zero_point_least": ((2, 37), 6, {}, dict(input_zero_point=-128)),
+    "input_zero_point_greatest": ((2, 37), 6, {}, dict(input_zero_point=127)),
     "weights_from_input": ((2, 9), 5, {}, dict(weights_from_input=True)),
     "relu": ((3, 10), 7, dict(fusedActivationFunction=Activation.RELU), {}),
     "relu6": ((3, 10), 7, dict(fusedActivationFunction=Activation.RELU6), {}),
@@ -51,7 +53,7 @@ def applies(dtype, differs):
         return dtype == "int16"
     if "per_channel" in differs:
         return dtype in ("int8", "int16")
-    if "weights_zero_point" in differs:
+    if differs.keys() & {"weights_zero_point", "input_zero_point"}:
         return dtype == "int8"
     return dtype != "float32" or not differs.keys() & {"ties", "multiplier", "gain"}
 

@@ -144,9 +144,7 @@ def joins_and_splits():
     for case, (shapes, axis), quantization in each("CONCATENATION", CONCATENATION):
         inputs = [case.input(case.dtype, shape, *quantization) for shape in shapes]
         activation = ActivationFunctionType.NONE
-        yield finish(
-            case, inputs, "ConcatenationOptions", quantization, axis=axis, fusedActivationFunction=activation
-        )
+        yield finish(case, inputs, "ConcatenationOptions", quantization, axis=axis, fusedActivationFunction=activation)
     for case, (shapes, axis), quantization in each("PACK", PACK):
         inputs = [case.input(case.dtype, shape, *quantization) for shape in shapes]
         yield finish(case, inputs, "PackOptions", quantization, valuesCount=len(shapes), axis=axis)

@@ -77,6 +77,9 @@ LSTM = {
     "one_step": (1, 1, 8, 3, False, 0.0),
 }
 GATES = 4
+# Of the input, forget, cell and output gates.
+INPUT_WEIGHT_SCALES = (0.014, 0.012, 0.017, 0.013)
+RECURRENT_WEIGHT_SCALES = (0.01, 0.013, 0.011, 0.009)
 # Index of an optional tensor that is left out.
 NONE = -1
 # Intermediate tensors carry scales only; `tflm` refuses any that has values.
@@ -101,9 +104,11 @@ def lstm():
             real = dtype == "float32"
             leading = (steps, batch) if time_major else (batch, steps)
             image = case.input(dtype, (*leading, size), *kinds["input"])
-            gates = [lstm_weights(case, kinds["weights"], (cells, size), scale) for scale in (0.014, 0.012, 0.017, 0.013)]
-            recurrent = [lstm_weights(case, kinds["weights"], (cells, cells), scale) for scale in (0.01, 0.013, 0.011, 0.009)]
-            biases = [lstm_bias(case, kinds, cells, scale) for scale in (0.014, 0.012, 0.017, 0.013)]
+            gates = [lstm_weights(case, kinds["weights"], (cells, size), scale) for scale in INPUT_WEIGHT_SCALES]
+            recurrent = [
+                lstm_weights(case, kinds["weights"], (cells, cells), scale) for scale in RECURRENT_WEIGHT_SCALES
+            ]
+            biases = [lstm_bias(case, kinds, cells, scale) for scale in INPUT_WEIGHT_SCALES]
             hidden = graph.variable(dtype, (batch, cells), *kinds["state"])
             cell = graph.variable(kinds["cell"], (batch, cells), *(() if real else (CELL_SCALE, 0)))
             inputs = [

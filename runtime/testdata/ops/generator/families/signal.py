@@ -16,7 +16,9 @@ def window():
         limits = dict(low=-3, high=300) if shift == 0 else dict(low=0, high=4096)
         weights = case.graph.constant(case.values("int16", (size,), **limits))
         samples = case.input("int16", (1, size))
-        case.graph.custom_op("SignalWindow", [samples, weights], [case.graph.output("int16", (1, size))], dict(shift=shift))
+        case.graph.custom_op(
+            "SignalWindow", [samples, weights], [case.graph.output("int16", (1, size))], dict(shift=shift)
+        )
         yield case
 
 
@@ -30,7 +32,12 @@ def fft_auto_scale():
 
 
 def rfft():
-    for name, size, length in (("full", 64, 64), ("zero_padded", 30, 64), ("length_128", 128, 128), ("length_512", 480, 512)):
+    for name, size, length in (
+        ("full", 64, 64),
+        ("zero_padded", 30, 64),
+        ("length_128", 128, 128),
+        ("length_512", 480, 512),
+    ):
         for dtype, code in SPECTRUM_TYPES.items():
             if length == 512 and dtype != "int16":
                 continue
@@ -61,7 +68,11 @@ def energy():
 
 
 def filter_bank():
-    for name, widths in (("rising_widths", [3, 4, 4, 5, 7, 8]), ("one_channel", [4, 3]), ("with_empty_band", [2, 0, 3, 5])):
+    for name, widths in (
+        ("rising_widths", [3, 4, 4, 5, 7, 8]),
+        ("one_channel", [4, 3]),
+        ("with_empty_band", [2, 0, 3, 5]),
+    ):
         channels = len(widths) - 1
         bins = sum(widths) + 4
         case = Case("SignalFilterBank", "uint32", name)
@@ -126,8 +137,11 @@ def gain_table(strength=0.95, offset=80.0, gain_bits=21, input_bits=7):
 
 def pcan():
     for name, signal, noise, shift in (
-        ("usual", 60_000, 40_000, 6), ("loud", 2**31, 2**20, 6), ("little_noise", 5_000, 2, 6), ("shift_0", 3_000, 900, 0),
-    ):  # fmt: skip
+        ("usual", 60_000, 40_000, 6),
+        ("loud", 2**31, 2**20, 6),
+        ("little_noise", 5_000, 2, 6),
+        ("shift_0", 3_000, 900, 0),
+    ):
         case = Case("SignalPCAN", "uint32", name)
         inputs = [
             case.input("uint32", (40,), low=0, high=signal),
@@ -140,8 +154,11 @@ def pcan():
 
 def log():
     for name, limit, correction, scale in (
-        ("usual", 60_000, 3, 64), ("whole_range", 2**32 - 1, 3, 64), ("small", 12, 3, 64), ("scale_1600", 9_000, 0, 1600),
-    ):  # fmt: skip
+        ("usual", 60_000, 3, 64),
+        ("whole_range", 2**32 - 1, 3, 64),
+        ("small", 12, 3, 64),
+        ("scale_1600", 9_000, 0, 1600),
+    ):
         case = Case("SignalFilterBankLog", "uint32", name)
         values = case.input("uint32", (40,), low=0, high=limit)
         options = dict(input_correction_bits=correction, output_scale=scale)
@@ -151,6 +168,14 @@ def log():
 
 def cases():
     for part in (
-        window, fft_auto_scale, rfft, energy, filter_bank, square_root, spectral_subtraction, pcan, log,
-    ):  # fmt: skip
+        window,
+        fft_auto_scale,
+        rfft,
+        energy,
+        filter_bank,
+        square_root,
+        spectral_subtraction,
+        pcan,
+        log,
+    ):
         yield from part()

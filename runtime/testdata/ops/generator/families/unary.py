@@ -179,9 +179,7 @@ def leaky_relu():
                 continue
             for name in ("near_zero", "wide"):
                 source, target = SIGNED[dtype][name]
-                yield quantized(
-                    "LEAKY_RELU", dtype, f"{label}_{name}", source, target, "LeakyReluOptions", alpha=alpha
-                )
+                yield quantized("LEAKY_RELU", dtype, f"{label}_{name}", source, target, "LeakyReluOptions", alpha=alpha)
         yield real("LEAKY_RELU", label, real_values("LEAKY_RELU", label, 4.0), EXACT, "LeakyReluOptions", alpha=alpha)
 
 

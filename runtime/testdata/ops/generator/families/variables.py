@@ -1,6 +1,5 @@
 """VAR_HANDLE, READ_VARIABLE, ASSIGN_VARIABLE and CALL_ONCE, which belong together."""
 
-import numpy as np
 from ai_edge_litert.schema_py_generated import ActivationFunctionType as Activation
 
 from ..case import Case
@@ -23,7 +22,8 @@ def initialize(case, initial_values):
     graph = case.model.graph("initialize")
     quantization = QUANTIZATION.get(case.dtype, ())
     for name, values in initial_values.items():
-        graph.op("ASSIGN_VARIABLE", [handle(graph, name), graph.constant(values, *quantization)], [], "AssignVariableOptions")
+        constant = graph.constant(values, *quantization)
+        graph.op("ASSIGN_VARIABLE", [handle(graph, name), constant], [], "AssignVariableOptions")
     case.graph.op("CALL_ONCE", [], [], "CallOnceOptions", initSubgraphIndex=case.model.graphs.index(graph))
 
 

@@ -1,0 +1,241 @@
+//! The description as FlatBuffers: leaves first, each table after what it points to.
+
+use flatbuffers::{FlatBufferBuilder, ForwardsUOffset, Push, PushAlignment, UnionWIPOffset, Vector, WIPOffset};
+
+use super::schema::Field;
+use super::{Model, Op, Operator, Quantization, Subgraph, Tensor};
+
+/// `Model.version` of the schema.
+const SCHEMA_VERSION: u32 = 3;
+/// `file_identifier` of the schema.
+const FILE_IDENTIFIER: &str = "TFL3";
+/// The largest number that fits the one-byte field of older files, `PLACEHOLDER_FOR_GREATER_OP_CODES`.
+const GREATER_OP_CODES: i8 = 127;
+/// Marks an optional input that is left out.
+const NO_TENSOR: i32 = -1;
+
+type Offset = WIPOffset<UnionWIPOffset>;
+
+/// Writes a `.tflite` file.
+///
+/// # Panics
+/// When the file would be larger than 2 GiB, which FlatBuffers cannot hold.
+#[must_use]
+pub fn write(model: &Model) -> Vec<u8> {
+    let mut writer = Writer { fbb: FlatBufferBuilder::new(), codes: Vec::new(), buffers: vec![&[]] };
+    let subgraphs: Vec<Offset> = model.subgraphs.iter().map(|subgraph| writer.subgraph(subgraph)).collect();
+    let buffers: Vec<Offset> = std::mem::take(&mut writer.buffers).iter().map(|data| writer.buffer(data)).collect();
+    let codes: Vec<Offset> = std::mem::take(&mut writer.codes).iter().map(|code| writer.operator_code(code)).collect();
+
+    let codes = writer.vector(&codes);
+    let subgraphs = writer.vector(&subgraphs);
+    let description = writer.text(&model.description);
+    let buffers = writer.vector(&buffers);
+    let root = writer.table(&[Slot::UInt(SCHEMA_VERSION), codes, subgraphs, description, buffers]);
+    writer.fbb.finish(root, Some(FILE_IDENTIFIER));
+    writer.fbb.finished_data().to_vec()
+}
+
+/// An entry of the list of operator codes, which operators share.
+#[derive(Debug, PartialEq)]
+struct OperatorCode<'m> {
+    builtin: i32,
+    custom: Option<&'m str>,
+    version: i32,
+}
+
+struct Writer<'m> {
+    fbb: FlatBufferBuilder<'static>,
+    codes: Vec<OperatorCode<'m>>,
+    /// The first is empty: it stands for "no constant".
+    buffers: Vec<&'m [u8]>,
+}
+
+/// A field ready to be put into a table.
+enum Slot {
+    Absent,
+    Bool(bool),
+    Byte(i8),
+    UByte(u8),
+    Int(i32),
+    UInt(u32),
+    Float(f32),
+    Offset(Offset),
+}
+
+impl<'m> Writer<'m> {
+    fn subgraph(&mut self, subgraph: &'m Subgraph) -> Offset {
+        let tensors: Vec<Offset> = subgraph.tensors.iter().map(|tensor| self.tensor(tensor)).collect();
+        let operators: Vec<Offset> = subgraph.operators.iter().map(|operator| self.operator(operator)).collect();
+        let tensors = self.vector(&tensors);
+        let inputs = self.indexes(&subgraph.inputs);
+        let outputs = self.indexes(&subgraph.outputs);
+        let operators = self.vector(&operators);
+        self.table(&[tensors, inputs, outputs, operators])
+    }
+
+    fn tensor(&mut self, tensor: &'m Tensor) -> Offset {
+        let Tensor { name, dtype, shape, quantization, constant, is_variable } = tensor;
+        let buffer = match constant {
+            Some(data) => {
+                self.buffers.push(data);
+                index(self.buffers.len() - 1)
+            }
+            None => 0,
+        };
+        let shape = self.ints(shape);
+        let name = self.text(name);
+        let quantization = quantization.as_ref().map_or(Slot::Absent, |q| self.quantization(q));
+        let (sparsity, shape_signature, has_rank) = (Slot::Absent, Slot::Absent, Slot::Bool(true));
+        self.table(&[
+            shape,
+            Slot::Byte(*dtype as i8),
+            Slot::UInt(buffer),
+            name,
+            quantization,
+            Slot::Bool(*is_variable),
+            sparsity,
+            shape_signature,
+            has_rank,
+        ])
+    }
+
+    fn quantization(&mut self, quantization: &Quantization) -> Slot {
+        let scales = Slot::Offset(self.fbb.create_vector(&quantization.scales).as_union_value());
+        let zero_points = Slot::Offset(self.fbb.create_vector(&quantization.zero_points).as_union_value());
+        let (min, max, details_type, details) = (Slot::Absent, Slot::Absent, Slot::Absent, Slot::Absent);
+        let axis = Slot::Int(quantization.axis);
+        Slot::Offset(self.table(&[min, max, scales, zero_points, details_type, details, axis]))
+    }
+
+    fn operator(&mut self, operator: &'m Operator) -> Offset {
+        let Operator { op, version, inputs, outputs, intermediates } = operator;
+        let (builtin, options_type) = op.codes();
+        let (custom, custom_options) = if let Op::Custom { code, options } = op {
+            (Some(code.as_str()), Slot::Offset(self.fbb.create_vector(options).as_union_value()))
+        } else {
+            (None, Slot::Absent)
+        };
+        let code = self.code(OperatorCode { builtin, custom, version: *version });
+        let options = if options_type == 0 { Slot::Absent } else { self.options(&op.fields()) };
+        let inputs: Vec<i32> = inputs.iter().map(|tensor| tensor.map_or(NO_TENSOR, u32::cast_signed)).collect();
+        let inputs = self.ints(&inputs);
+        let outputs = self.indexes(outputs);
+        let (custom_options_format, mutating_variable_inputs) = (Slot::Absent, Slot::Absent);
+        let intermediates = if intermediates.is_empty() { Slot::Absent } else { self.indexes(intermediates) };
+        self.table(&[
+            Slot::UInt(code),
+            inputs,
+            outputs,
+            Slot::UByte(options_type),
+            options,
+            custom_options,
+            custom_options_format,
+            mutating_variable_inputs,
+            intermediates,
+        ])
+    }
+
+    /// The place of a code in the list, where it is put if it is new.
+    fn code(&mut self, code: OperatorCode<'m>) -> u32 {
+        let known = self.codes.iter().position(|other| *other == code);
+        index(known.unwrap_or_else(|| {
+            self.codes.push(code);
+            self.codes.len() - 1
+        }))
+    }
+
+    fn operator_code(&mut self, code: &OperatorCode<'_>) -> Offset {
+        let custom = code.custom.map_or(Slot::Absent, |name| self.text(name));
+        let one_byte = i8::try_from(code.builtin).unwrap_or(GREATER_OP_CODES);
+        self.table(&[Slot::Byte(one_byte), custom, Slot::Int(code.version), Slot::Int(code.builtin)])
+    }
+
+    fn options(&mut self, fields: &[Field]) -> Slot {
+        let slots: Vec<Slot> = fields
+            .iter()
+            .map(|field| match field {
+                Field::Absent => Slot::Absent,
+                Field::Bool(value) => Slot::Bool(*value),
+                Field::Byte(value) => Slot::Byte(*value),
+                Field::Int(value) => Slot::Int(*value),
+                Field::Float(value) => Slot::Float(*value),
+                Field::Ints(values) => self.ints(values),
+                Field::Text(text) => self.text(text),
+            })
+            .collect();
+        Slot::Offset(self.table(&slots))
+    }
+
+    fn buffer(&mut self, data: &[u8]) -> Offset {
+        if data.is_empty() {
+            return self.table(&[]);
+        }
+        self.fbb.start_vector::<ConstantByte>(data.len());
+        for byte in data.iter().rev() {
+            self.fbb.push(*byte);
+        }
+        let data = Slot::Offset(self.fbb.end_vector::<u8>(data.len()).as_union_value());
+        self.table(&[data])
+    }
+
+    /// A table whose fields come in the schema's order. All that are there are written, defaults too.
+    fn table(&mut self, fields: &[Slot]) -> Offset {
+        let start = self.fbb.start_table();
+        for (place, field) in (0u16..).zip(fields) {
+            // A vtable begins with two lengths of two bytes, then has two bytes for each field.
+            let slot = 4 + 2 * place;
+            match field {
+                Slot::Absent => {}
+                Slot::Bool(value) => self.fbb.push_slot_always(slot, *value),
+                Slot::Byte(value) => self.fbb.push_slot_always(slot, *value),
+                Slot::UByte(value) => self.fbb.push_slot_always(slot, *value),
+                Slot::Int(value) => self.fbb.push_slot_always(slot, *value),
+                Slot::UInt(value) => self.fbb.push_slot_always(slot, *value),
+                Slot::Float(value) => self.fbb.push_slot_always(slot, *value),
+                Slot::Offset(offset) => self.fbb.push_slot_always(slot, *offset),
+            }
+        }
+        WIPOffset::new(self.fbb.end_table(start).value())
+    }
+
+    fn vector(&mut self, tables: &[Offset]) -> Slot {
+        let vector: WIPOffset<Vector<'_, ForwardsUOffset<_>>> = self.fbb.create_vector(tables);
+        Slot::Offset(vector.as_union_value())
+    }
+
+    fn ints(&mut self, values: &[i32]) -> Slot {
+        Slot::Offset(self.fbb.create_vector(values).as_union_value())
+    }
+
+    fn indexes(&mut self, tensors: &[u32]) -> Slot {
+        let tensors: Vec<i32> = tensors.iter().map(|&tensor| tensor.cast_signed()).collect();
+        self.ints(&tensors)
+    }
+
+    fn text(&mut self, text: &str) -> Slot {
+        Slot::Offset(self.fbb.create_string(text).as_union_value())
+    }
+}
+
+fn index(place: usize) -> u32 {
+    u32::try_from(place).expect("fewer than 2^32 tables in 2 GiB")
+}
+
+/// Stands for the bytes of a constant where their vector is aligned: the schema asks for 16 bytes (`force_align`), so that
+/// a mapped file's weights can be used where they lie.
+struct ConstantByte(u8);
+
+impl Push for ConstantByte {
+    type Output = u8;
+
+    unsafe fn push(&self, dst: &mut [u8], _written_len: usize) {
+        if let Some(byte) = dst.first_mut() {
+            *byte = self.0;
+        }
+    }
+
+    fn alignment() -> PushAlignment {
+        PushAlignment::new(16)
+    }
+}
