@@ -168,3 +168,63 @@ pub fn log_of_one_or_more(x: i32) -> i32 {
     let rest_log = mul(rounding_divide_by_pot(numerator, SUM_BITS as i32), one_over_one_plus(denominator_minus_one));
     saturating_shift_left(mul(power, LOG_2).wrapping_add(rest_log), 1)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The largest distance of `function` from `truth` over `points` numbers from `low` to `high`, of `input_bits` integer bits, in
+    /// results of `output_bits`.
+    fn largest_error(
+        function: impl Fn(i32) -> i32,
+        truth: impl Fn(f64) -> f64,
+        (low, high): (f64, f64),
+        (input_bits, output_bits): (i32, i32),
+    ) -> f64 {
+        let points = (0..=4096).map(|k| low + (high - low) * f64::from(k) / 4096.0);
+        let errors = points.map(|x| {
+            let raw = libm::round(libm::ldexp(x, 31 - input_bits)).min(f64::from(i32::MAX)) as i32;
+            let x = libm::ldexp(f64::from(raw), input_bits - 31);
+            (libm::ldexp(f64::from(function(raw)), output_bits - 31) - truth(x)).abs()
+        });
+        errors.fold(0.0, f64::max)
+    }
+
+    #[test]
+    fn functions_are_near_the_true_ones() {
+        let cases = [
+            ("exp", largest_error(|x| exp_of_negative(x, 5), libm::exp, (-31.0, 0.0), (5, 0))),
+            ("exp, fewer bits", largest_error(|x| exp_of_negative(x, 4), libm::exp, (-15.0, 0.0), (4, 0))),
+            ("logistic", largest_error(logistic, |x| 1.0 / (1.0 + libm::exp(-x)), (-15.9, 15.9), (4, 0))),
+            ("tanh", largest_error(tanh, libm::tanh, (-15.9, 15.9), (4, 0))),
+            ("1 / (1 + x)", largest_error(one_over_one_plus, |x| 1.0 / (1.0 + x), (0.0, 1.0), (0, 0))),
+            ("log", largest_error(log_of_one_or_more, libm::log, (1.0, 4095.0), (12, 5))),
+        ];
+        for (name, error) in cases {
+            assert!(error < libm::ldexp(1.0, -22), "{name} is off by {error:e}");
+        }
+    }
+
+    #[test]
+    fn reciprocals_carry_their_exponent() {
+        for x in [1, 2, 3, 255, 1 << 19, 511 << 19, i32::MAX] {
+            let (y, exponent) = reciprocal(x, 12);
+            let real = libm::ldexp(f64::from(x), -19);
+            let found = libm::ldexp(f64::from(y), -31 - exponent);
+            assert!((found * real - 1.0).abs() < libm::ldexp(1.0, -23), "1 / {real}");
+        }
+    }
+
+    #[test]
+    fn inverse_square_roots_carry_their_shift() {
+        for x in [2, 3, 100, 255, 65535, 1 << 29, i32::MAX] {
+            let Multiplier { value, shift } = inverse_square_root(x);
+            let found = libm::ldexp(f64::from(value), shift - 31);
+            assert!(
+                (found * libm::sqrt(f64::from(x)) - 1.0).abs() < libm::ldexp(1.0, -19),
+                "1 / sqrt({x}) is not {found}"
+            );
+        }
+        assert_eq!(inverse_square_root(1), Multiplier { value: i32::MAX, shift: 0 });
+    }
+}

@@ -61,3 +61,25 @@ pub fn quantized(function: &dyn Fn(f32) -> f32, input: PerTensor, output: PerTen
     let inverse_scale = 1.0 / output.scale;
     (libm::roundf(real * inverse_scale) + output.zero_point as f32) as i32
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn straight_functions_are_met_at_every_code() {
+        let q = PerTensor { scale: 1.0 / 4096.0, zero_point: 0 };
+        let same = Interpolated::quantized(&|x| x, q, q);
+        let opposite = Interpolated::quantized(&|x| -x, q, q);
+        for code in -32767..=32767 {
+            assert!((i32::from(same.at(code)) - code).abs() <= 1, "{code}");
+            assert!((i32::from(opposite.at(code)) + code).abs() <= 1, "{code}");
+        }
+    }
+
+    #[test]
+    fn codes_beyond_the_range_count_as_its_ends() {
+        let table = Interpolated::new(&|x| x, (-1.0, 1.0), (-1.0, 1.0));
+        assert_eq!((table.at(i32::MIN), table.at(i32::MAX)), (table.at(-32768), table.at(32767)));
+    }
+}

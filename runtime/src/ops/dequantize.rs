@@ -58,3 +58,27 @@ fn widen(half: u16) -> f32 {
         _ => sign * libm::ldexp(fraction + 1024.0, exponent - 25) as f32,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::widen;
+
+    #[test]
+    fn halves_widen_exactly() {
+        let cases = [
+            (0x0000, 0.0),
+            (0x0001, 5.960_464_5e-8),
+            (0x03FF, 6.097_555e-5),
+            (0x0400, 6.103_515_6e-5),
+            (0x3C00, 1.0),
+            (0xC248, -3.140_625),
+            (0x7BFF, 65504.0),
+            (0xFC00, f32::NEG_INFINITY),
+        ];
+        for (half, expected) in cases {
+            assert_eq!(widen(half), expected, "{half:#06x}");
+        }
+        assert!(widen(0x8000).is_sign_negative());
+        assert!(widen(0x7E00).is_nan());
+    }
+}

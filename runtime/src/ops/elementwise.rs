@@ -73,20 +73,14 @@ pub(super) fn map_f32(f: fn(f32) -> f32) -> Prepared {
     map("scalar f32", f)
 }
 
-/// A step on quantized values: `f` maps stored values, its results saturate. One table for 8-bit types.
+/// A step on quantized values: `f` maps stored values, and its results saturate. By a table for 8-bit types.
 ///
 /// Both types are 8-bit, or both are int16.
 pub(super) fn map_stored(x: DType, y: DType, f: impl Fn(i32) -> i32 + Send + Sync + 'static) -> Prepared {
-    let (low, high) = y.quantized_range().unwrap_or_default();
     if x == DType::I16 {
-        return map("scalar int16", move |x: i16| f(i32::from(x)).clamp(low, high) as i16);
+        return map("scalar int16", move |x: i16| f(i32::from(x)).clamp(-32768, 32767) as i16);
     }
-    let mut table = Box::new([0; 256]);
-    for (byte, entry) in (0..=255u8).zip(table.iter_mut()) {
-        let stored = if x == DType::I8 { i32::from(byte as i8) } else { i32::from(byte) };
-        *entry = f(stored).clamp(low, high) as u8;
-    }
-    map("scalar table", move |x: u8| table[usize::from(x)])
+    table(x, y, &f)
 }
 
 /// A step that computes a real function of quantized values: by a table, exact for 8-bit types, interpolated for int16.
@@ -97,8 +91,16 @@ pub(super) fn map_real(node: &Node<'_>, function: &dyn Fn(f32) -> f32) -> Result
         let table = Interpolated::quantized(function, input, output);
         return Ok(map("scalar table", move |x: i16| table.at(i32::from(x))));
     }
-    let codes = if dtype == DType::I8 { -128..=127 } else { 0..=255 };
-    let values: alloc::vec::Vec<i32> = codes.map(|c| lookup::quantized(function, input, output, c)).collect();
-    let first = if dtype == DType::I8 { 128 } else { 0 };
-    Ok(map_stored(dtype, dtype, move |code| values[(code + first) as usize]))
+    Ok(table(dtype, dtype, &|code| lookup::quantized(function, input, output, code)))
+}
+
+/// A step that looks up every value of an 8-bit type.
+fn table(x: DType, y: DType, f: &dyn Fn(i32) -> i32) -> Prepared {
+    let (low, high) = y.quantized_range().unwrap_or_default();
+    let mut table = Box::new([0; 256]);
+    for (byte, entry) in (0..=255u8).zip(table.iter_mut()) {
+        let stored = if x == DType::I8 { i32::from(byte as i8) } else { i32::from(byte) };
+        *entry = f(stored).clamp(low, high) as u8;
+    }
+    map("scalar table", move |x: u8| table[usize::from(x)])
 }

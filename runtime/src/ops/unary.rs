@@ -110,7 +110,8 @@ pub(super) fn rsqrt(node: &Node<'_>) -> Result<Prepared, Error> {
         let mut multiplier = Multiplier::new(1.0 / (libm::sqrt(f64::from(input.scale)) * f64::from(output.scale)));
         let mut root = inverse_square_root(x);
         root.shift += RAISED;
-        multiplier.shift -= RAISED;
+        // Further than 31 bits there is nothing left.
+        multiplier.shift = (multiplier.shift - RAISED).max(-31);
         multiplier.apply(root.apply(1)).saturating_add(output.zero_point)
     })
 }

@@ -34,7 +34,7 @@ pub fn add<T: Stored>(add: &Add, a: &[T], b: &[T], y: &mut [T]) {
         add.input_multipliers[k].apply(x.wrapping_shl(add.left_shift))
     };
     for ((&a, &b), y) in a.iter().zip(b).zip(y) {
-        let sum = scaled(0, a) + add.second_sign * scaled(1, b);
+        let sum = scaled(0, a).wrapping_add(add.second_sign * scaled(1, b));
         let sum = add.output_multiplier.apply(sum).saturating_add(add.output_zero_point);
         *y = T::of(sum.clamp(add.range.0, add.range.1));
     }

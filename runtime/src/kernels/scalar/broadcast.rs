@@ -110,3 +110,58 @@ fn row<T: Element>(axis: &Axis, a: &[T], b: &[T], y: &mut [T], apply: &Zip<T>) {
         _ => apply(&a[..y.len()], &b[..y.len()], y),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec::Vec;
+
+    use super::*;
+
+    /// The operand's element for output element `k`, found index by index.
+    fn element(k: usize, operand: &Shape, output: &Shape) -> usize {
+        let missing = output.len() - operand.len();
+        let strides = (operand.strides(), output.strides());
+        (0..operand.len()).fold(0, |at, d| {
+            let index = k / strides.1[d + missing] % output[d + missing];
+            at + strides.0[d] * index.min(operand[d] - 1)
+        })
+    }
+
+    #[test]
+    fn every_output_meets_its_operands() {
+        let cases: [(&[usize], &[usize], &[usize]); 9] = [
+            (&[], &[], &[]),
+            (&[3], &[], &[3]),
+            (&[1], &[2, 1], &[2, 1]),
+            (&[2, 1, 4], &[1, 3, 1], &[2, 3, 4]),
+            (&[130], &[1], &[130]),
+            (&[1, 1], &[3, 129], &[3, 129]),
+            (&[2, 3, 1, 2], &[3, 5, 2], &[2, 3, 5, 2]),
+            (&[2, 1, 3, 1, 2, 1], &[1, 2, 1, 2, 1, 3], &[2, 2, 3, 2, 2, 3]),
+            (&[1, 2, 1, 2, 1, 2, 1, 2], &[2, 1, 2, 1, 2, 1, 2, 1], &[2; 8]),
+        ];
+        for (a, b, expected) in cases {
+            let (a, b) = (Shape::new(a).unwrap(), Shape::new(b).unwrap());
+            let (broadcast, output) = Broadcast::new(&a, &b).unwrap();
+            assert_eq!(*output, *expected, "{a} and {b}");
+            let left: Vec<i32> = (0..a.elements() as i32).collect();
+            let right: Vec<i32> = (0..b.elements() as i32).map(|v| v * 1000).collect();
+            let mut found = alloc::vec![0; output.elements()];
+            broadcast.zip(&left, &right, &mut found, &|a, b, y| {
+                for ((a, b), y) in a.iter().zip(b).zip(y) {
+                    *y = a + b;
+                }
+            });
+            for (k, &y) in found.iter().enumerate() {
+                assert_eq!(y, left[element(k, &a, &output)] + right[element(k, &b, &output)], "{a} and {b} at {k}");
+            }
+        }
+    }
+
+    #[test]
+    fn shapes_that_do_not_fit_are_refused() {
+        for (a, b) in [(&[2][..], &[3][..]), (&[2, 3], &[2]), (&[4, 3, 5], &[2, 5])] {
+            assert!(Broadcast::new(&Shape::new(a).unwrap(), &Shape::new(b).unwrap()).is_none(), "{a:?} and {b:?}");
+        }
+    }
+}

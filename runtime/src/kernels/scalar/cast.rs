@@ -67,3 +67,36 @@ pub fn writer(dtype: DType) -> Option<fn(Number, &mut [u8])> {
         DType::F16 | DType::Resource => return None,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec::Vec;
+
+    use super::*;
+
+    fn cast(from: DType, to: DType, x: &[u8]) -> Vec<u8> {
+        let mut y = alloc::vec![0; to.size()];
+        writer(to).unwrap()(reader(from).unwrap()(x), &mut y);
+        y
+    }
+
+    #[test]
+    fn integers_wrap_and_reals_saturate() {
+        type Case<'a> = (&'a str, DType, DType, &'a [u8], &'a [u8]);
+        let cases: [Case<'_>; 10] = [
+            ("widened with its sign", DType::I8, DType::I32, &[0xFE], &(-2i32).to_le_bytes()),
+            ("cut to the low byte", DType::I32, DType::I8, &300i32.to_le_bytes(), &[44]),
+            ("the same bits", DType::I32, DType::U32, &(-1i32).to_le_bytes(), &[0xFF; 4]),
+            ("cut towards zero", DType::F32, DType::I16, &(-1.9f32).to_le_bytes(), &(-1i16).to_le_bytes()),
+            ("too large", DType::F32, DType::I8, &1e9f32.to_le_bytes(), &[127]),
+            ("not a number", DType::F32, DType::I32, &f32::NAN.to_le_bytes(), &[0; 4]),
+            ("large without a sign", DType::U64, DType::F32, &u64::MAX.to_le_bytes(), &1.844_674_4e19f32.to_le_bytes()),
+            ("beyond 32 bits", DType::I64, DType::U64, &(1i64 << 40).to_le_bytes(), &(1u64 << 40).to_le_bytes()),
+            ("true", DType::F32, DType::Bool, &0.25f32.to_le_bytes(), &[1]),
+            ("any bits are true", DType::Bool, DType::I16, &[7], &1i16.to_le_bytes()),
+        ];
+        for (name, from, to, x, expected) in cases {
+            assert_eq!(cast(from, to, x), expected, "{name}");
+        }
+    }
+}
