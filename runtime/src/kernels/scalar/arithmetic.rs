@@ -70,7 +70,7 @@ pub struct Quantized<X, W, S> {
     pub bias: Vec<S>,
     /// From the sum's scale to the output's, for each output channel.
     pub multipliers: Vec<Multiplier>,
-    /// How that scaling rounds, for 32-bit sums.
+    /// How that scaling rounds.
     pub rounding: Rounding,
     /// Of the output.
     pub output_zero_point: i32,
@@ -80,12 +80,12 @@ pub struct Quantized<X, W, S> {
     pub stored: PhantomData<(X, W)>,
 }
 
-/// How 32-bit sums are scaled.
+/// How sums are scaled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rounding {
-    /// [`Multiplier::apply`].
+    /// [`Sum::scaled`].
     Twice,
-    /// [`Multiplier::apply_once`].
+    /// [`Sum::scaled_once`].
     Once,
 }
 
@@ -113,8 +113,11 @@ pub trait Sum: Element + Default {
     /// `self + other`.
     fn plus(self, other: Self) -> Self;
 
-    /// `self`, scaled.
-    fn scaled(self, by: Multiplier, rounding: Rounding) -> i32;
+    /// `self`, scaled: 32-bit sums with two roundings, 64-bit ones with one.
+    fn scaled(self, by: Multiplier) -> i32;
+
+    /// `self`, scaled with one rounding.
+    fn scaled_once(self, by: Multiplier) -> i32;
 }
 
 impl Sum for i32 {
@@ -126,11 +129,12 @@ impl Sum for i32 {
         self.wrapping_add(other)
     }
 
-    fn scaled(self, by: Multiplier, rounding: Rounding) -> i32 {
-        match rounding {
-            Rounding::Twice => by.apply(self),
-            Rounding::Once => by.apply_once(self),
-        }
+    fn scaled(self, by: Multiplier) -> i32 {
+        by.apply(self)
+    }
+
+    fn scaled_once(self, by: Multiplier) -> i32 {
+        by.apply_once(self)
     }
 }
 
@@ -143,7 +147,11 @@ impl Sum for i64 {
         self.wrapping_add(other)
     }
 
-    fn scaled(self, by: Multiplier, _: Rounding) -> i32 {
+    fn scaled(self, by: Multiplier) -> i32 {
+        by.apply_wide(self)
+    }
+
+    fn scaled_once(self, by: Multiplier) -> i32 {
         by.apply_wide(self)
     }
 }
@@ -163,7 +171,12 @@ impl<X: Stored, W: Stored, S: Sum> Arithmetic for Quantized<X, W, S> {
 
     fn finish(&self, sum: S, channel: usize) -> X {
         let sum = sum.plus(self.bias.get(channel).copied().unwrap_or_default());
-        let y = sum.scaled(self.multipliers[channel], self.rounding).wrapping_add(self.output_zero_point);
+        let by = self.multipliers[channel];
+        let scaled = match self.rounding {
+            Rounding::Twice => sum.scaled(by),
+            Rounding::Once => sum.scaled_once(by),
+        };
+        let y = scaled.wrapping_add(self.output_zero_point);
         X::of(y.clamp(self.range.0, self.range.1))
     }
 }
