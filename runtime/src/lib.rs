@@ -25,6 +25,7 @@ pub mod bytes;
 pub mod dtype;
 pub mod error;
 pub mod fixed_point;
+pub mod fixed_point_16;
 pub mod io;
 pub mod kernels;
 pub mod limits;

@@ -2,6 +2,7 @@
 
 mod memory;
 mod operators;
+mod shapes;
 mod variables;
 
 use alloc::vec::Vec;
@@ -18,7 +19,9 @@ use operators::{PreparedGraph, prepare_graph};
 use variables::Variables;
 
 pub(crate) fn load(file: &[u8], options: &LoadOptions) -> Result<Session, Error> {
-    let model = read::read(file, &options.limits)?;
+    let mut model = read::read(file, &options.limits)?;
+    shapes::infer(&mut model);
+    let model = model;
     let variables = Variables::collect(&model)?;
     let main = prepare_graph(&model, 0, &variables, options)?;
     let init = init_graphs(&model)?;

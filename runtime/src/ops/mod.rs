@@ -37,6 +37,7 @@ mod hard_swish;
 mod leaky_relu;
 mod log_softmax;
 mod logistic;
+mod lstm;
 mod maximum_minimum;
 mod mirror_pad;
 mod movement;
@@ -225,6 +226,7 @@ operators! {
         Dequantize "DEQUANTIZE" 6 dequantize::prepare;
         FullyConnected "FULLY_CONNECTED" 9 fully_connected::prepare;
         Logistic "LOGISTIC" 14 logistic::prepare;
+        Lstm "LSTM" 16 lstm::prepare;
         MaxPool2d "MAX_POOL_2D" 17 pool_2d::max_pool_2d;
         Mul "MUL" 18 mul::prepare;
         Relu "RELU" 19 relu::relu;

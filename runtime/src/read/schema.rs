@@ -284,7 +284,9 @@ fn tensor<'a>(
             }
             data => tensor.constant = data,
         }
-        tensor.quant = quantization(table, &tensor, dtype, &shape, budget)?;
+    }
+    if let Some(dtype) = dtype {
+        tensor.quant = quantization(table, &tensor, dtype, tensor.shape.as_deref().unwrap_or_default(), budget)?;
     }
     Ok(tensor)
 }
@@ -318,7 +320,7 @@ fn quantization(
     table: &Table<'_>,
     tensor: &Tensor<'_>,
     dtype: DType,
-    shape: &Shape,
+    extents: &[usize],
     budget: &mut Budget<'_>,
 ) -> Result<Option<Quant>, Error> {
     let Some(table) = table.table(4)? else { return Ok(None) };
@@ -338,8 +340,8 @@ fn quantization(
         return Err(tensor.error(ErrorKind::Invalid, "finite scales above 0", found));
     }
     let axis = usize::try_from(table.i32(6, 0)?).unwrap_or(usize::MAX);
-    if scales.len() > 1 && shape.get(axis) != Some(&scales.len()) {
-        let found = format!("{} scales along axis {axis} of shape {shape}", scales.len());
+    if scales.len() > 1 && extents.get(axis) != Some(&scales.len()) {
+        let found = format!("{} scales along axis {axis} of extents {extents:?}", scales.len());
         return Err(tensor.error(ErrorKind::Invalid, "one scale, or one for each index of its axis", found));
     }
     let mut zero_points = Vec::with_capacity(scales.len());

@@ -17,8 +17,10 @@ pub struct Lstm {
     pub steps: usize,
     /// Elements of the input at one moment.
     pub inputs: usize,
-    /// Cells, and elements of the output at one moment.
+    /// Cells.
     pub cells: usize,
+    /// Elements of the output at one moment: as many as cells, unless they are projected.
+    pub outputs: usize,
     /// Whether moments come before sequences in the input and output.
     pub time_major: bool,
 }
@@ -30,7 +32,7 @@ impl Lstm {
     }
 }
 
-/// Weights and bias of one gate: `[cells, inputs]`, `[cells, cells]`, `[cells]`.
+/// Weights and bias of one gate: `[cells, inputs]`, `[cells, outputs]`, `[cells]`.
 #[derive(Debug, Clone, Copy)]
 pub struct Gate<'a, W, B> {
     /// For the input.
@@ -48,7 +50,7 @@ pub struct Operands<'a, X, W, B, C> {
     pub x: &'a [X],
     /// Gates `i, f, g, o`.
     pub gates: [Gate<'a, W, B>; 4],
-    /// The last output, `[batches, cells]`, kept between runs.
+    /// The last output, `[batches, outputs]`, kept between runs.
     pub hidden: &'a mut [X],
     /// The cells, `[batches, cells]`, kept between runs.
     pub cell: &'a mut [C],
@@ -57,7 +59,7 @@ pub struct Operands<'a, X, W, B, C> {
 }
 
 /// Walks the sequences in order: calls `step(x, h, c, y)` for each moment, then keeps `y` as the next `h`.
-fn walk<X: Copy, C>(
+pub(super) fn walk<X: Copy, C>(
     shape: Lstm,
     x: &[X],
     hidden: &mut [X],
@@ -65,11 +67,11 @@ fn walk<X: Copy, C>(
     y: &mut [X],
     mut step: impl FnMut(&[X], &[X], &mut [C], &mut [X]),
 ) {
-    let Lstm { inputs, cells, .. } = shape;
-    for (b, (hidden, cell)) in hidden.chunks_exact_mut(cells).zip(cell.chunks_exact_mut(cells)).enumerate() {
+    let Lstm { inputs, cells, outputs, .. } = shape;
+    for (b, (hidden, cell)) in hidden.chunks_exact_mut(outputs).zip(cell.chunks_exact_mut(cells)).enumerate() {
         for t in 0..shape.steps {
             let row = shape.row(b, t);
-            let y = &mut y[row * cells..][..cells];
+            let y = &mut y[row * outputs..][..outputs];
             step(&x[row * inputs..][..inputs], hidden, cell, y);
             hidden.copy_from_slice(y);
         }
@@ -120,7 +122,7 @@ pub struct Quantized {
     pub table: LogisticTable,
 }
 
-fn saturate(value: i32) -> i16 {
+pub(super) fn saturate(value: i32) -> i16 {
     value.clamp(i16::MIN.into(), i16::MAX.into()) as i16
 }
 

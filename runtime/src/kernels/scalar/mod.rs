@@ -14,6 +14,7 @@ pub mod hard_swish;
 pub mod log_softmax;
 pub mod logistic;
 pub mod lstm;
+pub mod lstm_full;
 pub mod movement;
 pub mod mul;
 pub mod pool_2d;
