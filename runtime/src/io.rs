@@ -42,6 +42,12 @@ pub enum Binary<'i, 'a, T> {
     OverSecond(&'a [T], &'i mut [T]),
 }
 
+/// What [`Io::zip_blocks`] calls on pieces `(a, b, y)`.
+type ZipBlock<'f, T> = dyn FnMut(&[T], &[T], &mut [T]) + 'f;
+
+/// What [`over_blocks`] calls on the offset of a piece, what lay there, and what shall.
+type OverBlock<'f, T> = dyn FnMut(usize, &[T], &mut [T]) + 'f;
+
 fn cast<T: Element>(bytes: &[u8]) -> Result<&[T], Error> {
     bytemuck::try_cast_slice(bytes).map_err(|_| Error::internal("buffers are aligned and whole"))
 }
@@ -183,7 +189,7 @@ impl<'a> Io<'a> {
         self.zip_blocks_by(&mut apply)
     }
 
-    fn zip_blocks_by<T: Element>(&mut self, apply: &mut dyn FnMut(&[T], &[T], &mut [T])) -> Result<(), Error> {
+    fn zip_blocks_by<T: Element>(&mut self, apply: &mut ZipBlock<'_, T>) -> Result<(), Error> {
         match self.binary::<T>()? {
             Binary::Apart(a, b, y) => {
                 same_length(a.len(), y.len())?;
@@ -241,7 +247,7 @@ fn same_length(a: usize, b: usize) -> Result<(), Error> {
 }
 
 /// An output that lies over an input, a block at a time through the stack: kernels keep separate inputs and outputs.
-fn over_blocks<T: Element>(y: &mut [T], apply: &mut dyn FnMut(usize, &[T], &mut [T])) -> Result<(), Error> {
+fn over_blocks<T: Element>(y: &mut [T], apply: &mut OverBlock<'_, T>) -> Result<(), Error> {
     const BLOCK: usize = 64;
     let mut block = [T::zeroed(); BLOCK];
     for (k, y) in y.chunks_mut(BLOCK).enumerate() {

@@ -2,8 +2,8 @@
 
 use alloc::boxed::Box;
 
+use super::Prepared;
 use super::binary::Binary;
-use super::{Prepared, Run};
 use crate::dtype::{DType, Element};
 use crate::error::{Error, ErrorKind};
 use crate::io::Io;

@@ -2,8 +2,8 @@
 
 use alloc::boxed::Box;
 
+use super::Prepared;
 use super::elementwise::{map, map_f32, map_real, map_stored, operands_of_one_type, quantization};
-use super::{Prepared, Run};
 use crate::dtype::{DType, Element};
 use crate::error::{Error, ErrorKind};
 use crate::fixed_point::inverse_square_root;
