@@ -3,7 +3,7 @@
 //! For each step, with the gates `i, f, o = logistic(..)` and `g = tanh(..)` of `Wx * x + bias + Wh * h`:
 //! `c = f * c + i * g`, then `h = o * tanh(c)`, which is also the output.
 
-use super::arithmetic::{Rounding, Stored, Sum};
+use super::arithmetic::{Stored, Sum};
 use super::logistic::{LogisticTable, TableScale};
 use crate::quant::Multiplier;
 use crate::real;
@@ -146,8 +146,8 @@ pub fn lstm_quantized<X: Stored, S: Sum>(operands: Operands<'_, X, i8, S, i16>, 
                 let (gate, (from_input, from_hidden)) = (&gates[k], q.to_gates[k]);
                 let of_input = dot(&gate.of_input[u * shape.inputs..][..shape.inputs], x, q.input_zero);
                 let of_hidden = dot(&gate.of_hidden[u * shape.cells..][..shape.cells], h, q.output_zero);
-                let of_input = saturate(of_input.plus(gate.bias[u]).scaled(from_input, Rounding::Twice));
-                of_input.saturating_add(saturate(of_hidden.scaled(from_hidden, Rounding::Twice)))
+                let of_input = saturate(of_input.plus(gate.bias[u]).scaled(from_input));
+                of_input.saturating_add(saturate(of_hidden.scaled(from_hidden)))
             };
             let [i, f, o] = [0, 1, 3].map(|k| q.table.logistic(gate_scale, before(k)));
             let g = q.table.tanh(gate_scale, before(2));
