@@ -4,6 +4,7 @@ from . import (
     binary,
     conversion,
     convolution,
+    lstm_full,
     matrix,
     movement,
     pooling,
@@ -25,7 +26,7 @@ FAMILIES = {
     "reduction": reduction.cases,
     "resize": resize.cases,
     "conversion": conversion.cases,
-    "recurrent": recurrent.cases,
+    "recurrent": lambda: (*recurrent.cases(), *lstm_full.cases()),
     "variables": variables.cases,
     "signal": signal.cases,
 }
