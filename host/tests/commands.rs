@@ -131,7 +131,7 @@ fn bench_times_runs_and_operators() {
     assert_eq!(report["ops"].as_array().unwrap().len(), ops);
     let steps = mote.json(&["bench", "zoo:digits", "--runs", "5", "--guard", "steps"]);
     assert_eq!(steps["macs"], report["macs"]);
-    assert!(mote.ok(&["bench", "zoo:digits", "--runs", "2", "--ops"]).contains("sum of the medians"));
+    assert!(mote.ok(&["bench", "zoo:digits", "--runs", "2", "--ops"]).contains("all, one by one"));
 }
 
 #[test]
@@ -185,4 +185,27 @@ fn every_shell_gets_completions() {
     for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
         assert!(mote.ok(&["completions", shell]).contains("inspect"), "{shell}");
     }
+}
+
+/// Signals are caught from the moment that the kernel's list of caught signals says so.
+#[cfg(target_os = "linux")]
+#[test]
+fn ctrl_c_stops_long_work_with_its_own_exit_code() {
+    use rustix::process::{Pid, Signal, kill_process};
+    use std::process::Stdio;
+
+    let mote = Mote::new();
+    let mut command = mote.command(&["bench", "zoo:digits", "--runs", "1000000000"]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let catches_interrupt = || {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
+        let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:")).unwrap();
+        u64::from_str_radix(caught.trim(), 16).unwrap() & 1 << (Signal::INT.as_raw() - 1) != 0
+    };
+    while !catches_interrupt() {
+        std::thread::yield_now();
+    }
+    kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+    let status = child.wait().unwrap();
+    assert_eq!(status.code(), Some(130), "{status}");
 }

@@ -159,7 +159,7 @@ impl fmt::Display for Report {
         }
         table.row([
             "multiply-accumulates".into(),
-            format!("{} = {}", count(self.macs), rate(self.macs_per_second, "MAC")),
+            format!("{}, {}", count(self.macs), rate(self.macs_per_second, "MAC")),
         ]);
         table.row(["memory of the guest".into(), bytes(self.memory_bytes as u64)]);
         write!(f, "{table}")?;
@@ -176,7 +176,7 @@ impl Report {
         let mut table = Table::new(&[
             ("Op", Align::Right),
             ("Operator", Align::Left),
-            ("Kernel", Align::Left),
+            ("Kernel", Align::Wrap),
             ("Median", Align::Right),
             ("Share", Align::Right),
             ("MACs", Align::Right),
@@ -194,7 +194,7 @@ impl Report {
                 if op.macs == 0 { String::new() } else { rate(speed, "MAC") },
             ]);
         }
-        table.row(["", "", "sum of the medians", &duration(whole), "", "", ""]);
+        table.row(["", "all, one by one", "", &duration(whole), "", "", ""]);
         table
     }
 }

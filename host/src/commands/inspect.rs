@@ -63,7 +63,7 @@ impl Report {
     fn totals(&self) -> Table {
         let Description { arena_bytes, arena_lower_bound, state_bytes, weight_bytes, file_bytes, .. } =
             self.description;
-        let mut table = Table::new(&[("Total", Align::Left), ("", Align::Right), ("", Align::Left)]);
+        let mut table = Table::new(&[("Total", Align::Left), ("", Align::Right), ("", Align::Wrap)]);
         table.row(["multiply-accumulates".into(), count(self.macs), String::new()]);
         table.row(["arena".into(), bytes(arena_bytes), format!("at least {} for any plan", bytes(arena_lower_bound))]);
         if state_bytes > 0 {
@@ -78,7 +78,7 @@ impl Report {
 fn tensors(inputs: &[Tensor], outputs: &[Tensor]) -> Table {
     let mut table = Table::new(&[
         ("Tensor", Align::Left),
-        ("Name", Align::Left),
+        ("Name", Align::Wrap),
         ("Type", Align::Left),
         ("Shape", Align::Left),
         ("Scale", Align::Right),
@@ -106,7 +106,7 @@ fn operators(ops: &[Op]) -> Table {
     let mut table = Table::new(&[
         ("Op", Align::Right),
         ("Operator", Align::Left),
-        ("Kernel", Align::Left),
+        ("Kernel", Align::Wrap),
         ("Output", Align::Left),
         ("MACs", Align::Right),
         ("Weights", Align::Right),

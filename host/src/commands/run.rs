@@ -136,7 +136,7 @@ impl fmt::Display for Report {
 
 impl Output {
     fn table(&self) -> Table {
-        let mut table = Table::new(&[("Sample", Align::Right), ("Greatest at", Align::Right), ("Values", Align::Left)]);
+        let mut table = Table::new(&[("Sample", Align::Right), ("Greatest at", Align::Right), ("Values", Align::Wrap)]);
         for (sample, values) in self.values.iter().take(ROWS).enumerate() {
             let greatest = (0..values.len()).reduce(|a, b| if values[b] > values[a] { b } else { a });
             let greatest = greatest.filter(|_| values.len() > 1).map_or_else(String::new, |at| at.to_string());

@@ -2,19 +2,24 @@
 
 use std::fmt;
 
-use comfy_table::{CellAlignment, ContentArrangement, Table as Cells, presets};
-use terminal_size::{Width, terminal_size};
+use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table as Cells, Width, presets};
+use terminal_size::terminal_size;
 
 /// Where a column's text stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Align {
     /// Words.
     Left,
+    /// Words that may go on in the next line where the terminal is narrow.
+    Wrap,
     /// Numbers.
     Right,
 }
 
-/// Rows under a header. Fits the terminal by wrapping its widest columns; elsewhere lines are as long as they need.
+/// Columns of the terminal that a wrapped column keeps, however narrow the terminal: a short word and the padding.
+const LEAST_WRAPPED: u16 = 12;
+
+/// Rows under a header. Fits the terminal by wrapping the columns that may; elsewhere lines are as long as they need.
 #[derive(Debug)]
 pub struct Table(Cells);
 
@@ -24,14 +29,18 @@ impl Table {
     pub fn new(columns: &[(&str, Align)]) -> Self {
         let mut cells = Cells::new();
         cells.load_style(presets::NOTHING).set_header(columns.iter().map(|(title, _)| title));
-        if let Some((Width(width), _)) = terminal_size() {
-            cells.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
+        if let Some((width, _)) = terminal_size() {
+            cells.set_content_arrangement(ContentArrangement::Dynamic).set_width(width.0);
         }
         for (column, (_, align)) in cells.column_iter_mut().zip(columns) {
             column.set_padding((0, 2));
             column.set_cell_alignment(match align {
-                Align::Left => CellAlignment::Left,
+                Align::Left | Align::Wrap => CellAlignment::Left,
                 Align::Right => CellAlignment::Right,
+            });
+            column.set_constraint(match align {
+                Align::Left | Align::Right => ColumnConstraint::ContentWidth,
+                Align::Wrap => ColumnConstraint::LowerBoundary(Width::Fixed(LEAST_WRAPPED)),
             });
         }
         Self(cells)

@@ -15,20 +15,22 @@ use crate::work::files;
 /// What `--help` says of input files.
 pub const INPUT_HELP: &str = "\
 Inputs:
-  .npz            arrays input_0, input_1, ... or under the inputs' names, samples along the first axis
-  .npy, .csv      one array; a table's rows are samples
-  .png, .jpg      one picture, in the channels that the input has
-  .wav            one recording's samples
-  .bin, .raw      elements in the input's own type, little-endian
-Integers are taken as they are; uint8 pictures for an int8 input are shifted by -128, which are the
-same pictures. Real numbers are quantized by the input's own scale and zero point.";
+  .npz        arrays input_0, input_1, ... or under the inputs' names; samples
+              along the first axis
+  .npy, .csv  one array; the rows of a table are samples
+  .png, .jpg  one picture of the input's size, in its channels
+  .wav        one recording's samples
+  .bin, .raw  elements in the input's own type, little-endian
+Integers are taken as they are; uint8 pictures for an int8 input are shifted
+by -128, which are the same pictures. Real numbers are quantized by the
+input's own scale and zero point.";
 
 /// What `--help` says of labelled samples.
 pub const LABELLED_HELP: &str = "\
 Data:
-  FILE.npz        x: samples along the first axis; y: the class of each, from 0
-  FILE.npy        samples, with --labels FILE.csv: one row for each sample
-  FOLDER          pictures, recordings or arrays as FOLDER/class/file
+  FILE.npz  x: samples along the first axis; y: the class of each, from 0
+  FILE.npy  samples, with --labels FILE.csv: one row for each sample
+  FOLDER    pictures, recordings or arrays as FOLDER/class/file
 Samples are brought into the model's input as `mote run --help` says.";
 
 /// A failure about data.
