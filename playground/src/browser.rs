@@ -1,0 +1,48 @@
+//! Small ways to the browser that the page and its worker share.
+
+use js_sys::{Array, ArrayBuffer, Function, JsString, Object, Promise, Reflect, Uint8Array};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::Response;
+
+/// Fetches a file beside the page, or beside the worker's script: they lie in one folder.
+pub(crate) async fn fetch(path: &str) -> Result<ArrayBuffer, String> {
+    let said = |error: JsValue| format!("{path} cannot be fetched: {}", text_of(&error));
+    // The global object's own `fetch`, whatever the global object is.
+    let fetch: Function = Reflect::get(&js_sys::global(), &"fetch".into()).map_err(said)?.unchecked_into();
+    let promise: Promise = fetch.call1(&js_sys::global(), &path.into()).map_err(said)?.unchecked_into();
+    let response: Response = JsFuture::from(promise).await.map_err(said)?.unchecked_into();
+    if !response.ok() {
+        return Err(format!("{path} cannot be fetched: status {}", response.status()));
+    }
+    let bytes = JsFuture::from(response.array_buffer().map_err(said)?).await.map_err(said)?;
+    Ok(bytes.unchecked_into())
+}
+
+/// What a thrown value says.
+pub(crate) fn text_of(error: &JsValue) -> String {
+    match error.dyn_ref::<Object>() {
+        Some(object) => object.to_string().into(),
+        None => JsString::from(error.clone()).into(),
+    }
+}
+
+/// The message that `json` and `buffers` make, and the list of what it hands over.
+pub(crate) fn message(json: &str, buffers: &[Vec<u8>]) -> (Object, Array) {
+    let list: Array = buffers.iter().map(|bytes| Uint8Array::from(bytes.as_slice()).buffer()).collect();
+    let message = Object::new();
+    for (key, value) in [("json", &JsValue::from(json)), ("buffers", list.as_ref())] {
+        // A plain object takes any property.
+        let _ = Reflect::set(&message, &key.into(), value);
+    }
+    (message, list)
+}
+
+/// The `json` and `buffers` of a message; none when it has another form.
+pub(crate) fn parts(message: &JsValue) -> Option<(String, Vec<Vec<u8>>)> {
+    let get = |key: &str| Reflect::get(message, &key.into()).ok();
+    let json = get("json")?.as_string()?;
+    let list: Array = get("buffers")?.dyn_into().ok()?;
+    let buffers = list.iter().map(|buffer| buffer.dyn_into::<ArrayBuffer>().ok().map(|b| Uint8Array::new(&b).to_vec()));
+    Some((json, buffers.collect::<Option<_>>()?))
+}

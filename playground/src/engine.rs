@@ -1,0 +1,106 @@
+//! The browser's own engine under the guest's protocol: [`mote_abi::Instance`] through `WebAssembly`.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+use js_sys::{Array, Function, Object, Reflect, Uint8Array, WebAssembly};
+use mote_abi::Instance;
+use mote_abi::client::Export;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+
+use crate::browser::{fetch, text_of};
+use crate::protocol::Kernels;
+
+thread_local! {
+    /// Guest modules that were compiled, by their file.
+    static MODULES: RefCell<HashMap<&'static str, WebAssembly::Module>> = RefCell::default();
+}
+
+/// Why a call into a guest did not return, in the browser's words.
+#[derive(Debug)]
+pub(crate) struct Trap(String);
+
+impl std::fmt::Display for Trap {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A running guest.
+pub(crate) struct Guest {
+    functions: Vec<Function>,
+    memory: WebAssembly::Memory,
+}
+
+impl Guest {
+    /// A fresh instance of the module with these kernels. It is given no imports, so it cannot reach anything.
+    pub(crate) async fn new(kernels: Kernels) -> Result<Self, String> {
+        let module = module(kernels.module()).await?;
+        let promise = WebAssembly::instantiate_module(&module, &Object::new());
+        let instance = JsFuture::from(promise).await.map_err(|error| text_of(&error))?;
+        let exports = instance.unchecked_into::<WebAssembly::Instance>().exports();
+        let export = |name: &str| Reflect::get(&exports, &name.into()).ok().filter(|value| !value.is_undefined());
+        let missing = |name: &str| format!("{} does not export {name}", kernels.module());
+        let functions = Export::ALL
+            .map(|e| export(e.name()).and_then(|f| f.dyn_into().ok()).ok_or_else(|| missing(e.name())))
+            .into_iter()
+            .collect::<Result<_, _>>()?;
+        let memory = export("memory").and_then(|m| m.dyn_into().ok()).ok_or_else(|| missing("memory"))?;
+        Ok(Self { functions, memory })
+    }
+
+    /// `len` bytes of guest memory at `ptr`. Made anew for each use, since any call may detach an older view.
+    fn view(&self, ptr: u32, len: usize) -> Result<Uint8Array, Trap> {
+        let memory = Uint8Array::new(&self.memory.buffer());
+        match u32::try_from(len).ok().and_then(|len| ptr.checked_add(len)) {
+            Some(end) if end <= memory.length() => Ok(memory.subarray(ptr, end)),
+            _ => Err(Trap(format!("{len} bytes at {ptr} are outside the guest's {} bytes", memory.length()))),
+        }
+    }
+}
+
+impl Instance for Guest {
+    type Fault = Trap;
+
+    fn call(&mut self, export: Export, args: &[u32]) -> Result<u32, Trap> {
+        let args: Array = args.iter().map(|&arg| JsValue::from(arg)).collect();
+        let result = self.functions[export as usize].apply(&JsValue::NULL, &args);
+        let result = result.map_err(|error| Trap(format!("{}: {}", export.name(), text_of(&error))))?;
+        // An i32 comes as a signed number; functions without a result give `undefined`.
+        Ok(result.as_f64().map_or(0, |number| number as i32 as u32))
+    }
+
+    fn read(&mut self, ptr: u32, out: &mut [u8]) -> Result<(), Trap> {
+        self.view(ptr, out.len())?.copy_to(out);
+        Ok(())
+    }
+
+    fn write(&mut self, ptr: u32, bytes: &[u8]) -> Result<(), Trap> {
+        self.view(ptr, bytes.len())?.copy_from(bytes);
+        Ok(())
+    }
+}
+
+/// The kernels whose modules this browser validates.
+pub(crate) async fn offered() -> Result<Vec<Kernels>, String> {
+    let mut offered = Vec::new();
+    for kernels in Kernels::ALL {
+        let bytes = fetch(kernels.module()).await?;
+        if WebAssembly::validate(&bytes).map_err(|error| text_of(&error))? {
+            offered.push(kernels);
+        }
+    }
+    Ok(offered)
+}
+
+async fn module(file: &'static str) -> Result<WebAssembly::Module, String> {
+    if let Some(module) = MODULES.with_borrow(|modules| modules.get(file).cloned()) {
+        return Ok(module);
+    }
+    let bytes = fetch(file).await?;
+    let module = JsFuture::from(WebAssembly::compile(&bytes)).await.map_err(|error| text_of(&error))?;
+    let module: WebAssembly::Module = module.unchecked_into();
+    MODULES.with_borrow_mut(|modules| modules.insert(file, module.clone()));
+    Ok(module)
+}

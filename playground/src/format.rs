@@ -1,0 +1,90 @@
+//! Numbers for people.
+
+use mote_models::metrics::Share;
+
+/// Bytes, in units of 1000 as disks and downloads have them, with three figures.
+#[must_use]
+pub fn bytes(count: u64) -> String {
+    scaled(count, &["B", "kB", "MB", "GB"])
+}
+
+/// A count, with three figures and k, M or G from a thousand on.
+#[must_use]
+pub fn count(count: u64) -> String {
+    scaled(count, &["", "k", "M", "G"]).trim_end().to_string()
+}
+
+/// Milliseconds, with three figures; microseconds below one.
+#[must_use]
+pub fn millis(millis: f64) -> String {
+    let (value, unit) = if millis < 1.0 { (millis * 1000.0, "µs") } else { (millis, "ms") };
+    format!("{} {unit}", three_figures(value))
+}
+
+/// A share in per cent with one decimal.
+#[must_use]
+pub fn percent(share: f64) -> String {
+    format!("{:.1} %", share * 100.0)
+}
+
+/// The ends of a share's interval in per cent.
+#[must_use]
+pub fn interval(share: Share) -> String {
+    format!("{:.1}–{:.1} %", share.low * 100.0, share.high * 100.0)
+}
+
+/// Extents, `1 × 8 × 8 × 1`.
+#[must_use]
+pub fn shape(extents: &[u32]) -> String {
+    match extents {
+        [] => "scalar".into(),
+        _ => extents.iter().map(u32::to_string).collect::<Vec<_>>().join(" × "),
+    }
+}
+
+fn scaled(count: u64, units: &[&str]) -> String {
+    let mut value = count as f64;
+    let mut unit = 0;
+    // 999.5 would be shown as 1000.
+    while value >= 999.5 && unit + 1 < units.len() {
+        value /= 1000.0;
+        unit += 1;
+    }
+    let value = if unit == 0 { format!("{value:.0}") } else { three_figures(value) };
+    format!("{value} {}", units[unit])
+}
+
+fn three_figures(value: f64) -> String {
+    let decimals = match value {
+        v if v >= 99.95 => 0,
+        v if v >= 9.995 => 1,
+        _ => 2,
+    };
+    format!("{value:.decimals$}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_have_three_figures_and_their_unit() {
+        for (count, text) in [(0, "0 B"), (999, "999 B"), (1000, "1.00 kB"), (12_345, "12.3 kB"), (999_600, "1.00 MB")]
+        {
+            assert_eq!(bytes(count), text);
+        }
+        for (number, text) in [(7, "7"), (999_499, "999 k"), (7_489_664, "7.49 M")] {
+            assert_eq!(count(number), text);
+        }
+        for (time, text) in [(0.0214, "21.4 µs"), (0.9, "900 µs"), (1.0, "1.00 ms"), (1234.5, "1234 ms")] {
+            assert_eq!(millis(time), text);
+        }
+    }
+
+    #[test]
+    fn shares_and_shapes() {
+        let share = Share { value: 0.9, low: 0.596, high: 0.982 };
+        assert_eq!((percent(share.value), interval(share)), ("90.0 %".into(), "59.6–98.2 %".into()));
+        assert_eq!((shape(&[1, 8, 8, 1]), shape(&[])), ("1 × 8 × 8 × 1".into(), "scalar".into()));
+    }
+}

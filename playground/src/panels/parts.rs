@@ -1,0 +1,94 @@
+//! Pieces that several panels use.
+
+use js_sys::Uint8Array;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{File, HtmlInputElement};
+
+use crate::protocol::Failure;
+
+/// A button that opens a file. Its name is its text; files can also be dropped anywhere on the page.
+pub(crate) fn file_button(
+    text: &'static str,
+    accept: &'static str,
+    id: &'static str,
+    opened: impl Fn(String, Vec<u8>) + Copy + 'static,
+) -> impl IntoView {
+    let chosen = move |event: web_sys::Event| {
+        let Some(input) = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok()) else { return };
+        if let Some(file) = input.files().and_then(|files| files.get(0)) {
+            read(file, opened);
+        }
+        // The same file can be chosen again after it was changed.
+        input.set_value("");
+    };
+    view! {
+        <label class="file">
+            <input type="file" id=id accept=accept on:change=chosen />
+            <span>{text}</span>
+        </label>
+    }
+}
+
+/// Reads a file of the user's.
+pub(crate) fn read(file: File, done: impl FnOnce(String, Vec<u8>) + 'static) {
+    wasm_bindgen_futures::spawn_local(async move {
+        match JsFuture::from(file.array_buffer()).await {
+            Ok(bytes) => done(file.name(), Uint8Array::new(&bytes).to_vec()),
+            Err(error) => web_sys::console::error_2(&"a file could not be read:".into(), &error),
+        }
+    });
+}
+
+/// A failure; the guest's own words stay apart, so that one sees what was expected and what was found.
+pub(crate) fn failure(failure: &Failure) -> impl IntoView + use<> {
+    let rows = match failure {
+        Failure::Guest(error) => {
+            vec![("where", error.place.clone()), ("expected", error.expected.clone()), ("found", error.found.clone())]
+        }
+        Failure::Data(text) | Failure::Page(text) | Failure::Trap(text) => vec![("why", text.clone())],
+    };
+    let title = match failure {
+        Failure::Guest(error) => format!("The guest refused: {}", error.kind),
+        Failure::Data(_) => "These samples do not fit".into(),
+        Failure::Page(_) => "The page could not do this".into(),
+        Failure::Trap(_) => "The guest stopped and was thrown away".into(),
+    };
+    view! {
+        <div class="failure" role="alert">
+            <p class="failure-title">{title}</p>
+            <dl>
+                {rows
+                    .into_iter()
+                    .map(|(key, text)| view! { <div><dt>{key}</dt><dd>{text}</dd></div> })
+                    .collect_view()}
+            </dl>
+        </div>
+    }
+}
+
+/// One figure with its name, and a smaller remark.
+pub(crate) fn figure(
+    name: &'static str,
+    value: impl Fn() -> String + Send + 'static,
+    remark: impl Fn() -> String + Send + 'static,
+) -> impl IntoView {
+    view! {
+        <div class="figure">
+            <dt>{name}</dt>
+            <dd class="value">{value}</dd>
+            <dd class="remark">{remark}</dd>
+        </div>
+    }
+}
+
+/// A bar from 0 to 1, drawn beside the number that says the same.
+pub(crate) fn bar(share: impl Fn() -> f64 + Send + 'static) -> impl IntoView {
+    view! {
+        <svg class="bar" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">
+            <rect class="bar-track" width="100" height="10" />
+            <rect class="bar-fill" width=move || format!("{:.2}", share().clamp(0.0, 1.0) * 100.0) height="10" />
+        </svg>
+    }
+}

@@ -1,0 +1,229 @@
+//! What the page and its worker say to each other: JSON of these types beside a list of transferred buffers.
+//!
+//! On the wire a message is the object `{ json: string, buffers: ArrayBuffer[] }`; which buffers go with which message
+//! is said at each variant. A worker answers every request that has a job with exactly one final reply of that job
+//! (`Loaded`, `Ran`, `Evaluated`, `Cancelled` or `Failed`); `Progress` may come before it.
+
+use mote_abi::{Build, ClientError, Description, GuestError};
+use serde::{Deserialize, Serialize};
+
+use crate::report::Report;
+
+/// Names one piece of work, so that replies to work that was given up can be told apart and dropped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Job(pub u32);
+
+/// Which kernels compute: the guest module and the flag that it is loaded with.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kernels {
+    /// The plain module with its SIMD128 kernels.
+    #[default]
+    Simd128,
+    /// The relaxed-SIMD module.
+    RelaxedSimd,
+    /// The plain module with the scalar reference kernels, the specification of the other two.
+    Reference,
+}
+
+impl Kernels {
+    /// All of them, in the order in which the page offers them.
+    pub const ALL: [Kernels; 3] = [Kernels::Simd128, Kernels::RelaxedSimd, Kernels::Reference];
+
+    /// The guest module's file, beside the page.
+    #[must_use]
+    pub fn module(self) -> &'static str {
+        match self {
+            Kernels::Simd128 | Kernels::Reference => "mote_runtime.wasm",
+            Kernels::RelaxedSimd => "mote_runtime.relaxed.wasm",
+        }
+    }
+
+    /// Whether the guest is asked for its reference kernels.
+    #[must_use]
+    pub fn reference(self) -> bool {
+        self == Kernels::Reference
+    }
+
+    /// As messages and the page's elements name it.
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            Kernels::Simd128 => "simd128",
+            Kernels::RelaxedSimd => "relaxed-simd",
+            Kernels::Reference => "reference",
+        }
+    }
+
+    /// For people.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Kernels::Simd128 => "SIMD128",
+            Kernels::RelaxedSimd => "Relaxed SIMD",
+            Kernels::Reference => "Reference",
+        }
+    }
+}
+
+/// Page to worker.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "kebab-case")]
+pub enum Request {
+    /// Which kernels can this browser run? Answered by [`Reply::Probed`].
+    Probe,
+    /// Load a model into a fresh guest instance. Buffers: the model file.
+    Load {
+        /// The job.
+        job: Job,
+        /// The kernels to load it with.
+        kernels: Kernels,
+    },
+    /// Run the loaded model once. Buffers: one for each input, in the model's order.
+    Run {
+        /// The job.
+        job: Job,
+    },
+    /// Run the loaded model over labelled samples. Buffers: an `.npz` with `x` and `y`.
+    Evaluate {
+        /// The job.
+        job: Job,
+    },
+    /// Stop an evaluation at its next batch.
+    Cancel {
+        /// The evaluation's job.
+        job: Job,
+    },
+}
+
+/// Worker to page.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "kebab-case")]
+pub enum Reply {
+    /// The kernels whose modules this browser validates.
+    Probed {
+        /// In the order of [`Kernels::ALL`].
+        kernels: Vec<Kernels>,
+    },
+    /// The model is ready.
+    Loaded {
+        /// The job.
+        job: Job,
+        /// How the module that runs it was built.
+        build: Build,
+        /// The guest's description.
+        description: Description,
+    },
+    /// The model ran. Buffers: one for each output.
+    Ran {
+        /// The job.
+        job: Job,
+    },
+    /// An evaluation is under way.
+    Progress {
+        /// The job.
+        job: Job,
+        /// Samples that have run.
+        done: usize,
+        /// All samples.
+        total: usize,
+        /// Samples so far whose label was predicted.
+        right: u64,
+    },
+    /// An evaluation has ended.
+    Evaluated {
+        /// The job.
+        job: Job,
+        /// Its result.
+        report: Report,
+    },
+    /// An evaluation was stopped.
+    Cancelled {
+        /// The job.
+        job: Job,
+        /// Samples that had run by then.
+        done: usize,
+    },
+    /// The job failed.
+    Failed {
+        /// The job; none when the failure is the worker's own.
+        job: Option<Job>,
+        /// Why.
+        failure: Failure,
+    },
+}
+
+/// Why a job failed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", content = "detail", rename_all = "kebab-case")]
+pub enum Failure {
+    /// The guest said no, in its own words. The worker stays usable.
+    Guest(GuestError),
+    /// The data could not be read, or does not fit the model.
+    Data(String),
+    /// The request cannot be met: nothing is loaded, a file of the page cannot be fetched, an unknown message.
+    Page(String),
+    /// The guest trapped or broke its contract. Its instance is gone, and the worker is to be replaced.
+    Trap(String),
+}
+
+impl<F: std::fmt::Display> From<ClientError<F>> for Failure {
+    fn from(error: ClientError<F>) -> Self {
+        match error {
+            ClientError::Guest(error) => Failure::Guest(error),
+            ClientError::Size { .. } => Failure::Data(error.to_string()),
+            ClientError::Fault(_) | ClientError::Abi { .. } | ClientError::Protocol(_) => {
+                Failure::Trap(error.to_string())
+            }
+        }
+    }
+}
+
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Failure::Guest(error) => write!(f, "{error}"),
+            Failure::Data(text) | Failure::Page(text) => f.write_str(text),
+            Failure::Trap(text) => write!(f, "the guest stopped: {text}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_is_tagged_json_that_a_script_can_write_by_hand() {
+        let text = r#"{"type":"load","job":7,"kernels":"relaxed-simd"}"#;
+        let request = Request::Load { job: Job(7), kernels: Kernels::RelaxedSimd };
+        assert_eq!(serde_json::from_str::<Request>(text).unwrap(), request);
+        assert_eq!(serde_json::to_string(&request).unwrap(), text);
+    }
+
+    #[test]
+    fn a_failure_keeps_the_guests_own_words() {
+        let error = GuestError {
+            kind: "unsupported".into(),
+            place: "node 3 (LSTM)".into(),
+            expected: "an op of this build".into(),
+            found: "LSTM version 4".into(),
+        };
+        let reply = Reply::Failed { job: Some(Job(2)), failure: Failure::Guest(error.clone()) };
+        let text = serde_json::to_string(&reply).unwrap();
+        assert_eq!(serde_json::from_str::<Reply>(&text).unwrap(), reply);
+        assert!(text.contains("node 3 (LSTM)"));
+        assert_eq!(Failure::Guest(error.clone()).to_string(), error.to_string());
+    }
+
+    #[test]
+    fn both_guests_are_reachable_and_the_reference_is_the_plain_module() {
+        assert_eq!(Kernels::Reference.module(), Kernels::Simd128.module());
+        assert_ne!(Kernels::RelaxedSimd.module(), Kernels::Simd128.module());
+        assert_eq!(Kernels::ALL.map(Kernels::reference), [false, false, true]);
+        for kernels in Kernels::ALL {
+            assert_eq!(serde_json::to_value(kernels).unwrap(), kernels.key());
+        }
+    }
+}

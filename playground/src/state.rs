@@ -1,0 +1,173 @@
+//! Everything that the page shows, as plain data. [`crate::update`] is the only place that changes it.
+
+use mote_abi::{Build, Description};
+use serde::{Deserialize, Serialize};
+
+use crate::protocol::{Failure, Job, Kernels};
+use crate::report::Report;
+use crate::sketch::Sketch;
+
+/// The page.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct State {
+    /// The worker in which guests run.
+    pub worker: Worker,
+    /// Kernels that this browser can run; empty until the worker has told.
+    pub offered: Vec<Kernels>,
+    /// Kernels that the user wants.
+    pub kernels: Kernels,
+    /// The model that the user wants.
+    pub source: Option<Source>,
+    /// How far it has come.
+    pub model: Model,
+    /// The samples that an evaluation runs over.
+    pub data: Data,
+    /// The evaluation.
+    pub evaluation: Evaluation,
+    /// The digit being drawn.
+    pub sketch: Sketch,
+    /// The scores of the digit being drawn.
+    pub live: Live,
+    pub(crate) last_job: u32,
+}
+
+/// The worker in which guests run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Worker {
+    /// It has not answered yet.
+    Starting {
+        /// What the worker before it died of.
+        after: Option<String>,
+    },
+    /// It answers.
+    Ready {
+        /// What the worker before it died of.
+        after: Option<String>,
+    },
+    /// It died before it ever answered, so another one would too.
+    Dead {
+        /// What it died of.
+        why: String,
+    },
+}
+
+/// Where a model comes from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Source {
+    /// Its name for people.
+    pub name: String,
+    /// Its place in [`crate::zoo::ENTRIES`]; none for a file of the user's.
+    pub zoo: Option<usize>,
+    /// The file's bytes, kept to load it again with other kernels or in another worker; none until fetched.
+    #[serde(skip)]
+    pub bytes: Option<Vec<u8>>,
+}
+
+/// How far the model has come.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Model {
+    /// None is chosen.
+    None,
+    /// It is on its way.
+    Loading {
+        /// The load's job, which also stands for the fetch before it.
+        job: Job,
+    },
+    /// It can run.
+    Ready {
+        /// How the module that runs it was built.
+        build: Build,
+        /// What the guest tells about it.
+        description: Description,
+    },
+    /// It was refused.
+    Refused(Failure),
+}
+
+/// The samples that an evaluation runs over.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Data {
+    /// Those of the zoo.
+    Zoo,
+    /// A file of the user's.
+    File {
+        /// Its name.
+        name: String,
+        /// Its bytes.
+        #[serde(skip)]
+        bytes: Vec<u8>,
+    },
+}
+
+/// The evaluation.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Evaluation {
+    /// None was asked for.
+    Idle,
+    /// Under way.
+    Running {
+        /// Its job.
+        job: Job,
+        /// Samples that have run.
+        done: usize,
+        /// All samples; 0 until known.
+        total: usize,
+        /// Those so far whose label was predicted.
+        right: u64,
+    },
+    /// Stopped by the user.
+    Cancelled {
+        /// Samples that had run by then.
+        done: usize,
+    },
+    /// Ended.
+    Done(Report),
+    /// Failed.
+    Failed(Failure),
+}
+
+/// The scores of the digit being drawn.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Live {
+    /// One for each class; empty while nothing is drawn.
+    pub scores: Vec<f32>,
+    /// Why there are none.
+    pub failure: Option<Failure>,
+    pub(crate) running: Option<Job>,
+    /// The drawing changed while a run was under way.
+    pub(crate) stale: bool,
+}
+
+impl Default for State {
+    fn default() -> Self {
+        Self {
+            worker: Worker::Starting { after: None },
+            offered: Vec::new(),
+            kernels: Kernels::default(),
+            source: None,
+            model: Model::None,
+            data: Data::Zoo,
+            evaluation: Evaluation::Idle,
+            sketch: Sketch::default(),
+            live: Live::default(),
+            last_job: 0,
+        }
+    }
+}
+
+impl State {
+    /// The model's description, once it is ready.
+    #[must_use]
+    pub fn description(&self) -> Option<&Description> {
+        match &self.model {
+            Model::Ready { description, .. } => Some(description),
+            Model::None | Model::Loading { .. } | Model::Refused(_) => None,
+        }
+    }
+
+    /// Whether an evaluation can start.
+    #[must_use]
+    pub fn can_evaluate(&self) -> bool {
+        self.description().is_some() && !matches!(self.evaluation, Evaluation::Running { .. })
+    }
+}

@@ -1,0 +1,354 @@
+//! How the page's state changes: an event in, effects out. No browser is needed to run it.
+
+use mote_models::data::Array;
+use mote_models::samples::{Inputs, outputs};
+
+use crate::protocol::{Failure, Job, Reply, Request};
+use crate::sketch::{FULL, Point, SIDE};
+use crate::state::{Data, Evaluation, Live, Model, Source, State, Worker};
+use crate::{protocol::Kernels, zoo};
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Event {
+    /// The page and its worker were started.
+    Started,
+    /// The user chose a model of the zoo.
+    ZooChosen(usize),
+    /// The user opened a model file.
+    ModelOpened {
+        /// The file's name.
+        name: String,
+        /// Its bytes.
+        bytes: Vec<u8>,
+    },
+    /// The user chose other kernels.
+    KernelsChosen(Kernels),
+    /// The user opened a file of samples.
+    DataOpened {
+        /// The file's name.
+        name: String,
+        /// Its bytes.
+        bytes: Vec<u8>,
+    },
+    /// The user went back to the zoo's samples.
+    ZooDataChosen,
+    /// The user asked for an evaluation.
+    EvaluateAsked,
+    /// The user stopped it.
+    CancelAsked,
+    /// The pen went down.
+    PenPressed(Point),
+    /// The pen moved, down or not.
+    PenMoved(Point),
+    /// The pen went up.
+    PenLifted,
+    /// The user cleared the drawing.
+    SketchCleared,
+    /// A file of the page arrived, or did not.
+    Fetched {
+        /// The job that it was for.
+        job: Job,
+        /// Its bytes, or why there are none.
+        result: Result<Vec<u8>, String>,
+    },
+    /// The worker answered.
+    Replied {
+        /// What.
+        reply: Reply,
+        /// The buffers that came with it.
+        buffers: Vec<Vec<u8>>,
+    },
+    /// The worker died.
+    WorkerDied(String),
+}
+
+/// What is to be done in the browser.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Effect {
+    /// Send to the worker.
+    Post {
+        /// What.
+        request: Request,
+        /// The buffers that go with it.
+        buffers: Vec<Vec<u8>>,
+    },
+    /// Fetch a file of the page; answered by [`Event::Fetched`].
+    Fetch {
+        /// The job that it is for.
+        job: Job,
+        /// Its path beside the page.
+        path: &'static str,
+    },
+    /// End the worker and start another.
+    ReplaceWorker,
+}
+
+impl State {
+    /// Takes in an event and gives the effects that it asks for, to be done in order.
+    pub fn update(&mut self, event: Event) -> Vec<Effect> {
+        match event {
+            Event::Started => {
+                let mut effects = vec![post(Request::Probe, Vec::new())];
+                effects.extend(self.choose_zoo(0));
+                effects
+            }
+            Event::ZooChosen(entry) => self.choose_zoo(entry),
+            Event::ModelOpened { name, bytes } => self.choose(Source { name, zoo: None, bytes: Some(bytes) }),
+            Event::KernelsChosen(kernels) => {
+                self.kernels = kernels;
+                let mut effects = self.drop_evaluation();
+                effects.extend(self.load());
+                effects
+            }
+            Event::DataOpened { name, bytes } => self.use_data(Data::File { name, bytes }),
+            Event::ZooDataChosen => self.use_data(Data::Zoo),
+            Event::EvaluateAsked => self.evaluate(),
+            Event::CancelAsked => self.cancel(),
+            Event::PenPressed(at) => {
+                self.sketch.press(at);
+                self.score()
+            }
+            Event::PenMoved(to) => {
+                if self.sketch.drag(to) {
+                    self.score()
+                } else {
+                    Vec::new()
+                }
+            }
+            Event::PenLifted => {
+                self.sketch.lift();
+                Vec::new()
+            }
+            Event::SketchCleared => {
+                self.sketch = Default::default();
+                self.live = Live::default();
+                Vec::new()
+            }
+            Event::Fetched { job, result } => self.fetched(job, result),
+            Event::Replied { reply, buffers } => self.replied(reply, buffers),
+            Event::WorkerDied(why) => self.replace_worker(why),
+        }
+    }
+
+    fn next_job(&mut self) -> Job {
+        self.last_job += 1;
+        Job(self.last_job)
+    }
+
+    fn choose_zoo(&mut self, entry: usize) -> Vec<Effect> {
+        let Some(model) = zoo::ENTRIES.get(entry) else { return Vec::new() };
+        self.choose(Source { name: model.name.into(), zoo: Some(entry), bytes: None })
+    }
+
+    fn choose(&mut self, source: Source) -> Vec<Effect> {
+        self.source = Some(source);
+        let mut effects = self.use_data(Data::Zoo);
+        effects.extend(self.load());
+        effects
+    }
+
+    fn use_data(&mut self, data: Data) -> Vec<Effect> {
+        self.data = data;
+        self.drop_evaluation()
+    }
+
+    /// The results of an evaluation stand for one model, its kernels and its data.
+    fn drop_evaluation(&mut self) -> Vec<Effect> {
+        let effects = self.cancel();
+        self.evaluation = Evaluation::Idle;
+        effects
+    }
+
+    /// Starts to load the source: first its bytes, where they are not here yet.
+    fn load(&mut self) -> Vec<Effect> {
+        self.live = Live::default();
+        let job = self.next_job();
+        let Some(source) = &self.source else { return Vec::new() };
+        let path = source.zoo.and_then(|entry| zoo::ENTRIES.get(entry)).map(|entry| entry.model);
+        let effect = match (&source.bytes, path) {
+            (Some(bytes), _) => post(Request::Load { job, kernels: self.kernels }, vec![bytes.clone()]),
+            (None, Some(path)) => Effect::Fetch { job, path },
+            (None, None) => return Vec::new(),
+        };
+        self.model = Model::Loading { job };
+        vec![effect]
+    }
+
+    fn evaluate(&mut self) -> Vec<Effect> {
+        if !self.can_evaluate() {
+            return Vec::new();
+        }
+        let job = self.next_job();
+        let zoo = self.source.as_ref().and_then(|source| zoo::ENTRIES.get(source.zoo?));
+        let effect = match (&self.data, zoo) {
+            (Data::File { bytes, .. }, _) => post(Request::Evaluate { job }, vec![bytes.clone()]),
+            (Data::Zoo, Some(entry)) => Effect::Fetch { job, path: entry.data },
+            (Data::Zoo, None) => {
+                let text = "this model comes without samples: open an .npz with the arrays x and y";
+                self.evaluation = Evaluation::Failed(Failure::Data(text.into()));
+                return Vec::new();
+            }
+        };
+        self.evaluation = Evaluation::Running { job, done: 0, total: 0, right: 0 };
+        vec![effect]
+    }
+
+    fn cancel(&mut self) -> Vec<Effect> {
+        match self.evaluation {
+            Evaluation::Running { job, done, .. } => {
+                self.evaluation = Evaluation::Cancelled { done };
+                vec![post(Request::Cancel { job }, Vec::new())]
+            }
+            Evaluation::Idle | Evaluation::Cancelled { .. } | Evaluation::Done(_) | Evaluation::Failed(_) => Vec::new(),
+        }
+    }
+
+    /// Runs the model on the drawing. While a run is under way the drawing only becomes stale, so that a fast pen
+    /// does not fill the worker's queue.
+    fn score(&mut self) -> Vec<Effect> {
+        if self.live.running.is_some() {
+            self.live.stale = true;
+            return Vec::new();
+        }
+        let Some(input) = self.sketch_input() else { return Vec::new() };
+        let job = self.next_job();
+        self.live.running = Some(job);
+        self.live.stale = false;
+        vec![post(Request::Run { job }, vec![input])]
+    }
+
+    /// The drawing as the model's input; none while nothing is drawn or the model takes something else.
+    fn sketch_input(&self) -> Option<Vec<u8>> {
+        if self.sketch.is_empty() || !self.takes_digits() {
+            return None;
+        }
+        let counts = self.sketch.counts().map(|count| f32::from(count) / f32::from(FULL));
+        let picture = Array::new([1, SIDE, SIDE], counts.to_vec()).ok()?;
+        Inputs::new(&self.description()?.inputs, vec![picture]).ok()?.bytes(0, 0).ok()
+    }
+
+    /// Whether the model takes a picture of 8x8 numbers and nothing else.
+    #[must_use]
+    pub fn takes_digits(&self) -> bool {
+        self.description().is_some_and(|d| matches!(d.inputs.as_slice(), [input] if input.elements() == SIDE * SIDE))
+    }
+
+    fn fetched(&mut self, job: Job, result: Result<Vec<u8>, String>) -> Vec<Effect> {
+        let loading = self.model == Model::Loading { job };
+        let evaluating = matches!(self.evaluation, Evaluation::Running { job: current, .. } if current == job);
+        match result {
+            Ok(bytes) if loading => {
+                let effect = post(Request::Load { job, kernels: self.kernels }, vec![bytes.clone()]);
+                if let Some(source) = &mut self.source {
+                    source.bytes = Some(bytes);
+                }
+                vec![effect]
+            }
+            Ok(bytes) if evaluating => vec![post(Request::Evaluate { job }, vec![bytes])],
+            Err(text) if loading => {
+                self.model = Model::Refused(Failure::Page(text));
+                Vec::new()
+            }
+            Err(text) if evaluating => {
+                self.evaluation = Evaluation::Failed(Failure::Page(text));
+                Vec::new()
+            }
+            Ok(_) | Err(_) => Vec::new(),
+        }
+    }
+
+    fn replied(&mut self, reply: Reply, buffers: Vec<Vec<u8>>) -> Vec<Effect> {
+        match reply {
+            Reply::Probed { kernels } => {
+                self.offered = kernels;
+                if let Worker::Starting { after } = &mut self.worker {
+                    self.worker = Worker::Ready { after: after.take() };
+                }
+                Vec::new()
+            }
+            Reply::Loaded { job, build, description } => {
+                if self.model != (Model::Loading { job }) {
+                    return Vec::new();
+                }
+                self.model = Model::Ready { build, description };
+                self.score()
+            }
+            Reply::Ran { job } => self.scored(job, &buffers),
+            Reply::Progress { job, done, total, right } => {
+                if self.is_evaluating(job) {
+                    self.evaluation = Evaluation::Running { job, done, total, right };
+                }
+                Vec::new()
+            }
+            Reply::Evaluated { job, report } => {
+                if self.is_evaluating(job) {
+                    self.evaluation = Evaluation::Done(report);
+                }
+                Vec::new()
+            }
+            Reply::Cancelled { .. } => Vec::new(),
+            Reply::Failed { job, failure } => self.failed(job, failure),
+        }
+    }
+
+    fn is_evaluating(&self, job: Job) -> bool {
+        matches!(self.evaluation, Evaluation::Running { job: current, .. } if current == job)
+    }
+
+    fn scored(&mut self, job: Job, buffers: &[Vec<u8>]) -> Vec<Effect> {
+        if self.live.running != Some(job) {
+            return Vec::new();
+        }
+        self.live.running = None;
+        let output = self.description().and_then(|description| description.outputs.first());
+        let scores = output.zip(buffers.first()).and_then(|(output, bytes)| outputs::dequantize(0, output, bytes).ok());
+        self.live.scores = scores.unwrap_or_default();
+        self.live.failure = None;
+        if self.live.stale { self.score() } else { Vec::new() }
+    }
+
+    fn failed(&mut self, job: Option<Job>, failure: Failure) -> Vec<Effect> {
+        if let Failure::Trap(why) = &failure {
+            return self.replace_worker(why.clone());
+        }
+        let Some(job) = job else { return Vec::new() };
+        if self.model == (Model::Loading { job }) {
+            self.model = Model::Refused(failure);
+        } else if self.is_evaluating(job) {
+            self.evaluation = Evaluation::Failed(failure);
+        } else if self.live.running == Some(job) {
+            self.live = Live { failure: Some(failure), ..Live::default() };
+        }
+        Vec::new()
+    }
+
+    /// Work that was under way has failed; a model that was ready is loaded again. A model that was being loaded is
+    /// not, since it may be what killed the worker.
+    fn replace_worker(&mut self, why: String) -> Vec<Effect> {
+        if matches!(self.evaluation, Evaluation::Running { .. }) {
+            self.evaluation = Evaluation::Failed(Failure::Trap(why.clone()));
+        }
+        self.live = Live::default();
+        if matches!(self.worker, Worker::Starting { .. } | Worker::Dead { .. }) {
+            self.model = Model::Refused(Failure::Trap(why.clone()));
+            self.worker = Worker::Dead { why };
+            return Vec::new();
+        }
+        let mut effects = vec![Effect::ReplaceWorker, post(Request::Probe, Vec::new())];
+        match &self.model {
+            Model::Loading { .. } => self.model = Model::Refused(Failure::Trap(why.clone())),
+            Model::Ready { .. } => effects.extend(self.load()),
+            Model::None | Model::Refused(_) => {}
+        }
+        self.worker = Worker::Starting { after: Some(why) };
+        effects
+    }
+}
+
+fn post(request: Request, buffers: Vec<Vec<u8>>) -> Effect {
+    Effect::Post { request, buffers }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,260 @@
+use mote_abi::{Build, Description, GuestError, Tensor};
+use mote_models::metrics::ConfusionMatrix;
+
+use super::*;
+use crate::report::Report;
+
+fn tensor(dtype: &str, shape: &[u32], scale: f32) -> Tensor {
+    let elements: u32 = shape.iter().product();
+    Tensor {
+        index: 0,
+        name: String::new(),
+        dtype: dtype.into(),
+        shape: shape.into(),
+        scale_bits: Some(scale.to_bits()),
+        zero_point: Some(-128),
+        bytes: u64::from(elements),
+    }
+}
+
+fn digits() -> Description {
+    Description {
+        name: String::new(),
+        inputs: vec![tensor("int8", &[1, 8, 8, 1], 1.0 / 255.0)],
+        outputs: vec![tensor("int8", &[1, 10], 1.0 / 256.0)],
+        arena_bytes: 2048,
+        arena_lower_bound: 2048,
+        state_bytes: 0,
+        weight_bytes: 1,
+        file_bytes: 1,
+        ops: Vec::new(),
+    }
+}
+
+fn report() -> Report {
+    let mut confusion = ConfusionMatrix::new(2);
+    confusion.add(1, 0);
+    Report { confusion, latency: None }
+}
+
+fn reply(state: &mut State, reply: Reply) -> Vec<Effect> {
+    state.update(Event::Replied { reply, buffers: Vec::new() })
+}
+
+fn refusal() -> Failure {
+    Failure::Guest(GuestError {
+        kind: "malformed".into(),
+        place: "file".into(),
+        expected: "the identifier TFL3".into(),
+        found: "0000".into(),
+    })
+}
+
+/// A page whose worker answers and whose model, a file of the user's, is ready.
+fn ready(description: Description) -> State {
+    let mut state = State::default();
+    reply(&mut state, Reply::Probed { kernels: Kernels::ALL.into() });
+    let effects = state.update(Event::ModelOpened { name: "mine.tflite".into(), bytes: vec![1, 2] });
+    let [Effect::Post { request: Request::Load { job, .. }, buffers }] = effects.as_slice() else {
+        panic!("a load: {effects:?}")
+    };
+    assert_eq!(buffers, &[vec![1, 2]]);
+    reply(&mut state, Reply::Loaded { job: *job, build: Build::Simd128, description });
+    state
+}
+
+fn evaluating(state: &mut State) -> Job {
+    state.update(Event::DataOpened { name: "mine.npz".into(), bytes: vec![9] });
+    let effects = state.update(Event::EvaluateAsked);
+    let [Effect::Post { request: Request::Evaluate { job }, buffers }] = effects.as_slice() else {
+        panic!("an evaluation: {effects:?}")
+    };
+    assert_eq!(buffers, &[vec![9]]);
+    *job
+}
+
+#[test]
+fn the_page_starts_with_the_first_model_of_the_zoo() {
+    let mut state = State::default();
+    let effects = state.update(Event::Started);
+    let [Effect::Post { request: Request::Probe, .. }, Effect::Fetch { job, path }] = effects.as_slice() else {
+        panic!("a probe and a fetch: {effects:?}")
+    };
+    assert_eq!(*path, zoo::ENTRIES[0].model);
+    let effects = state.update(Event::Fetched { job: *job, result: Ok(vec![7]) });
+    let load = Request::Load { job: *job, kernels: Kernels::Simd128 };
+    assert_eq!(effects, [Effect::Post { request: load, buffers: vec![vec![7]] }]);
+    reply(&mut state, Reply::Loaded { job: *job, build: Build::Simd128, description: digits() });
+    assert!(state.can_evaluate());
+}
+
+#[test]
+fn a_file_that_cannot_be_fetched_is_told() {
+    let mut state = State::default();
+    let effects = state.update(Event::ZooChosen(1));
+    let [Effect::Fetch { job, .. }] = effects.as_slice() else { panic!("a fetch: {effects:?}") };
+    state.update(Event::Fetched { job: *job, result: Err("status 404".into()) });
+    assert_eq!(state.model, Model::Refused(Failure::Page("status 404".into())));
+}
+
+#[test]
+fn replies_to_a_model_that_was_given_up_are_dropped() {
+    let mut state = State::default();
+    let effects = state.update(Event::ZooChosen(0));
+    let [Effect::Fetch { job: first, .. }] = effects.as_slice() else { panic!("a fetch: {effects:?}") };
+    state.update(Event::ModelOpened { name: "b.tflite".into(), bytes: vec![2] });
+    let wanted = state.model.clone();
+    assert_eq!(state.update(Event::Fetched { job: *first, result: Ok(vec![1]) }), []);
+    reply(&mut state, Reply::Loaded { job: *first, build: Build::Simd128, description: digits() });
+    reply(&mut state, Reply::Failed { job: Some(*first), failure: refusal() });
+    assert_eq!(state.model, wanted);
+    assert_eq!(state.source.as_ref().unwrap().bytes, Some(vec![2]));
+}
+
+#[test]
+fn a_refused_model_shows_the_guests_words_and_cannot_be_evaluated() {
+    let mut state = State::default();
+    state.update(Event::ModelOpened { name: "bad.tflite".into(), bytes: vec![0] });
+    let Model::Loading { job } = state.model else { panic!("{:?}", state.model) };
+    reply(&mut state, Reply::Failed { job: Some(job), failure: refusal() });
+    assert_eq!(state.model, Model::Refused(refusal()));
+    assert_eq!(state.update(Event::EvaluateAsked), []);
+}
+
+#[test]
+fn other_kernels_load_the_same_bytes_again_and_drop_old_results() {
+    let mut state = ready(digits());
+    let job = evaluating(&mut state);
+    reply(&mut state, Reply::Evaluated { job, report: report() });
+    assert_eq!(state.evaluation, Evaluation::Done(report()));
+    let effects = state.update(Event::KernelsChosen(Kernels::Reference));
+    let [Effect::Post { request: Request::Load { kernels, .. }, buffers }] = effects.as_slice() else {
+        panic!("a load: {effects:?}")
+    };
+    assert_eq!((*kernels, buffers), (Kernels::Reference, &vec![vec![1, 2]]));
+    assert_eq!(state.evaluation, Evaluation::Idle);
+    assert!(matches!(state.data, Data::File { .. }), "the user's samples stay");
+}
+
+#[test]
+fn a_model_without_samples_asks_for_them() {
+    let mut state = ready(digits());
+    assert_eq!(state.update(Event::EvaluateAsked), []);
+    assert!(matches!(state.evaluation, Evaluation::Failed(Failure::Data(_))));
+}
+
+#[test]
+fn an_evaluation_reports_progress_and_ends() {
+    let mut state = ready(digits());
+    let job = evaluating(&mut state);
+    assert!(!state.can_evaluate(), "one at a time");
+    reply(&mut state, Reply::Progress { job, done: 3, total: 9, right: 2 });
+    assert_eq!(state.evaluation, Evaluation::Running { job, done: 3, total: 9, right: 2 });
+    reply(&mut state, Reply::Failed { job: Some(job), failure: Failure::Data("no y".into()) });
+    assert_eq!(state.evaluation, Evaluation::Failed(Failure::Data("no y".into())));
+}
+
+#[test]
+fn a_cancelled_evaluation_stays_cancelled() {
+    let mut state = ready(digits());
+    let job = evaluating(&mut state);
+    reply(&mut state, Reply::Progress { job, done: 3, total: 9, right: 2 });
+    let effects = state.update(Event::CancelAsked);
+    assert_eq!(effects, [Effect::Post { request: Request::Cancel { job }, buffers: vec![] }]);
+    reply(&mut state, Reply::Progress { job, done: 4, total: 9, right: 3 });
+    reply(&mut state, Reply::Evaluated { job, report: report() });
+    assert_eq!(state.evaluation, Evaluation::Cancelled { done: 3 });
+    assert!(state.can_evaluate(), "and another can start");
+}
+
+#[test]
+fn a_drawing_runs_once_at_a_time_and_ends_with_its_last_form() {
+    let mut state = ready(digits());
+    let effects = state.update(Event::PenPressed(Point { x: 0.5, y: 0.1 }));
+    let [Effect::Post { request: Request::Run { job }, buffers }] = effects.as_slice() else {
+        panic!("a run: {effects:?}")
+    };
+    assert_eq!(buffers[0].len(), 64);
+    assert!(buffers[0].contains(&127) || buffers[0].iter().any(|&q| q != 128), "some blocks are on");
+    assert_eq!(state.update(Event::PenMoved(Point { x: 0.5, y: 0.5 })), [], "the first run is under way");
+    assert_eq!(state.update(Event::PenMoved(Point { x: 0.5, y: 0.9 })), []);
+    let scores: Vec<u8> = (0..10).map(|class| if class == 1 { 127 } else { 128 }).collect();
+    let effects = state.update(Event::Replied { reply: Reply::Ran { job: *job }, buffers: vec![scores.clone()] });
+    assert_eq!(state.live.scores[1], 255.0 / 256.0);
+    let [Effect::Post { request: Request::Run { job }, .. }] = effects.as_slice() else {
+        panic!("one more run for both moves: {effects:?}")
+    };
+    let effects = state.update(Event::Replied { reply: Reply::Ran { job: *job }, buffers: vec![scores] });
+    assert_eq!(effects, []);
+    state.update(Event::PenLifted);
+    assert_eq!(state.update(Event::PenMoved(Point { x: 0.9, y: 0.9 })), []);
+}
+
+#[test]
+fn a_cleared_drawing_has_no_scores_and_a_late_answer_gives_none() {
+    let mut state = ready(digits());
+    let effects = state.update(Event::PenPressed(Point { x: 0.5, y: 0.1 }));
+    let [Effect::Post { request: Request::Run { job }, .. }] = effects.as_slice() else { panic!("{effects:?}") };
+    state.update(Event::SketchCleared);
+    state.update(Event::Replied { reply: Reply::Ran { job: *job }, buffers: vec![vec![0; 10]] });
+    assert!(state.live.scores.is_empty() && state.sketch.is_empty());
+}
+
+#[test]
+fn a_model_of_another_input_gets_no_drawing() {
+    let mut state = ready(Description { inputs: vec![tensor("int8", &[1, 490], 1.0)], ..digits() });
+    assert!(!state.takes_digits());
+    assert_eq!(state.update(Event::PenPressed(Point { x: 0.5, y: 0.1 })), []);
+}
+
+#[test]
+fn a_drawing_waits_for_the_model_that_is_being_loaded() {
+    let mut state = ready(digits());
+    state.update(Event::KernelsChosen(Kernels::Reference));
+    let Model::Loading { job } = state.model else { panic!("{:?}", state.model) };
+    assert_eq!(state.update(Event::PenPressed(Point { x: 0.5, y: 0.1 })), []);
+    let effects = reply(&mut state, Reply::Loaded { job, build: Build::Simd128, description: digits() });
+    assert!(matches!(effects.as_slice(), [Effect::Post { request: Request::Run { .. }, .. }]));
+}
+
+#[test]
+fn a_dead_worker_is_replaced_its_model_loaded_again_and_its_work_failed() {
+    let mut state = ready(digits());
+    let job = evaluating(&mut state);
+    let trap = Failure::Trap("unreachable executed".into());
+    let effects = reply(&mut state, Reply::Failed { job: Some(job), failure: trap.clone() });
+    let [
+        replace,
+        Effect::Post { request: Request::Probe, .. },
+        Effect::Post { request: Request::Load { job, .. }, .. },
+    ] = effects.as_slice()
+    else {
+        panic!("{effects:?}")
+    };
+    assert_eq!(*replace, Effect::ReplaceWorker);
+    assert_eq!(state.evaluation, Evaluation::Failed(trap));
+    let after = Some("unreachable executed".to_string());
+    assert_eq!(state.worker, Worker::Starting { after: after.clone() });
+    reply(&mut state, Reply::Probed { kernels: Kernels::ALL.into() });
+    reply(&mut state, Reply::Loaded { job: *job, build: Build::Simd128, description: digits() });
+    assert_eq!(state.worker, Worker::Ready { after }, "the page goes on to say so");
+    assert!(state.can_evaluate());
+}
+
+#[test]
+fn a_model_that_kills_the_worker_is_not_loaded_again() {
+    let mut state = ready(digits());
+    state.update(Event::ModelOpened { name: "killer.tflite".into(), bytes: vec![3] });
+    let effects = state.update(Event::WorkerDied("stack overflow".into()));
+    let probe = Effect::Post { request: Request::Probe, buffers: vec![] };
+    assert_eq!(effects, [Effect::ReplaceWorker, probe]);
+    assert_eq!(state.model, Model::Refused(Failure::Trap("stack overflow".into())));
+}
+
+#[test]
+fn a_worker_that_never_answers_is_not_replaced_for_ever() {
+    let mut state = State::default();
+    state.update(Event::Started);
+    assert_eq!(state.update(Event::WorkerDied("no such file".into())), []);
+    assert_eq!(state.worker, Worker::Dead { why: "no such file".into() });
+}
