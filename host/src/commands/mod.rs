@@ -1,4 +1,4 @@
-//! The command line, one command a file. A command takes its arguments and a [`Context`], and gives its report to the
+//! The command line, one command a file. A command takes its arguments and a `Context`, and gives its report to the
 //! context's format or a [`Failure`].
 
 mod bench;
