@@ -41,6 +41,12 @@ impl<'n, 'a> Binary<'n, 'a> {
         Ok(Self { node, a, b, y, broadcast })
     }
 
+    /// The kernels that may be chosen.
+    #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+    pub(super) fn backend(&self) -> crate::kernels::Backend {
+        self.node.backend
+    }
+
     /// Quantization of an operator whose option 0 is its activation.
     pub(super) fn quantization(&self) -> Result<Quantization, Error> {
         let y = self.node.per_tensor("an output", self.y)?;

@@ -3,7 +3,7 @@
 //! The sums of sixteen outputs stay in registers; weights are widened as they are read.
 
 use alloc::vec::Vec;
-use core::arch::wasm32::{i32x4_add, i32x4_dot_i16x8};
+use core::arch::wasm32::{i32x4_add, i32x4_dot_i16x8, v128};
 
 use super::Packed;
 use super::lanes::{load, load_widened, splat_pair, store};
@@ -14,6 +14,9 @@ use crate::kernels::scalar::arithmetic::Quantized;
 
 /// Outputs of a block.
 const BLOCK: usize = 16;
+
+/// Inputs that are widened at once.
+const CHUNK: usize = 1024;
 
 /// Four outputs by a pair of inputs.
 type Quad = [i8; 8];
@@ -67,41 +70,54 @@ impl Packed for PackedDense {
     }
 
     fn scratch(&self) -> usize {
-        self.dense.depth.next_multiple_of(2) * 2
+        self.dense.depth.next_multiple_of(2).min(CHUNK) * 2
     }
 
     fn run(&self, x: &[i8], scratch: &mut [i16], y: &mut [i8]) {
+        let chunks = self.dense.depth.div_ceil(CHUNK);
         for (x, y) in x.chunks_exact(self.dense.depth).zip(y.chunks_exact_mut(self.dense.units)) {
-            scratch[self.dense.depth..].fill(0);
-            widen(x, self.zero_point, scratch);
-            let pairs = scratch.as_chunks().0;
-            for (b, (w, bias)) in self.weights.chunks_exact(pairs.len()).zip(&self.bias).enumerate() {
-                let sums = block(pairs, w, bias);
-                let halves = [[sums[0], sums[1]], [sums[2], sums[3]]];
-                for (half, sums) in halves.iter().enumerate() {
-                    let at = b * (BLOCK / LANES) + half;
-                    if at < self.requantize.blocks() {
-                        self.requantize.pixels(at, core::iter::once(sums), y);
+            for (b, bias) in self.bias.iter().enumerate() {
+                let pairs = self.dense.depth.div_ceil(2);
+                let weights = self.weights[b * pairs..][..pairs].chunks(CHUNK / 2);
+                let mut sums = bias.map(|quad| load(&quad));
+                for (k, (x, weights)) in x.chunks(CHUNK).zip(weights).enumerate() {
+                    // A row of one chunk stays widened for all blocks.
+                    if (b, k) == (0, 0) || chunks > 1 {
+                        widen(x, self.zero_point, scratch);
+                        scratch[x.len()..x.len().next_multiple_of(2)].fill(0);
                     }
+                    add_products(&mut sums, scratch.as_chunks().0, weights);
                 }
+                self.finish(b, sums, y);
             }
         }
     }
 }
 
-/// The sums of sixteen outputs.
+impl PackedDense {
+    /// Requantizes the sums of block `b`.
+    fn finish(&self, b: usize, sums: [v128; 4], y: &mut [i8]) {
+        for (half, quads) in sums.as_chunks::<2>().0.iter().enumerate() {
+            let block = b * (BLOCK / LANES) + half;
+            if block < self.requantize.blocks() {
+                let mut sums = [[0; 4]; 2];
+                store(quads[0], &mut sums[0]);
+                store(quads[1], &mut sums[1]);
+                self.requantize.pixels(block, core::iter::once(&sums), y);
+            }
+        }
+    }
+}
+
+/// Adds the products of the inputs with the weights of sixteen outputs.
 #[inline]
-fn block(x: &[[i16; 2]], w: &[[Quad; 4]], bias: &[[i32; 4]; 4]) -> [[i32; 4]; 4] {
-    let mut sums = bias.map(|b| load(&b));
+fn add_products(sums: &mut [v128; 4], x: &[[i16; 2]], w: &[[Quad; 4]]) {
+    let mut local = *sums;
     for (x, w) in x.iter().zip(w) {
         let x = splat_pair(x);
-        for (sum, w) in sums.iter_mut().zip(w) {
+        for (sum, w) in local.iter_mut().zip(w) {
             *sum = i32x4_add(*sum, i32x4_dot_i16x8(x, load_widened(w)));
         }
     }
-    sums.map(|sum| {
-        let mut lanes = [0; 4];
-        store(sum, &mut lanes);
-        lanes
-    })
+    *sums = local;
 }

@@ -6,6 +6,7 @@
 //!
 //! The only unsafe code of the runtime is in [`lanes`].
 
+pub mod add;
 pub mod conv_2d;
 pub mod depthwise_conv_2d;
 pub mod fully_connected;
