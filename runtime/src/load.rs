@@ -109,7 +109,7 @@ fn link(graph: PreparedGraph<'_>, arena: &mut Arena, constants: &mut Constants) 
             scratch_bytes: prepared.prepared.scratch,
         });
         step_outputs.push(place.outputs.clone());
-        calls.push(Call::new(prepared.prepared.run, place)?);
+        calls.push(Call::new(prepared.prepared.into_run(), place)?);
     }
     Ok((calls, steps, step_outputs, Ports { inputs, outputs }))
 }

@@ -228,7 +228,7 @@ fn fold(
     for &(t, span) in &constants {
         arena.as_mut_slice()[span.range()].copy_from_slice(graph.constant(t).unwrap_or_default());
     }
-    Call::new(prepared.run, &layout)?.run(arena.as_mut_slice(), &[])?;
+    Call::new(prepared.into_run(), &layout)?.run(arena.as_mut_slice(), &[])?;
     let values = operator.outputs.iter().zip(&layout.outputs);
     values.map(|(&t, span)| Ok((t, AlignedBytes::copy_of(&arena.as_slice()[span.range()])?))).collect()
 }

@@ -1,7 +1,5 @@
 //! `DIV`.
 
-use alloc::boxed::Box;
-
 use super::Prepared;
 use super::binary::Binary;
 use crate::dtype::{DType, Element};
@@ -53,12 +51,8 @@ pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
 /// The step, after a look at the divisors, which therefore cannot lie under the output.
 fn never_by<T: Element>(zero: T, node: &Node<'_>, step: Prepared) -> Prepared {
     let refusal = node.error(ErrorKind::Run, "divisors other than zero", "zero");
-    let Prepared { run, in_place, .. } = step;
-    let checked = move |io: &mut Io<'_>| {
-        if io.input::<T>(1)?.contains(&zero) {
-            return Err(refusal.clone());
-        }
-        run.run(io)
+    let check = move |io: &mut Io<'_>| {
+        if io.input::<T>(1)?.contains(&zero) { Err(refusal.clone()) } else { Ok(()) }
     };
-    Prepared { run: Box::new(checked), in_place: in_place & 1, ..step }
+    step.after(check, 1)
 }

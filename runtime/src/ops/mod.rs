@@ -10,6 +10,7 @@
 //! 4. where it pays, the same loop in `kernels/simd128/`, chosen in `prepare`.
 
 use alloc::boxed::Box;
+use core::ops::Deref;
 
 use crate::error::Error;
 use crate::io::Io;
@@ -95,8 +96,11 @@ impl<F: Fn(&mut Io<'_>) -> Result<(), Error> + Send + Sync> Run for F {
     }
 }
 
-/// An operator that is ready to run, and what it needs while it does.
-pub struct Prepared {
+/// An operator that is ready to run. Boxed, so that the results that carry it stay small.
+pub struct Prepared(Box<Needs>);
+
+/// What runs an operator, and what it needs while it does.
+pub struct Needs {
     /// What runs it.
     pub run: Box<dyn Run>,
     /// The kernel's name: back end and variant.
@@ -118,49 +122,84 @@ pub struct Prepared {
 impl Prepared {
     /// A step that needs nothing but its operands.
     pub fn new(kernel: &'static str, run: impl Fn(&mut Io<'_>) -> Result<(), Error> + Send + Sync + 'static) -> Self {
-        Self { run: Box::new(run), kernel, kept: 0, in_place: 0, scratch: 0, state: 0, macs: 0, weight_bytes: 0 }
+        Self::boxed(kernel, Box::new(run))
+    }
+
+    #[inline(never)]
+    fn boxed(kernel: &'static str, run: Box<dyn Run>) -> Self {
+        Self(Box::new(Needs { run, kernel, kept: 0, in_place: 0, scratch: 0, state: 0, macs: 0, weight_bytes: 0 }))
+    }
+
+    /// What runs it, when the rest is no longer needed.
+    #[must_use]
+    pub fn into_run(self) -> Box<dyn Run> {
+        self.0.run
+    }
+
+    /// The same step behind a check of its inputs, which may then no longer lie under the output unless they are in `in_place`.
+    #[must_use]
+    pub fn after(
+        mut self,
+        check: impl Fn(&mut Io<'_>) -> Result<(), Error> + Send + Sync + 'static,
+        in_place: u64,
+    ) -> Self {
+        let run = self.0.run;
+        self.0.run = Box::new(move |io: &mut Io<'_>| {
+            check(io)?;
+            run.run(io)
+        });
+        self.0.in_place &= in_place;
+        self
     }
 
     /// The kernel keeps the constant of input `k` for itself, in `bytes` bytes.
     #[must_use]
     pub fn keeps(mut self, k: usize, bytes: usize) -> Self {
-        self.kept |= 1 << k;
-        self.weight_bytes += bytes;
+        self.0.kept |= 1 << k;
+        self.0.weight_bytes += bytes;
         self
     }
 
     /// Whether the step reads input `k` from memory.
     #[must_use]
     pub fn reads(&self, k: usize) -> bool {
-        k >= 64 || self.kept >> k & 1 == 0
+        k >= 64 || self.0.kept >> k & 1 == 0
     }
 
     /// Output 0 may lie over input `k`.
     #[must_use]
     pub fn in_place(mut self, k: usize) -> Self {
-        self.in_place |= 1 << k;
+        self.0.in_place |= 1 << k;
         self
     }
 
     /// The step takes `bytes` of scratch.
     #[must_use]
     pub fn scratch(mut self, bytes: usize) -> Self {
-        self.scratch = bytes;
+        self.0.scratch = bytes;
         self
     }
 
     /// The step keeps `bytes` of state between runs.
     #[must_use]
     pub fn state(mut self, bytes: usize) -> Self {
-        self.state = bytes;
+        self.0.state = bytes;
         self
     }
 
     /// The step does so many multiply-accumulates.
     #[must_use]
     pub fn macs(mut self, macs: u64) -> Self {
-        self.macs = macs;
+        self.0.macs = macs;
         self
+    }
+}
+
+impl Deref for Prepared {
+    type Target = Needs;
+
+    fn deref(&self) -> &Needs {
+        &self.0
     }
 }
 

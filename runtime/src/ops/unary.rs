@@ -1,7 +1,5 @@
 //! `EXP`, `NEG`, `LOG`, `SQRT`, `RSQRT`, `ABS`.
 
-use alloc::boxed::Box;
-
 use super::Prepared;
 use super::elementwise::{map, map_f32, map_real, map_stored, operands_of_one_type, quantization};
 use crate::dtype::{DType, Element};
@@ -136,12 +134,8 @@ fn not_negative(node: &Node<'_>, f: fn(PerTensor, PerTensor, i32) -> i32) -> Res
 /// The step, after a look at its input, which therefore cannot lie under the output.
 fn never_below<T: Element>(zero: T, node: &Node<'_>, step: Prepared) -> Prepared {
     let refusal = node.error(ErrorKind::Run, "numbers from 0", "a negative one");
-    let Prepared { run, .. } = step;
-    let checked = move |io: &mut Io<'_>| {
-        if io.input::<T>(0)?.iter().any(|&x| x < zero) {
-            return Err(refusal.clone());
-        }
-        run.run(io)
+    let check = move |io: &mut Io<'_>| {
+        if io.input::<T>(0)?.iter().any(|&x| x < zero) { Err(refusal.clone()) } else { Ok(()) }
     };
-    Prepared { run: Box::new(checked), in_place: 0, ..step }
+    step.after(check, 0)
 }
