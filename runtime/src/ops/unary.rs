@@ -6,7 +6,7 @@ use crate::dtype::{DType, Element};
 use crate::error::{Error, ErrorKind};
 use crate::fixed_point::inverse_square_root;
 use crate::io::Io;
-use crate::node::{Node, PerTensor};
+use crate::node::Node;
 use crate::quant::Multiplier;
 use crate::real;
 
@@ -81,13 +81,17 @@ fn rescaled(node: &Node<'_>, f: fn(i32) -> i32) -> Result<Prepared, Error> {
 /// Source: LiteRT's `SqrtEvalQuantized`.
 pub(super) fn sqrt(node: &Node<'_>) -> Result<Prepared, Error> {
     let (x, _) = operands_of_one_type(node)?;
-    if x.dtype == DType::F32 {
-        return Ok(map_f32(libm::sqrtf));
+    match x.dtype {
+        DType::F32 => Ok(map_f32(libm::sqrtf)),
+        DType::I8 | DType::I16 => {
+            let (input, output) = quantization(node)?;
+            Ok(not_negative(node, x.dtype, input.zero_point, move |x| {
+                let root = libm::sqrtf(input.scale * (x - input.zero_point) as f32);
+                ((root / output.scale) as i32).saturating_add(output.zero_point)
+            }))
+        }
+        _ => Err(node.unsupported_types("int8, int16 or float32")),
     }
-    not_negative(node, |input, output, x| {
-        let root = libm::sqrtf(input.scale * (x - input.zero_point) as f32);
-        ((root / output.scale) as i32).saturating_add(output.zero_point)
-    })
 }
 
 /// `1 / sqrt(x)`. Quantized, the result of 0 is the largest value, and negative numbers an error of the run.
@@ -97,38 +101,31 @@ pub(super) fn rsqrt(node: &Node<'_>) -> Result<Prepared, Error> {
     /// Bits that the inverse root is raised by, so that it stays an integer.
     const RAISED: i32 = 20;
     let (x, _) = operands_of_one_type(node)?;
-    if x.dtype == DType::F32 {
-        return Ok(map_f32(|x| 1.0 / libm::sqrtf(x)));
-    }
-    not_negative(node, |input, output, x| {
-        let x = x - input.zero_point;
-        if x <= 0 {
-            return i32::MAX;
-        }
-        let mut multiplier = Multiplier::new(1.0 / (libm::sqrt(f64::from(input.scale)) * f64::from(output.scale)));
-        let mut root = inverse_square_root(x);
-        root.shift += RAISED;
-        // Further than 31 bits there is nothing left.
-        multiplier.shift = (multiplier.shift - RAISED).max(-31);
-        multiplier.apply(root.apply(1)).saturating_add(output.zero_point)
-    })
-}
-
-/// A function of quantized values that has no value for negative ones.
-fn not_negative(node: &Node<'_>, f: fn(PerTensor, PerTensor, i32) -> i32) -> Result<Prepared, Error> {
-    let (input, output) = quantization(node)?;
-    let dtype = node.input(0)?.dtype;
-    match dtype {
-        DType::I8 => {
-            let step = map_stored(dtype, dtype, move |x| f(input, output, x));
-            Ok(never_below(input.zero_point as i8, node, step))
-        }
-        DType::I16 => {
-            let step = map_stored(dtype, dtype, move |x| f(input, output, x));
-            Ok(never_below(input.zero_point as i16, node, step))
+    match x.dtype {
+        DType::F32 => Ok(map_f32(|x| 1.0 / libm::sqrtf(x))),
+        DType::I8 | DType::I16 => {
+            let (input, output) = quantization(node)?;
+            let mut multiplier = Multiplier::new(1.0 / (libm::sqrt(f64::from(input.scale)) * f64::from(output.scale)));
+            // Further than 31 bits there is nothing left.
+            multiplier.shift = (multiplier.shift - RAISED).max(-31);
+            Ok(not_negative(node, x.dtype, input.zero_point, move |x| {
+                let x = x - input.zero_point;
+                if x <= 0 {
+                    return i32::MAX;
+                }
+                let mut root = inverse_square_root(x);
+                root.shift += RAISED;
+                multiplier.apply(root.apply(1)).saturating_add(output.zero_point)
+            }))
         }
         _ => Err(node.unsupported_types("int8, int16 or float32")),
     }
+}
+
+/// A function of int8 or int16 values that has no result for those below `zero`.
+fn not_negative(node: &Node<'_>, dtype: DType, zero: i32, f: impl Fn(i32) -> i32 + Send + Sync + 'static) -> Prepared {
+    let step = map_stored(dtype, dtype, f);
+    if dtype == DType::I8 { never_below(zero as i8, node, step) } else { never_below(zero as i16, node, step) }
 }
 
 /// The step, after a look at its input, which therefore cannot lie under the output.
