@@ -19,9 +19,7 @@ use operators::{PreparedGraph, prepare_graph};
 use variables::Variables;
 
 pub(crate) fn load(file: &[u8], options: &LoadOptions) -> Result<Session, Error> {
-    let mut model = read::read(file, &options.limits)?;
-    shapes::infer(&mut model);
-    let model = model;
+    let model = shapes::infer(read::read(file, &options.limits)?);
     let variables = Variables::collect(&model)?;
     let main = prepare_graph(&model, 0, &variables, options)?;
     let init = init_graphs(&model)?;
