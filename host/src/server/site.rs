@@ -51,15 +51,9 @@ impl Site {
     pub fn embedded() -> Option<Self> {
         #[cfg(feature = "page")]
         {
-            #[derive(rust_embed::RustEmbed)]
-            #[folder = "$MOTE_PAGE_DIR"]
-            struct Page;
+            static PAGE: include_dir::Dir<'_> = include_dir::include_dir!("$MOTE_PAGE_DIR");
             let mut site = Self::default();
-            for path in Page::iter() {
-                if let Some(file) = Page::get(&path) {
-                    site.insert(path.into_owned(), file.data);
-                }
-            }
+            site.embed(&PAGE);
             Some(site)
         }
         #[cfg(not(feature = "page"))]
@@ -93,6 +87,16 @@ impl Site {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    #[cfg(feature = "page")]
+    fn embed(&mut self, folder: &'static include_dir::Dir<'static>) {
+        for file in folder.files() {
+            // Built on Windows the paths have its separator.
+            let path = file.path().to_string_lossy().replace('\\', "/");
+            self.insert(path, file.contents().into());
+        }
+        folder.dirs().for_each(|inner| self.embed(inner));
     }
 
     fn read_below(&mut self, folder: &Path, prefix: &str) -> Result<(), SiteError> {

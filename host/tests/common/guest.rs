@@ -75,3 +75,8 @@ pub(crate) fn wat() -> String {
         error_length = length(ERROR),
     )
 }
+
+/// A module's bytes from its text.
+pub(crate) fn wasm(wat: &str) -> Vec<u8> {
+    wat::parse_str(wat).unwrap()
+}
