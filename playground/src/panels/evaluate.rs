@@ -74,7 +74,7 @@ fn samples(page: Page) -> impl IntoView {
             )}
             <p class="aside" id="data-name">"Samples: " {name}</p>
             <Show when=move || file.get().is_some() && has_zoo.get()>
-                <button class="quiet" on:click=move |_| page.tell(Event::ZooDataChosen)>
+                <button class="quiet" id="data-zoo" on:click=move |_| page.tell(Event::ZooDataChosen)>
                     "Use the zoo's"
                 </button>
             </Show>
@@ -96,7 +96,7 @@ fn progress(evaluation: Memo<Evaluation>, running: impl Fn() -> bool + Send + 's
         }
         Evaluation::Running { .. } => "all samples done, timing more runs".into(),
         Evaluation::Cancelled { done } => format!("cancelled after {done} samples"),
-        Evaluation::Done(report) => format!("{} samples", report.confusion.total()),
+        Evaluation::Done(report) => format!("done: {} samples", report.confusion.total()),
         Evaluation::Failed(_) => "failed".into(),
     };
     view! {

@@ -1,0 +1,75 @@
+//! What the page's tests share: where things are, a static server, a real browser.
+//!
+//! | variable | meaning | default |
+//! | --- | --- | --- |
+//! | `MOTE_PAGE_DIR` | the built page; without it the tests skip | |
+//! | `MOTE_TESTDATA` | the shared test data; tests that need it skip without | `../shared/testdata` |
+//! | `MOTE_CHROMEDRIVER` | ChromeDriver | `/usr/bin/chromedriver` |
+//! | `MOTE_CHROMIUM` | Chromium | `/usr/bin/chromium` |
+
+#![allow(dead_code, reason = "each test uses another part")]
+
+pub(crate) mod browser;
+pub(crate) mod server;
+
+use std::path::{Path, PathBuf};
+
+/// The built page; none, and told, when there is none to test.
+pub(crate) fn page_dir() -> Option<PathBuf> {
+    let dir = std::env::var_os("MOTE_PAGE_DIR").map(PathBuf::from);
+    if dir.is_none() {
+        println!("skipped: MOTE_PAGE_DIR does not say where the built page is (cargo xtask page builds it)");
+    }
+    dir
+}
+
+/// The shared test data; none, and told, when it is absent.
+pub(crate) fn testdata() -> Option<PathBuf> {
+    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/testdata");
+    let dir = std::env::var_os("MOTE_TESTDATA").map_or_else(beside, PathBuf::from);
+    if dir.is_dir() {
+        Some(dir)
+    } else {
+        println!("skipped: the shared test data is not at {}", dir.display());
+        None
+    }
+}
+
+/// A file of the zoo, in the repository.
+pub(crate) fn zoo(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../models/zoo").join(path)
+}
+
+/// A folder that is removed with its value.
+pub(crate) struct TempDir(PathBuf);
+
+impl TempDir {
+    /// A fresh one.
+    pub(crate) fn new() -> Self {
+        use std::sync::atomic::{AtomicU32, Ordering};
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let name = format!("mote-page-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        let dir = std::env::temp_dir().join(name);
+        std::fs::create_dir_all(&dir).unwrap();
+        Self(dir)
+    }
+
+    /// Writes a file in it.
+    pub(crate) fn file(&self, name: &str, bytes: &[u8]) -> PathBuf {
+        let path = self.0.join(name);
+        std::fs::write(&path, bytes).unwrap();
+        path
+    }
+
+    /// Where it is.
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for TempDir {
+    fn drop(&mut self) {
+        // A browser that is still ending may hold files; what stays is in the system's own temporary folder.
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
