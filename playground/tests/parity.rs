@@ -18,6 +18,10 @@ struct Golden {
     outputs: Vec<Array>,
 }
 
+/// Models that the guest may refuse, and what its refusal names. This one declares a float32 sum of int8 operands;
+/// interpreters overwrite the declared type, each with another result.
+const REFUSED: [(&str, &str); 1] = [("tflite_ops_add_quantized_int8", "node 0 (ADD)")];
+
 /// Every `.tflite` of the test data whose golden outputs are all integers.
 fn goldens(root: &Path) -> Vec<Golden> {
     let plan = std::fs::read_to_string(root.join("golden_plan.csv")).unwrap();
@@ -67,18 +71,28 @@ async fn integer_models_give_the_golden_bits_through_the_pages_worker() {
     let browser = Browser::open(&server.page()).await;
     let mut failures = Vec::new();
     for kernels in ["simd128", "relaxed-simd"] {
-        let (mut values, mut mismatches) = (0, 0);
+        let (mut models, mut values, mut mismatches) = (0, 0, 0);
         for golden in &goldens {
             let args = vec![json!(kernels), offer(&server, golden)];
             let result = browser.client().execute_async(include_str!("parity.js"), args).await.unwrap();
+            if is_known_refusal(golden, &result) {
+                println!("{} in {kernels}: {}", golden.name, result["error"]);
+                continue;
+            }
             if result["build"] != kernels || result["mismatches"] != 0 {
                 failures.push(format!("{} in {kernels}: {result}", golden.name));
             }
+            models += 1;
             values += result["values"].as_u64().unwrap_or(0);
             mismatches += result["mismatches"].as_u64().unwrap_or(0);
         }
-        println!("Chromium, {kernels}: {} models, {values} values, {mismatches} mismatches", goldens.len());
+        println!("Chromium, {kernels}: {models} models, {values} values, {mismatches} mismatches");
     }
     assert!(failures.is_empty(), "{} failures:\n{}", failures.len(), failures.join("\n"));
     browser.close_clean(server.origin()).await;
+}
+
+fn is_known_refusal(golden: &Golden, result: &Value) -> bool {
+    let error = result["error"].as_str().unwrap_or_default();
+    REFUSED.iter().any(|(name, place)| golden.name == *name && error.contains("unsupported") && error.contains(place))
 }
