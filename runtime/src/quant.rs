@@ -72,6 +72,22 @@ impl Multiplier {
     }
 }
 
+/// Float values as int8 without a zero point, `largest magnitude / 127` apart; returns that scale. All zeros have scale 1.
+///
+/// Source: TensorFlow Lite's `PortableSymmetricQuantizeFloats`.
+pub fn quantize_symmetric(x: &[f32], y: &mut [i8]) -> f32 {
+    let range = x.iter().fold(0.0f32, |range, x| range.max(x.abs()));
+    if range == 0.0 {
+        y.fill(0);
+        return 1.0;
+    }
+    let inverse = 127.0 / range;
+    for (&x, y) in x.iter().zip(y) {
+        *y = libm::roundf(x * inverse).clamp(-127.0, 127.0) as i8;
+    }
+    range / 127.0
+}
+
 /// The high half of `2 * a * b`, rounded half away from zero; `MIN * MIN` saturates.
 ///
 /// Source: gemmlowp's `SaturatingRoundingDoublingHighMul`.

@@ -85,7 +85,7 @@ impl Matrices {
         Ok(Self { extents: [rows, depth, columns], x: x_at, w: w_at, starts })
     }
 
-    fn step<A: Arithmetic>(self, kernel: &'static str, a: A) -> Prepared {
+    fn step<A: Arithmetic + 'static>(self, kernel: &'static str, a: A) -> Prepared {
         let [rows, depth, columns] = self.extents;
         let macs = (self.starts.len() * rows * columns) as u64 * depth as u64;
         Prepared::new(kernel, move |io| {

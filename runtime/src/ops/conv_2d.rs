@@ -4,6 +4,7 @@ use alloc::format;
 
 use super::Prepared;
 use super::activation::Activation;
+use super::hybrid::{self, is_hybrid};
 use super::weighted::{Places, Weighted, Weights, finish};
 use super::window::{Dilation, expect_result, nhwc, window};
 use crate::error::Error;
@@ -28,7 +29,11 @@ pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
     expect_result(node, &window, out_channels)?;
     let conv = Conv2d { window, in_channels: x[3], out_channels, groups: x[3] / depth };
 
-    let step = match Weighted::of(node, PLACES, out_channels, Activation::of(node, 3)?)? {
+    let activation = Activation::of(node, 3)?;
+    if is_hybrid(node)? {
+        return hybrid::conv(node, conv, activation);
+    }
+    let step = match Weighted::of(node, PLACES, out_channels, activation)? {
         Weighted::F32(a, w) => step("scalar conv f32", conv, a, w),
         Weighted::I8(a, w) => int8(node.backend, conv, a, w),
         Weighted::U8(a, w) => step("scalar conv u8", conv, a, w),
@@ -59,7 +64,7 @@ fn simd128(conv: &Conv2d, a: &Quantized<i8, i8, i32>, w: &[i8]) -> Option<Prepar
     Some(super::weighted::packed_step("simd128 conv i8", [PLACES.x, PLACES.weights], packed))
 }
 
-fn step<A: Arithmetic>(kernel: &'static str, conv: Conv2d, a: A, w: Weights<A::W>) -> Prepared {
+fn step<A: Arithmetic + 'static>(kernel: &'static str, conv: Conv2d, a: A, w: Weights<A::W>) -> Prepared {
     w.step(kernel, PLACES.weights, move |io, w| {
         let x = io.input(PLACES.x)?;
         conv_2d(&conv, &a, x, w, io.output(0)?);

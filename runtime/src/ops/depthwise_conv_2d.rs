@@ -65,7 +65,7 @@ fn simd128(conv: &DepthwiseConv2d, a: &Quantized<i8, i8, i32>, w: &[i8]) -> Opti
     Some(packed_step("simd128 depthwise i8", places, PackedDepthwise::pack(conv, a, w)?))
 }
 
-fn step<A: Arithmetic>(kernel: &'static str, conv: DepthwiseConv2d, a: A, w: Weights<A::W>) -> Prepared {
+fn step<A: Arithmetic + 'static>(kernel: &'static str, conv: DepthwiseConv2d, a: A, w: Weights<A::W>) -> Prepared {
     w.step(kernel, PLACES.weights, move |io, w| {
         let x = io.input(PLACES.x)?;
         depthwise_conv_2d(&conv, &a, x, w, io.output(0)?);

@@ -64,7 +64,7 @@ fn simd128(dense: &Dense, a: &Quantized<i8, i8, i32>, w: &[i8]) -> Option<Prepar
     Some(super::weighted::packed_step("simd128 dense i8", [PLACES.x, PLACES.weights], packed))
 }
 
-fn step<A: Arithmetic>(kernel: &'static str, dense: Dense, a: A, w: Weights<A::W>) -> Prepared {
+fn step<A: Arithmetic + 'static>(kernel: &'static str, dense: Dense, a: A, w: Weights<A::W>) -> Prepared {
     w.step(kernel, PLACES.weights, move |io, w| {
         let x = io.input(PLACES.x)?;
         fully_connected(&dense, &a, x, w, io.output(0)?);

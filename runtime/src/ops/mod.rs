@@ -35,6 +35,7 @@ mod fully_connected;
 mod gather;
 mod gelu;
 mod hard_swish;
+mod hybrid;
 mod leaky_relu;
 mod log_softmax;
 mod logistic;

@@ -43,7 +43,7 @@ pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
     Ok(finish(node, PLACES.bias, conv.macs(), step))
 }
 
-fn step<A: Arithmetic>(kernel: &'static str, conv: TransposeConv, a: A, w: Weights<A::W>) -> Prepared {
+fn step<A: Arithmetic + 'static>(kernel: &'static str, conv: TransposeConv, a: A, w: Weights<A::W>) -> Prepared {
     w.step(kernel, PLACES.weights, move |io, w| {
         let x = io.input(PLACES.x)?;
         transpose_conv(&conv, &a, x, w, io.output(0)?);

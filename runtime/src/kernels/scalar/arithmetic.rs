@@ -5,6 +5,8 @@
 //! | float32 | `sum(x * w)`, in the order of the loops, then `+ bias` | clamped to the activation's range |
 //! | quantized | `sum((x - x_zero) * (w - w_zero)) + bias`, wrapping | scaled, `+ y_zero`, clamped to the activation's range |
 //!
+//! | hybrid | `sum(x * w)` of int8 | `* scale + bias` in float32, clamped to the activation's range |
+//!
 //! The integer sum wraps at 32 bits as the reference's does on every machine; 64-bit sums (int16 activations) cannot get there.
 
 use alloc::vec::Vec;
@@ -14,13 +16,15 @@ use crate::dtype::Element;
 use crate::quant::Multiplier;
 
 /// A scheme of numbers.
-pub trait Arithmetic: Send + Sync + 'static {
+pub trait Arithmetic: Send + Sync {
     /// Activations.
     type X: Element;
     /// Weights.
     type W: Element;
     /// Sums.
     type Sum: Copy;
+    /// Results.
+    type Y: Element;
 
     /// The empty sum.
     fn zero(&self) -> Self::Sum;
@@ -29,7 +33,7 @@ pub trait Arithmetic: Send + Sync + 'static {
     fn add_product(&self, sum: Self::Sum, x: Self::X, w: Self::W) -> Self::Sum;
 
     /// The value of an output channel, from its sum.
-    fn finish(&self, sum: Self::Sum, channel: usize) -> Self::X;
+    fn finish(&self, sum: Self::Sum, channel: usize) -> Self::Y;
 }
 
 /// IEEE single.
@@ -45,6 +49,7 @@ impl Arithmetic for Float {
     type X = f32;
     type W = f32;
     type Sum = f32;
+    type Y = f32;
 
     fn zero(&self) -> f32 {
         0.0
@@ -78,6 +83,37 @@ pub struct Quantized<X, W, S> {
     pub range: (i32, i32),
     /// Activations and weights as stored.
     pub stored: PhantomData<(X, W)>,
+}
+
+/// Hybrid: activations quantized as they come, without a zero point, weights int8, results float32.
+#[derive(Debug, Clone, Copy)]
+pub struct Hybrid<'a> {
+    /// Of the sum: that of the activations times that of the weights.
+    pub scale: f32,
+    /// For each output channel; empty for none.
+    pub bias: &'a [f32],
+    /// The activation's range.
+    pub range: (f32, f32),
+}
+
+impl Arithmetic for Hybrid<'_> {
+    type X = i8;
+    type W = i8;
+    type Sum = i32;
+    type Y = f32;
+
+    fn zero(&self) -> i32 {
+        0
+    }
+
+    fn add_product(&self, sum: i32, x: i8, w: i8) -> i32 {
+        sum.wrapping_add(i32::from(x) * i32::from(w))
+    }
+
+    fn finish(&self, sum: i32, channel: usize) -> f32 {
+        let y = sum as f32 * self.scale + self.bias.get(channel).copied().unwrap_or(0.0);
+        y.clamp(self.range.0, self.range.1)
+    }
 }
 
 /// How sums are scaled.
@@ -160,6 +196,7 @@ impl<X: Stored, W: Stored, S: Sum> Arithmetic for Quantized<X, W, S> {
     type X = X;
     type W = W;
     type Sum = S;
+    type Y = X;
 
     fn zero(&self) -> S {
         S::default()

@@ -17,7 +17,7 @@ pub fn matmul<A: Arithmetic>(
     a: &A,
     (x, x_at): (&[A::X], Matrix),
     (w, w_at): (&[A::W], Matrix),
-    y: &mut [A::X],
+    y: &mut [A::Y],
 ) {
     for i in 0..rows {
         for j in 0..columns {

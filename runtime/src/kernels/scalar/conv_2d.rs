@@ -5,7 +5,7 @@ use crate::kernels::geometry::Conv2d;
 
 /// `y[n, oy, ox, o] = sum over ky, kx, c of x[n, oy * stride + ky * dilation - padding, ..., group(o) + c] * w[o, ky, kx, c]`;
 /// taps in the padding count nothing.
-pub fn conv_2d<A: Arithmetic>(conv: &Conv2d, a: &A, x: &[A::X], w: &[A::W], y: &mut [A::X]) {
+pub fn conv_2d<A: Arithmetic>(conv: &Conv2d, a: &A, x: &[A::X], w: &[A::W], y: &mut [A::Y]) {
     let Conv2d { window, in_channels, out_channels, groups } = *conv;
     let (rows, columns) = (window.rows, window.columns);
     let depth = conv.filter_channels();

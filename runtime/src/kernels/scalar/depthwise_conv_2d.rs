@@ -5,7 +5,7 @@ use crate::kernels::geometry::DepthwiseConv2d;
 
 /// `y[n, oy, ox, c * multiplier + m] = sum over ky, kx of x[n, oy * stride + ky * dilation - padding, ..., c] * w[ky, kx, c *
 /// multiplier + m]`; taps in the padding count nothing.
-pub fn depthwise_conv_2d<A: Arithmetic>(conv: &DepthwiseConv2d, a: &A, x: &[A::X], w: &[A::W], y: &mut [A::X]) {
+pub fn depthwise_conv_2d<A: Arithmetic>(conv: &DepthwiseConv2d, a: &A, x: &[A::X], w: &[A::W], y: &mut [A::Y]) {
     let DepthwiseConv2d { window, channels, multiplier } = *conv;
     let (rows, columns) = (window.rows, window.columns);
     let out_channels = channels * multiplier;

@@ -4,7 +4,7 @@ use super::arithmetic::Arithmetic;
 use crate::kernels::geometry::Dense;
 
 /// `y[b, u] = sum over k of x[b, k] * w[u, k]`.
-pub fn fully_connected<A: Arithmetic>(dense: &Dense, a: &A, x: &[A::X], w: &[A::W], y: &mut [A::X]) {
+pub fn fully_connected<A: Arithmetic>(dense: &Dense, a: &A, x: &[A::X], w: &[A::W], y: &mut [A::Y]) {
     for (x, y) in x.chunks_exact(dense.depth).zip(y.chunks_exact_mut(dense.units)) {
         for (u, (w, y)) in w.chunks_exact(dense.depth).zip(y).enumerate() {
             let sum = x.iter().zip(w).fold(a.zero(), |sum, (&x, &w)| a.add_product(sum, x, w));

@@ -7,7 +7,7 @@ use crate::kernels::geometry::TransposeConv;
 ///
 /// The reference spreads each input over the result; gathering in the order of the input's rows, columns and channels adds the
 /// same terms in the same order, and needs no memory for sums.
-pub fn transpose_conv<A: Arithmetic>(conv: &TransposeConv, a: &A, x: &[A::X], w: &[A::W], y: &mut [A::X]) {
+pub fn transpose_conv<A: Arithmetic>(conv: &TransposeConv, a: &A, x: &[A::X], w: &[A::W], y: &mut [A::Y]) {
     let TransposeConv { window, in_channels, out_channels } = *conv;
     let (rows, columns) = (window.rows, window.columns);
     for n in 0..window.batches {

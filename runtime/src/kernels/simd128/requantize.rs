@@ -84,7 +84,8 @@ impl Requantize {
         let mut channels = alloc::vec![Channels::default(); out_channels.div_ceil(LANES)];
         for (c, (multiplier, bound)) in q.multipliers.iter().zip(bounds).enumerate() {
             let mut shift = u32::try_from(-multiplier.shift).ok()?;
-            let high = (i128::from(bound) * i128::from(multiplier.value) >> 31) + 1;
+            // Sums wrap, so they are at most 2^31.
+            let high = ((bound.min(1 << 31) * i64::from(multiplier.value)) >> 31) + 1;
             let shortened = shift > FREE_SHIFT && high >= 1 << 22;
             let block = &mut channels[c / LANES];
             let (half, lane) = (c % LANES / 4, c % 4);
