@@ -1,0 +1,131 @@
+//! Models of one int8 operator, with seeded weights, in the shapes of MLPerf Tiny's layers.
+
+use mote_models::data::Elements;
+use mote_models::tflite::{Activation, Conv2d, Model, Op, Padding, Pool2d, Tensor, TensorType, write};
+
+/// A kernel to measure.
+#[derive(Debug, Clone)]
+pub struct Kernel {
+    /// Operator and kernel size: the group of the figures.
+    pub op: &'static str,
+    /// Shapes.
+    pub shape: String,
+    /// The `.tflite` file.
+    pub model: Vec<u8>,
+}
+
+/// Rows, columns, channels of an image.
+type Image = [i32; 3];
+
+const INPUT_SCALE: f32 = 0.05;
+const WEIGHT_SCALE: f32 = 0.01;
+
+/// All of them.
+#[must_use]
+pub fn kernels() -> Vec<Kernel> {
+    let mut all = Vec::new();
+    for (x, filters) in [([24, 24, 16], 32), ([12, 12, 64], 64), ([6, 6, 128], 128), ([25, 5, 64], 64)] {
+        all.push(conv_2d("conv_2d 1x1", x, filters, 1, 1));
+    }
+    for (x, filters, stride) in
+        [([32, 32, 3], 16, 1), ([32, 32, 16], 16, 1), ([16, 16, 32], 64, 2), ([8, 8, 64], 64, 1)]
+    {
+        all.push(conv_2d("conv_2d 3x3", x, filters, 3, stride));
+    }
+    for (x, stride) in [([48, 48, 8], 1), ([48, 48, 16], 2), ([24, 24, 32], 1), ([12, 12, 64], 1), ([25, 5, 64], 1)] {
+        all.push(depthwise_conv_2d(x, stride));
+    }
+    for (inputs, outputs) in [(640, 128), (128, 128), (128, 640), (64, 12)] {
+        all.push(fully_connected(inputs, outputs));
+    }
+    for (op, x, window) in [
+        ("average_pool_2d", [8, 8, 64], [8, 8]),
+        ("average_pool_2d", [25, 5, 64], [25, 5]),
+        ("max_pool_2d", [32, 32, 16], [2, 2]),
+    ] {
+        all.push(pool_2d(op, x, window));
+    }
+    for x in [[32, 32, 16], [16, 16, 32], [8, 8, 64]] {
+        all.push(add(x));
+    }
+    all
+}
+
+fn text([h, w, c]: Image) -> String {
+    format!("{h}x{w}x{c}")
+}
+
+fn image(name: &str, [h, w, c]: Image, scale: f32, zero_point: i64) -> Tensor {
+    Tensor::new(name, TensorType::Int8, &[1, h, w, c]).quantized(scale, zero_point)
+}
+
+/// int8 weights with a scale for each filter along `axis`, and biases.
+fn weights(shape: &[i32], axis: i32) -> [Tensor; 2] {
+    let mut rng = fastrand::Rng::with_seed(0x006b_6572_6e65_6c);
+    let count: i32 = shape.iter().product();
+    let filters = shape[axis as usize];
+    let stored = Elements::Int8((0..count).map(|_| rng.i8(-127..=127)).collect());
+    let scales: Vec<f32> = (0..filters).map(|_| WEIGHT_SCALE * (0.5 + rng.f32())).collect();
+    let zeros = vec![0; scales.len()];
+    let bias = Elements::Int32((0..filters).map(|_| rng.i32(-5000..5000)).collect());
+    let bias_scales = scales.iter().map(|scale| scale * INPUT_SCALE).collect();
+    [
+        Tensor::constant("weights", shape, &stored).quantized_along(axis, scales, zeros.clone()),
+        Tensor::constant("bias", &[filters], &bias).quantized_along(0, bias_scales, zeros),
+    ]
+}
+
+fn same(stride: i32) -> Conv2d {
+    Conv2d { padding: Padding::Same, stride: [stride; 2], dilation: [1, 1], activation: Activation::Relu }
+}
+
+fn conv_2d(op: &'static str, x: Image, filters: i32, kernel: i32, stride: i32) -> Kernel {
+    let [h, w, c] = x;
+    let y = [(h + stride - 1) / stride, (w + stride - 1) / stride, filters];
+    let [weights, bias] = weights(&[filters, kernel, kernel, c], 0);
+    let inputs = vec![image("x", x, INPUT_SCALE, -3), weights, bias];
+    let model = Model::single(Op::Conv2d(same(stride)), 3, inputs, vec![image("y", y, 0.1, -128)]);
+    Kernel { op, shape: format!("{} to {}", text(x), text(y)), model: write(&model) }
+}
+
+fn depthwise_conv_2d(x: Image, stride: i32) -> Kernel {
+    let [h, w, c] = x;
+    let y = [(h + stride - 1) / stride, (w + stride - 1) / stride, c];
+    let [weights, bias] = weights(&[1, 3, 3, c], 3);
+    let inputs = vec![image("x", x, INPUT_SCALE, -3), weights, bias];
+    let op = Op::DepthwiseConv2d { conv: same(stride), multiplier: 1 };
+    let model = Model::single(op, 3, inputs, vec![image("y", y, 0.1, -128)]);
+    Kernel { op: "depthwise_conv_2d 3x3", shape: format!("{} to {}", text(x), text(y)), model: write(&model) }
+}
+
+fn fully_connected(inputs: i32, outputs: i32) -> Kernel {
+    let [weights, bias] = weights(&[outputs, inputs], 0);
+    // Dense layers have one scale.
+    let one = |tensor: Tensor, scale: f32| tensor.quantized(scale, 0);
+    let x = Tensor::new("x", TensorType::Int8, &[1, inputs]).quantized(INPUT_SCALE, -3);
+    let y = Tensor::new("y", TensorType::Int8, &[1, outputs]).quantized(0.1, -128);
+    let tensors = vec![x, one(weights, WEIGHT_SCALE), one(bias, WEIGHT_SCALE * INPUT_SCALE)];
+    let op = Op::FullyConnected { activation: Activation::Relu, keep_num_dims: false };
+    Kernel {
+        op: "fully_connected",
+        shape: format!("{inputs} to {outputs}"),
+        model: write(&Model::single(op, 4, tensors, vec![y])),
+    }
+}
+
+fn pool_2d(op: &'static str, x: Image, window: [i32; 2]) -> Kernel {
+    let [h, w, c] = x;
+    let y = [h / window[0], w / window[1], c];
+    let pool = Pool2d { padding: Padding::Valid, stride: window, window, activation: Activation::None };
+    let kind = if op == "max_pool_2d" { Op::MaxPool2d(pool) } else { Op::AveragePool2d(pool) };
+    let [x_tensor, y_tensor] = [("x", x), ("y", y)].map(|(name, shape)| image(name, shape, INPUT_SCALE, -3));
+    let model = Model::single(kind, 2, vec![x_tensor], vec![y_tensor]);
+    Kernel { op, shape: format!("{} to {}", text(x), text(y)), model: write(&model) }
+}
+
+fn add(x: Image) -> Kernel {
+    let op = Op::Add { activation: Activation::Relu, pot_scale_int16: false };
+    let inputs = vec![image("a", x, INPUT_SCALE, -3), image("b", x, 0.07, 5)];
+    let model = Model::single(op, 2, inputs, vec![image("y", x, 0.1, -128)]);
+    Kernel { op: "add", shape: text(x), model: write(&model) }
+}
