@@ -42,10 +42,11 @@ impl fmt::Display for Size {
 }
 
 pub(super) fn run(workspace: &Workspace) -> Result<()> {
-    guests(workspace).map(|_| ())
+    let guests = guests(workspace)?;
+    check(&guests)
 }
 
-/// Builds both guests into the target folder, prints their sizes, and refuses what is over the budget.
+/// Builds both guests into the target folder and prints their sizes.
 pub(super) fn guests(workspace: &Workspace) -> Result<Vec<PathBuf>> {
     let builder = workspace.wasm()?;
     let out = workspace.target("guest");
@@ -53,19 +54,25 @@ pub(super) fn guests(workspace: &Workspace) -> Result<Vec<PathBuf>> {
     for variant in Variant::ALL {
         built.push(builder.guest(variant, &out)?);
     }
-    let mut over = Vec::new();
     for (variant, path) in Variant::ALL.iter().zip(&built) {
-        let size = Size::of(path)?;
-        println!("{:27}{size}", variant.file_name());
-        if size.exceeds(BUDGET) {
-            over.push(variant.file_name());
-        }
+        println!("{:27}{}", variant.file_name(), Size::of(path)?);
     }
     println!("{:27}{BUDGET}", "budget");
+    Ok(built)
+}
+
+/// Refuses guests that are over the budget.
+pub(super) fn check(guests: &[PathBuf]) -> Result<()> {
+    let mut over = Vec::new();
+    for guest in guests {
+        if Size::of(guest)?.exceeds(BUDGET) {
+            over.push(guest.display().to_string());
+        }
+    }
     if !over.is_empty() {
         bail!("over the budget: {}", over.join(", "));
     }
-    Ok(built)
+    Ok(())
 }
 
 #[cfg(test)]

@@ -17,7 +17,11 @@ pub(super) fn run(workspace: &Workspace) -> Result<()> {
     let mut steps = Steps::default();
     let tools = steps.step("set-up", setup::for_tests)?;
     steps.step("format", || workspace.cargo().args(["fmt", "--all", "--check"]).run())?;
-    let guests = steps.step("guest: build and size", || size::guests(workspace))?;
+    let guests = steps.step("guest: build and size", || {
+        let guests = size::guests(workspace)?;
+        size::check(&guests)?;
+        Ok(guests)
+    })?;
     steps.step("page: build", || page::build(workspace, &guests))?;
     steps.step("clippy", || all(workspace, "clippy").args(["--all-targets", "--", "--deny=warnings"]).run())?;
     steps.step_with("clippy for wasm", || clippy_for_wasm(&workspace.wasm()?))?;
