@@ -82,16 +82,18 @@ impl Instance for Guest {
     }
 }
 
-/// The kernels whose modules this browser validates.
+/// The kernels whose modules are here and validated by this browser; at least one.
 pub(crate) async fn offered() -> Result<Vec<Kernels>, String> {
     let mut offered = Vec::new();
+    let mut why = String::from("this browser validates none of the guest's modules");
     for kernels in Kernels::ALL {
-        let bytes = fetch(kernels.module()).await?;
-        if WebAssembly::validate(&bytes).map_err(|error| text_of(&error))? {
-            offered.push(kernels);
+        match fetch(kernels.module()).await {
+            Ok(bytes) if WebAssembly::validate(&bytes) == Ok(true) => offered.push(kernels),
+            Ok(_) => {}
+            Err(text) => why = text,
         }
     }
-    Ok(offered)
+    if offered.is_empty() { Err(why) } else { Ok(offered) }
 }
 
 async fn module(file: &'static str) -> Result<WebAssembly::Module, String> {

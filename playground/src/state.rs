@@ -44,7 +44,7 @@ pub enum Worker {
         /// What the worker before it died of.
         after: Option<String>,
     },
-    /// It died before it ever answered, so another one would too.
+    /// It died before it ever answered, or has no guest to run, and another one would do no better.
     Dead {
         /// What it died of.
         why: String,

@@ -312,7 +312,10 @@ impl State {
         if let Failure::Trap(why) = &failure {
             return self.replace_worker(why.clone());
         }
-        let Some(job) = job else { return Vec::new() };
+        let Some(job) = job else {
+            self.worker = Worker::Dead { why: failure.to_string() };
+            return Vec::new();
+        };
         if self.model == (Model::Loading { job }) {
             self.model = Model::Refused(failure);
         } else if self.is_evaluating(job) {

@@ -6,7 +6,7 @@ use super::parts::{bar, failure, figure, file_button};
 use crate::app::Page;
 use crate::format;
 use crate::report::{OfClass, Report};
-use crate::state::{Data, Evaluation};
+use crate::state::{Data, Evaluation, State};
 use crate::update::Event;
 
 /// A model of more scores than this may not be a classifier.
@@ -14,7 +14,7 @@ const MOST_EMPTY_ROWS: usize = 20;
 
 pub(crate) fn panel(page: Page) -> impl IntoView {
     let evaluation = page.part(|state| state.evaluation.clone());
-    let can_start = page.part(|state| state.can_evaluate());
+    let can_start = page.part(State::can_evaluate);
     let running = move || evaluation.with(|e| matches!(e, Evaluation::Running { .. }));
     let report = Memo::new(move |_| match evaluation.get() {
         Evaluation::Done(report) => Some(report),

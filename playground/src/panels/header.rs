@@ -24,7 +24,7 @@ pub(crate) fn panel(page: Page) -> impl IntoView {
         Worker::Dead { .. } => "the worker does not start",
     };
     let notice = move || match worker.get() {
-        Worker::Dead { why } => Some(format!("The worker died before it answered: {why}. Load the page again.")),
+        Worker::Dead { why } => Some(format!("The worker cannot work: {why}. Load the page again.")),
         Worker::Starting { after: Some(why) } | Worker::Ready { after: Some(why) } => {
             Some(format!("The worker was replaced by a fresh one. The one before it died of: {why}"))
         }

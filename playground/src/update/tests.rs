@@ -258,3 +258,12 @@ fn a_worker_that_never_answers_is_not_replaced_for_ever() {
     assert_eq!(state.update(Event::WorkerDied("no such file".into())), []);
     assert_eq!(state.worker, Worker::Dead { why: "no such file".into() });
 }
+
+#[test]
+fn a_worker_without_any_guest_is_told() {
+    let mut state = State::default();
+    state.update(Event::Started);
+    let failure = Failure::Page("mote_runtime.wasm cannot be fetched: status 404".into());
+    reply(&mut state, Reply::Failed { job: None, failure });
+    assert_eq!(state.worker, Worker::Dead { why: "mote_runtime.wasm cannot be fetched: status 404".into() });
+}
