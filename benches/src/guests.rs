@@ -76,12 +76,12 @@ pub fn of_kernels() -> Vec<Variant> {
 /// Seeded bytes for each input: real numbers from 0 to 1, integers of any value.
 #[must_use]
 pub fn seeded_inputs(inputs: &[Tensor]) -> Vec<Vec<u8>> {
-    let mut rng = fastrand::Rng::with_seed(0x006d_6f74_65);
-    let mut fill = |input: &Tensor| match input.dtype.as_str() {
+    let mut rng = fastrand::Rng::with_seed(0x6d6f_7465);
+    let fill = |input: &Tensor| match input.dtype.as_str() {
         "float32" => (0..input.elements()).flat_map(|_| rng.f32().to_le_bytes()).collect(),
         _ => (0..input.bytes).map(|_| rng.u8(..)).collect::<Vec<u8>>(),
     };
-    inputs.iter().map(|input| fill(input)).collect()
+    inputs.iter().map(fill).collect()
 }
 
 /// What one run of a model comes to: multiply-accumulates, or for a model without any the elements that its steps put out.

@@ -61,7 +61,7 @@ fn image(name: &str, [h, w, c]: Image, scale: f32, zero_point: i64) -> Tensor {
 
 /// int8 weights with a scale for each filter along `axis`, and biases.
 fn weights(shape: &[i32], axis: i32) -> [Tensor; 2] {
-    let mut rng = fastrand::Rng::with_seed(0x006b_6572_6e65_6c);
+    let mut rng = fastrand::Rng::with_seed(0x6b65_726e_656c);
     let count: i32 = shape.iter().product();
     let filters = shape[axis as usize];
     let stored = Elements::Int8((0..count).map(|_| rng.i8(-127..=127)).collect());

@@ -35,7 +35,7 @@ pub fn workloads() -> Vec<Workload> {
     for (name, file) in MLPERF_TINY {
         match fs::read(folder.join(file)) {
             Ok(model) => all.push(Workload { name: name.into(), model }),
-            Err(error) => eprintln!("{name}: left out, {}: {error}; MOTE_TESTDATA names the test data", file),
+            Err(error) => eprintln!("{name}: left out, {file}: {error}; MOTE_TESTDATA names the test data"),
         }
     }
     all
