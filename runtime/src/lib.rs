@@ -22,25 +22,19 @@ extern crate alloc;
 compile_error!("model files and wasm memory are little-endian, and tensors are used where they lie");
 
 pub mod bytes;
-pub mod dtype;
 pub mod error;
-pub mod fixed_point;
-pub mod fixed_point_16;
 pub mod io;
-pub mod kernels;
 pub mod limits;
 mod load;
-pub mod lookup;
 pub mod model;
 pub mod node;
 pub mod ops;
 pub mod plan;
 mod program;
-pub mod quant;
 pub mod read;
-pub mod real;
 pub mod session;
-pub mod shape;
+
+pub use mote_kernels::{self as kernels, dtype, fixed_point, fixed_point_16, lookup, quant, real, shape};
 
 pub use dtype::DType;
 pub use error::{Error, ErrorKind, Place};

@@ -2,8 +2,7 @@
 
 const MIB: usize = 1 << 20;
 
-/// The largest rank of a tensor. TensorFlow Lite's own kernels go to 6.
-pub const MAX_RANK: usize = 8;
+pub use mote_kernels::shape::MAX_RANK;
 
 /// Limits of one load. Over a limit a model is refused with an error that names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

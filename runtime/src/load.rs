@@ -9,9 +9,9 @@ use alloc::vec::Vec;
 
 use crate::error::{Error, ErrorKind, Place};
 use crate::model::{Model, Tensor};
-use crate::node::PerTensor;
 use crate::ops::OpCode;
 use crate::program::{Call, Location};
+use crate::quant::PerTensor;
 use crate::read;
 use crate::session::{LoadOptions, Session, Step, TensorInfo};
 use memory::{Arena, Constants};

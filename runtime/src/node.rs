@@ -10,6 +10,7 @@ use crate::dtype::{DType, Element};
 use crate::error::{Error, ErrorKind, Place};
 use crate::kernels::Backend;
 use crate::model::{Quant, Tensor};
+use crate::quant::PerTensor;
 use crate::read::flatbuf::Table;
 use crate::read::flexbuf::Map;
 use crate::shape::Shape;
@@ -48,15 +49,6 @@ pub struct Node<'a> {
     pub custom_options: &'a [u8],
     /// The kernels that may be chosen.
     pub backend: Backend,
-}
-
-/// One scale and one zero point: real = scale * (stored - zero point).
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct PerTensor {
-    /// Finite and positive.
-    pub scale: f32,
-    /// In the range of the tensor's type.
-    pub zero_point: i32,
 }
 
 impl<'a> Node<'a> {

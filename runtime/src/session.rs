@@ -8,8 +8,8 @@ use crate::bytes::AlignedBytes;
 use crate::dtype::DType;
 use crate::error::{Error, ErrorKind, Place};
 use crate::limits::Limits;
-use crate::node::PerTensor;
 use crate::program::{Call, Location, Span};
+use crate::quant::PerTensor;
 use crate::shape::Shape;
 
 /// How a model is loaded.

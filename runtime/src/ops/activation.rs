@@ -1,7 +1,8 @@
 //! Activations that are fused into an operator.
 
 use crate::error::Error;
-use crate::node::{Node, PerTensor};
+use crate::node::Node;
+use crate::quant::PerTensor;
 
 /// An activation that clamps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -7,7 +7,8 @@ use super::activation::Activation;
 use crate::dtype::{DType, Element};
 use crate::error::Error;
 use crate::kernels::scalar::broadcast::Broadcast;
-use crate::node::{Node, Operand, PerTensor};
+use crate::node::{Node, Operand};
+use crate::quant::PerTensor;
 
 /// Two operands and the output that they fill.
 pub(super) struct Binary<'n, 'a> {

@@ -9,7 +9,8 @@ use super::{Prepared, movement};
 use crate::dtype::DType;
 use crate::error::Error;
 use crate::kernels::scalar::movement::Walk;
-use crate::node::{Node, PerTensor};
+use crate::node::Node;
+use crate::quant::PerTensor;
 
 /// An input's way into the output.
 struct Part {

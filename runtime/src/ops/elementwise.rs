@@ -7,7 +7,8 @@ use super::Prepared;
 use crate::dtype::{DType, Element};
 use crate::error::Error;
 use crate::lookup::{self, Interpolated};
-use crate::node::{Node, Operand, PerTensor};
+use crate::node::{Node, Operand};
+use crate::quant::PerTensor;
 
 /// The operand and the output, which has its shape.
 pub(super) fn operands<'n, 'a>(node: &'n Node<'a>) -> Result<(&'n Operand<'a>, &'n Operand<'a>), Error> {

@@ -9,8 +9,8 @@ use crate::error::Error;
 use crate::io::{Io, cast_mut};
 use crate::kernels::scalar::lstm::{Gate, Lstm, Operands};
 use crate::kernels::scalar::lstm_full::{Extras, Quantized, lstm_full_f32, lstm_full_i8};
-use crate::node::{Node, PerTensor};
-use crate::quant::Multiplier;
+use crate::node::Node;
+use crate::quant::{Multiplier, PerTensor};
 
 /// Places of the operands, as in TensorFlow Lite's `lstm_shared.h`. Gates stand in the order `i, f, g, o`.
 pub(super) mod place {

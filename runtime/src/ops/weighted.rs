@@ -25,8 +25,8 @@ use crate::dtype::{DType, Element};
 use crate::error::Error;
 use crate::io::Io;
 use crate::kernels::scalar::arithmetic::{Float, Quantized, Rounding};
-use crate::node::{Node, Operand, PerTensor};
-use crate::quant::Multiplier;
+use crate::node::{Node, Operand};
+use crate::quant::{Multiplier, PerTensor};
 
 /// Which operand is what.
 #[derive(Debug, Clone, Copy)]

@@ -1,10 +1,25 @@
-//! The loops. One folder a back end, one file a family of operators, under the same name in each.
+//! The loops, and the arithmetic that they share. One folder a back end, one file a family of operators, under the same name in
+//! each.
 //!
 //! [`scalar`] is the specification: obvious, never tuned. The others take the same arguments and give the same bits; which one a
 //! step uses is decided when the model is loaded, from its [`Backend`] and the shape of its operands.
+//!
+//! They are a crate of their own so that the guest can be small and fast at once: the profile `wasm` compiles this crate for
+//! speed, and all the rest of the module, most of which runs once when a model is loaded, for size.
 
+#![no_std]
+
+extern crate alloc;
+
+pub mod dtype;
+pub mod fixed_point;
+pub mod fixed_point_16;
 pub mod geometry;
+pub mod lookup;
+pub mod quant;
+pub mod real;
 pub mod scalar;
+pub mod shape;
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 pub mod simd128;
 

@@ -1,7 +1,7 @@
 //! `TRANSPOSE_CONV`.
 
 use super::arithmetic::Arithmetic;
-use crate::kernels::geometry::TransposeConv;
+use crate::geometry::TransposeConv;
 
 /// `y[n, oy, ox, o] = sum over iy, ix, c of x[n, iy, ix, c] * w[o, oy + padding - iy * stride, ..., c]`, where that tap exists.
 ///

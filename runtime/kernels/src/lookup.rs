@@ -4,7 +4,7 @@
 
 use alloc::boxed::Box;
 
-use crate::node::PerTensor;
+use crate::quant::PerTensor;
 
 /// Straight pieces of a table over an int16 range.
 const PIECES: usize = 512;

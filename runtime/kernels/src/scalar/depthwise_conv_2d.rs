@@ -1,7 +1,7 @@
 //! `DEPTHWISE_CONV_2D`.
 
 use super::arithmetic::Arithmetic;
-use crate::kernels::geometry::DepthwiseConv2d;
+use crate::geometry::DepthwiseConv2d;
 
 /// `y[n, oy, ox, c * multiplier + m] = sum over ky, kx of x[n, oy * stride + ky * dilation - padding, ..., c] * w[ky, kx, c *
 /// multiplier + m]`; taps in the padding count nothing.

@@ -1,7 +1,7 @@
 //! `CONV_2D`.
 
 use super::arithmetic::Arithmetic;
-use crate::kernels::geometry::Conv2d;
+use crate::geometry::Conv2d;
 
 /// `y[n, oy, ox, o] = sum over ky, kx, c of x[n, oy * stride + ky * dilation - padding, ..., group(o) + c] * w[o, ky, kx, c]`;
 /// taps in the padding count nothing.

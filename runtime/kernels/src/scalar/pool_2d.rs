@@ -1,7 +1,7 @@
 //! `AVERAGE_POOL_2D`, `MAX_POOL_2D`.
 
 use super::arithmetic::Stored;
-use crate::kernels::geometry::Window;
+use crate::geometry::Window;
 
 /// Calls `visit` with the index of each pixel under the window at a position, in order; padding is left out.
 fn pixels(window: &Window, (n, oy, ox): (usize, usize, usize), mut visit: impl FnMut(usize)) {

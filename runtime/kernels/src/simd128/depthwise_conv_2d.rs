@@ -11,8 +11,8 @@ use smallvec::SmallVec;
 use super::Packed;
 use super::lanes::{load, load_widened, store, up_to_8};
 use super::requantize::{LANES, Requantize};
-use crate::kernels::geometry::DepthwiseConv2d;
-use crate::kernels::scalar::arithmetic::Quantized;
+use crate::geometry::DepthwiseConv2d;
+use crate::scalar::arithmetic::Quantized;
 
 /// Pixels whose sums are gathered before they are requantized.
 const TILE: usize = 16;

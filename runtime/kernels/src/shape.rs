@@ -3,7 +3,8 @@
 use core::fmt;
 use core::ops::Deref;
 
-use crate::limits::MAX_RANK;
+/// The largest rank of a tensor. TensorFlow Lite's own kernels go to 6.
+pub const MAX_RANK: usize = 8;
 
 /// Extents, outermost first. Every extent is at least 1 and their product fits `usize`.
 #[derive(Clone, Copy, PartialEq, Eq)]

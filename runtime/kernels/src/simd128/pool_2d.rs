@@ -11,7 +11,7 @@ use core::arch::wasm32::{
 
 use super::lanes::{load_low, load_widened, store_some, up_to_8};
 use super::requantize::LANES;
-use crate::kernels::geometry::Window;
+use crate::geometry::Window;
 
 /// Taps of the largest window whose sums, with half their number, stay below 2^24.
 pub const MOST_TAPS: usize = 1 << 16;
@@ -24,7 +24,7 @@ struct Under {
 }
 
 /// The taps of a position that lie in the image, as a range of its indices. For `dilation` 1.
-fn inside(axis: &crate::kernels::geometry::Axis, output: usize) -> (usize, usize) {
+fn inside(axis: &crate::geometry::Axis, output: usize) -> (usize, usize) {
     let begin = output * axis.stride;
     let end = (begin + axis.taps).saturating_sub(axis.padding).min(axis.input);
     (begin.saturating_sub(axis.padding), end)

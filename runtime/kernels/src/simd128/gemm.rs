@@ -13,7 +13,7 @@ use core::arch::wasm32::{i32x4_add, i32x4_dot_i16x8, v128};
 
 use super::lanes::{load, splat_pair, store};
 use super::requantize::{LANES, Requantize};
-use crate::kernels::scalar::arithmetic::Quantized;
+use crate::scalar::arithmetic::Quantized;
 
 /// Rows that are computed together at most.
 const ROWS: usize = 8;

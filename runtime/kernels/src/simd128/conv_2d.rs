@@ -3,8 +3,8 @@
 use super::Packed;
 use super::gemm::Gemm;
 use super::widen::widen;
-use crate::kernels::geometry::{Conv2d, DepthwiseConv2d, Window};
-use crate::kernels::scalar::arithmetic::Quantized;
+use crate::geometry::{Conv2d, DepthwiseConv2d, Window};
+use crate::scalar::arithmetic::Quantized;
 
 /// An int8 convolution with packed weights.
 #[derive(Debug)]

@@ -1,7 +1,7 @@
 //! `FULLY_CONNECTED`.
 
 use super::arithmetic::Arithmetic;
-use crate::kernels::geometry::Dense;
+use crate::geometry::Dense;
 
 /// `y[b, u] = sum over k of x[b, k] * w[u, k]`.
 pub fn fully_connected<A: Arithmetic>(dense: &Dense, a: &A, x: &[A::X], w: &[A::W], y: &mut [A::Y]) {

@@ -1,7 +1,7 @@
 //! Two operands of which one or both are repeated to fill the output.
 
 use crate::dtype::Element;
-use crate::limits::MAX_RANK;
+use crate::shape::MAX_RANK;
 use crate::shape::Shape;
 
 /// What is done with stretches `(a, b, y)` of equal length.

@@ -9,6 +9,15 @@
 //! | 32-bit accumulators of uint8 dense layers, which only LiteRT runs | [`Multiplier::apply_once`]: one rounding |
 //! | 64-bit accumulators (int16 activations with int8 weights) | [`Multiplier::apply_wide`]: one rounding, multiplier cut to 16 bits |
 
+/// One scale and one zero point: real = scale * (stored - zero point).
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct PerTensor {
+    /// Finite and positive.
+    pub scale: f32,
+    /// In the range of the tensor's type.
+    pub zero_point: i32,
+}
+
 /// A positive real factor in fixed point: `value * 2^(shift - 31)`, `value` in `[2^30, 2^31)` or 0.
 ///
 /// Source: gemmlowp's `fixedpoint.h` and TensorFlow Lite's `QuantizeMultiplier`.

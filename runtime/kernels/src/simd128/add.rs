@@ -10,8 +10,8 @@ use core::arch::wasm32::{
 };
 
 use super::lanes::{load_widened, store_some, up_to_8};
-use crate::kernels::scalar::add::Add;
 use crate::quant::Multiplier;
+use crate::scalar::add::Add;
 
 /// Elements of a turn.
 const LANES: usize = 8;

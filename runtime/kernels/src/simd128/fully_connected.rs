@@ -9,8 +9,8 @@ use super::Packed;
 use super::lanes::{load, load_widened, splat_pair, store};
 use super::requantize::{LANES, Requantize};
 use super::widen::widen;
-use crate::kernels::geometry::Dense;
-use crate::kernels::scalar::arithmetic::Quantized;
+use crate::geometry::Dense;
+use crate::scalar::arithmetic::Quantized;
 
 /// Outputs of a block.
 const BLOCK: usize = 16;

@@ -2,7 +2,7 @@
 
 use smallvec::SmallVec;
 
-use crate::limits::MAX_RANK;
+use crate::shape::MAX_RANK;
 
 /// One axis of a [`Walk`]: its extent, and the distance in elements from one index to the next where elements are read and
 /// where they are written.

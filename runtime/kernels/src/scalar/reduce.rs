@@ -1,7 +1,7 @@
 //! Reductions over some of a tensor's axes.
 
 use crate::dtype::Element;
-use crate::limits::MAX_RANK;
+use crate::shape::MAX_RANK;
 use crate::shape::Shape;
 
 /// Which output each input element goes to: a walk over the input in its order.

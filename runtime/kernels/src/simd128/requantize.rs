@@ -41,7 +41,7 @@ use core::arch::wasm32::{
 use alloc::vec::Vec;
 
 use super::lanes::{load, store_some};
-use crate::kernels::scalar::arithmetic::Quantized;
+use crate::scalar::arithmetic::Quantized;
 
 /// Channels that are requantized together.
 pub(super) const LANES: usize = 8;
