@@ -1,5 +1,7 @@
 //! How a window slides over an image: what the convolutions and the pools share. Tensors are NHWC.
 
+use alloc::vec::Vec;
+
 /// Rows or columns of an image, and the window that slides along them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Axis {
@@ -31,6 +33,15 @@ impl Axis {
     }
 }
 
+/// An element of a window, and what lies on its other side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tap {
+    /// Its index in the window.
+    pub index: usize,
+    /// The index of the pixel under it, or, seen from a pixel, of the window's position.
+    pub pixel: usize,
+}
+
 /// A window that slides over a batch of images.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Window {
@@ -53,6 +64,47 @@ impl Window {
     #[must_use]
     pub fn taps(&self) -> usize {
         self.rows.taps.saturating_mul(self.columns.taps)
+    }
+
+    /// Calls `visit` with the index of each position, in order, and the taps there, row by row; those in the padding are left out.
+    pub fn for_each_position(&self, visit: &mut dyn FnMut(usize, &[Tap])) {
+        let mut taps = Vec::new();
+        for n in 0..self.batches {
+            for oy in 0..self.rows.output {
+                for ox in 0..self.columns.output {
+                    taps.clear();
+                    for ky in 0..self.rows.taps {
+                        let Some(iy) = self.rows.at(oy, ky) else { continue };
+                        for kx in 0..self.columns.taps {
+                            let Some(ix) = self.columns.at(ox, kx) else { continue };
+                            taps.push(Tap { index: ky * self.columns.taps + kx, pixel: self.input_pixel(n, iy, ix) });
+                        }
+                    }
+                    visit(self.output_pixel(n, oy, ox), &taps);
+                }
+            }
+        }
+    }
+
+    /// The reverse: calls `visit` with the index of each pixel of the image, in order, and for each position that sees it, in
+    /// order, the position and the tap that lies on it.
+    pub fn for_each_pixel(&self, visit: &mut dyn FnMut(usize, &[Tap])) {
+        let mut taps = Vec::new();
+        for n in 0..self.batches {
+            for iy in 0..self.rows.input {
+                for ix in 0..self.columns.input {
+                    taps.clear();
+                    for oy in 0..self.rows.output {
+                        let Some(ky) = self.rows.tap_at(oy, iy) else { continue };
+                        for ox in 0..self.columns.output {
+                            let Some(kx) = self.columns.tap_at(ox, ix) else { continue };
+                            taps.push(Tap { index: ky * self.columns.taps + kx, pixel: self.output_pixel(n, oy, ox) });
+                        }
+                    }
+                    visit(self.input_pixel(n, iy, ix), &taps);
+                }
+            }
+        }
     }
 
     /// Index of a pixel of the image, in pixels.

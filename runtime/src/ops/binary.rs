@@ -1,5 +1,6 @@
 //! What operators of two operands share: operands of one type, repeated to a common shape, and the walk over them.
 
+use alloc::boxed::Box;
 use alloc::format;
 
 use super::Prepared;
@@ -25,6 +26,17 @@ pub(super) struct Quantization {
     pub(super) b: PerTensor,
     pub(super) y: PerTensor,
     pub(super) range: (i32, i32),
+}
+
+/// What computes stretches `(a, b, y)` of equal length. As [`Run`](super::Run), a trait of ours.
+trait Apply<T>: Send + Sync {
+    fn apply(&self, a: &[T], b: &[T], y: &mut [T]);
+}
+
+impl<T, F: Fn(&[T], &[T], &mut [T]) + Send + Sync> Apply<T> for F {
+    fn apply(&self, a: &[T], b: &[T], y: &mut [T]) {
+        self(a, b, y);
+    }
 }
 
 impl<'n, 'a> Binary<'n, 'a> {
@@ -66,14 +78,20 @@ impl<'n, 'a> Binary<'n, 'a> {
         kernel: &'static str,
         apply: impl Fn(&[T], &[T], &mut [T]) + Send + Sync + 'static,
     ) -> Prepared {
+        self.boxed_step(kernel, Box::new(apply))
+    }
+
+    /// One copy for each element type, whatever is applied.
+    fn boxed_step<T: Element>(self, kernel: &'static str, apply: Box<dyn Apply<T>>) -> Prepared {
         let elements = self.y.shape.elements();
         if self.a.shape.elements() == elements && self.b.shape.elements() == elements {
-            return Prepared::new(kernel, move |io| io.zip_blocks::<T>(&apply)).in_place(0).in_place(1);
+            let step = Prepared::new(kernel, move |io| io.zip_blocks::<T>(|a, b, y| apply.apply(a, b, y)));
+            return step.in_place(0).in_place(1);
         }
         let broadcast = self.broadcast;
         Prepared::new(kernel, move |io| {
             let (a, b) = (io.input::<T>(0)?, io.input::<T>(1)?);
-            broadcast.zip(a, b, io.output::<T>(0)?, &apply);
+            broadcast.zip(a, b, io.output::<T>(0)?, &|a, b, y| apply.apply(a, b, y));
             Ok(())
         })
     }

@@ -24,7 +24,14 @@ pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
     }
 }
 
-fn dequantize<T: Element + Into<f64>>(node: &Node<'_>) -> Result<Prepared, Error> {
+/// How stretches of the input are scaled, in turn.
+struct Stretches {
+    elements: usize,
+    /// Scale and zero point.
+    steps: Vec<(f64, f64)>,
+}
+
+fn stretches(node: &Node<'_>) -> Result<Stretches, Error> {
     let x = node.input(0)?;
     let quant = x.tensor.quant.as_ref().ok_or_else(|| node.invalid("an input with a scale", "none"))?;
     let channels = quant.scales.len();
@@ -34,10 +41,15 @@ fn dequantize<T: Element + Into<f64>>(node: &Node<'_>) -> Result<Prepared, Error
     }
     let zero_points = quant.zero_points.iter().map(|&z| f64::from(z));
     let steps: Vec<(f64, f64)> = quant.scales.iter().map(|&s| f64::from(s)).zip(zero_points).collect();
-    let stretch = if channels > 1 { x.shape[quant.axis + 1..].iter().product() } else { x.shape.elements() };
+    let elements = if channels > 1 { x.shape[quant.axis + 1..].iter().product() } else { x.shape.elements() };
+    Ok(Stretches { elements, steps })
+}
+
+fn dequantize<T: Element + Into<f64>>(node: &Node<'_>) -> Result<Prepared, Error> {
+    let Stretches { elements, steps } = stretches(node)?;
     Ok(Prepared::new("scalar to f32", move |io| {
         let x = io.input::<T>(0)?;
-        let stretches = x.chunks(stretch).zip(io.output::<f32>(0)?.chunks_mut(stretch));
+        let stretches = x.chunks(elements).zip(io.output::<f32>(0)?.chunks_mut(elements));
         for ((x, y), &(scale, zero_point)) in stretches.zip(steps.iter().cycle()) {
             for (&x, y) in x.iter().zip(y) {
                 *y = (scale * (x.into() - zero_point)) as f32;

@@ -217,8 +217,11 @@ impl Present {
     }
 
     fn extras<'a, N: Element, W: Element, B: Element>(self, io: &Io<'a>) -> Result<Extras<'a, N, W, B>, Error> {
-        let norm = |k: usize| io.input::<N>(place::NORM + k);
-        let norm = if self.norm { Some([norm(0)?, norm(1)?, norm(2)?, norm(3)?]) } else { None };
+        let mut norm = [&[][..]; 4];
+        for (k, norm) in norm.iter_mut().enumerate().filter(|_| self.norm) {
+            *norm = io.input(place::NORM + k)?;
+        }
+        let norm = self.norm.then_some(norm);
         let bias = if self.projection_bias { Some(io.input(place::PROJECTION_BIAS)?) } else { None };
         let projection = if self.projection { Some((io.input(place::PROJECTION)?, bias)) } else { None };
         Ok(Extras { norm, projection })
@@ -231,14 +234,12 @@ pub(super) fn with_operands<X: Element, W: Element, B: Element, C: Element, S: E
     run: impl FnOnce(Operands<'_, X, W, B, C>, &mut [S]),
 ) -> Result<(), Error> {
     let x = io.input(place::X)?;
-    let gate = |k: usize| -> Result<Gate<'_, W, B>, Error> {
-        Ok(Gate {
-            of_input: io.input(place::OF_INPUT + k)?,
-            of_hidden: io.input(place::OF_HIDDEN + k)?,
-            bias: io.input(place::BIAS + k)?,
-        })
-    };
-    let gates = [gate(0)?, gate(1)?, gate(2)?, gate(3)?];
+    let mut gates = [Gate { of_input: &[][..], of_hidden: &[][..], bias: &[][..] }; 4];
+    for (k, gate) in gates.iter_mut().enumerate() {
+        gate.of_input = io.input(place::OF_INPUT + k)?;
+        gate.of_hidden = io.input(place::OF_HIDDEN + k)?;
+        gate.bias = io.input(place::BIAS + k)?;
+    }
     let mut buffers = io.exclusives(&[place::HIDDEN, place::CELL])?;
     let [y, hidden, cell, scratch @ ..] = buffers.as_mut_slice() else {
         return Err(Error::internal("an LSTM has an output and two variables"));

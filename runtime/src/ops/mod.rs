@@ -247,10 +247,12 @@ macro_rules! operators {
         /// # Errors
         /// A typed refusal that names the node.
         pub fn prepare(code: OpCode, node: &Node<'_>) -> Result<Prepared, Error> {
-            match code {
-                $(OpCode::$variant => $prepare(node),)*
-                $(OpCode::$custom => $custom_prepare(node),)*
-            }
+            // A table of functions, so that each stays one: inlined here, they would be one frame of many kilobytes.
+            let prepare: fn(&Node<'_>) -> Result<Prepared, Error> = match code {
+                $(OpCode::$variant => $prepare,)*
+                $(OpCode::$custom => $custom_prepare,)*
+            };
+            prepare(node)
         }
     };
 }

@@ -4,6 +4,7 @@ use super::Prepared;
 use super::elementwise::{convert, map_stored, operands, quantization};
 use crate::dtype::DType;
 use crate::error::Error;
+use crate::kernels::scalar::cast::{self, Number};
 use crate::node::Node;
 use crate::quant::Multiplier;
 
@@ -47,15 +48,33 @@ fn requantize(node: &Node<'_>) -> Result<Prepared, Error> {
     let multiplier = Multiplier::new(f64::from(from.scale) / f64::from(to.scale));
     let stored =
         move |x: i32| multiplier.apply(x.wrapping_sub(from.zero_point)).saturating_add(to.zero_point).clamp(low, high);
-    use DType::{I8, I16, I32, U8};
-    Ok(match (x, y) {
-        (I8 | U8, I8 | U8) | (I16, I16) => map_stored(x, y, stored),
-        (I8, I16) => convert("scalar int8 to int16", move |x: i8| stored(x.into()) as i16),
-        (I8, I32) => convert("scalar int8 to int32", move |x: i8| stored(x.into())),
-        (I16, I8) => convert("scalar int16 to int8", move |x: i16| stored(x.into()) as i8),
-        (I16, I32) => convert("scalar int16 to int32", move |x: i16| stored(x.into())),
-        (I32, I8) => convert("scalar int32 to int8", move |x: i32| stored(x) as i8),
-        (I32, I16) => convert("scalar int32 to int16", move |x: i32| stored(x) as i16),
-        _ => return Err(node.unsupported_types(TYPES)),
-    })
+    match (x, y) {
+        (DType::I8 | DType::U8, DType::I8 | DType::U8) | (DType::I16, DType::I16) => Ok(map_stored(x, y, stored)),
+        (DType::I8, DType::I16 | DType::I32)
+        | (DType::I16, DType::I8 | DType::I32)
+        | (DType::I32, DType::I8 | DType::I16) => convert_stored(node, x, y, stored),
+        _ => Err(node.unsupported_types(TYPES)),
+    }
+}
+
+/// A step that computes each stored value by `f`, of another type. By the bytes: one piece of code for all pairs of types.
+fn convert_stored(
+    node: &Node<'_>,
+    x: DType,
+    y: DType,
+    f: impl Fn(i32) -> i32 + Send + Sync + 'static,
+) -> Result<Prepared, Error> {
+    let (x_bytes, y_bytes) = (x.size(), y.size());
+    let (Some(read), Some(write)) = (cast::reader(x), cast::writer(y)) else {
+        return Err(node.unsupported_types(TYPES));
+    };
+    Ok(Prepared::new("scalar requantize", move |io| {
+        let x = io.input::<u8>(0)?;
+        for (x, y) in x.chunks_exact(x_bytes).zip(io.output::<u8>(0)?.chunks_exact_mut(y_bytes)) {
+            if let Number::Integer(stored) = read(x) {
+                write(Number::Integer(f(stored as i32).into()), y);
+            }
+        }
+        Ok(())
+    }))
 }

@@ -9,17 +9,8 @@ use crate::node::Node;
 /// Samples `[.., n]`, padded with zeros to `fft_length`, to bins `[.., fft_length + 2]` of pairs `re, im`.
 pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
     node.arity(1..=1, 1)?;
-    match node.input(0)?.dtype {
-        DType::I16 => of::<i16>(node),
-        DType::I32 => of::<i32>(node),
-        DType::F32 => of::<f32>(node),
-        _ => Err(node.unsupported_types("int16, int32 or float32")),
-    }
-}
-
-fn of<T: Element + Number + Send + Sync>(node: &Node<'_>) -> Result<Prepared, Error> {
     let (x, y) = (node.input(0)?, node.output(0)?);
-    node.expect_dtype("an output", y, T::DTYPE)?;
+    node.expect_dtype("an output", y, x.dtype)?;
     let Some((&samples, outer)) = x.shape.split_last() else {
         return Err(node.invalid("samples of rank 1 at least", "a scalar"));
     };
@@ -31,6 +22,15 @@ fn of<T: Element + Number + Send + Sync>(node: &Node<'_>) -> Result<Prepared, Er
         return Err(node.invalid(alloc::format!("at most {length} samples"), alloc::format!("{samples}")));
     }
     node.expect_shape("an output", &y.shape, &[outer, &[length + 2]].concat())?;
+    match x.dtype {
+        DType::I16 => Ok(step::<i16>(samples, length)),
+        DType::I32 => Ok(step::<i32>(samples, length)),
+        DType::F32 => Ok(step::<f32>(samples, length)),
+        _ => Err(node.unsupported_types("int16, int32 or float32")),
+    }
+}
+
+fn step<T: Element + Number + Send + Sync>(samples: usize, length: usize) -> Prepared {
     let fft = Rfft::<T>::new(length);
     let step = Prepared::new("scalar rfft", move |io| {
         let x = io.input::<T>(0)?;
@@ -43,5 +43,5 @@ fn of<T: Element + Number + Send + Sync>(node: &Node<'_>) -> Result<Prepared, Er
         }
         Ok(())
     });
-    Ok(step.scratch(2 * length * size_of::<T>()))
+    step.scratch(2 * length * size_of::<T>())
 }

@@ -70,24 +70,28 @@ fn float(node: &Node<'_>, shape: Svdf) -> Result<Prepared, Error> {
 
 fn quantized<W: Element + Into<i32> + TryFrom<i32>>(node: &Node<'_>, shape: Svdf) -> Result<Prepared, Error> {
     expect_types(node, DType::I8, W::DTYPE, DType::I32)?;
-    let x = node.per_tensor("an input", node.input(0)?)?;
-    let feature = node.channel_scales(node.input(1)?, 1, 0)?[0];
-    let time = node.channel_scales(node.input(2)?, 1, 0)?[0];
-    let state = node.per_tensor("a state", node.input(4)?)?;
-    let y = node.per_tensor("an output", node.output(0)?)?;
-    let q = Quantized {
-        input_zero: x.zero_point,
-        state_zero: state.zero_point,
-        state_range: W::DTYPE.quantized_range().unwrap_or((0, 0)),
-        output_zero: y.zero_point,
-        to_state: Multiplier::new(f64::from(x.scale * feature / state.scale)),
-        to_output: Multiplier::new(f64::from(state.scale * time / y.scale)),
-    };
+    let q = parameters(node)?;
     let has_bias = node.optional_input(3).is_some();
     Ok(Prepared::new("scalar svdf i8", move |io| {
         svdf_i8(operands::<i8, W, i32>(io, has_bias)?, shape, q);
         Ok(())
     }))
+}
+
+fn parameters(node: &Node<'_>) -> Result<Quantized, Error> {
+    let x = node.per_tensor("an input", node.input(0)?)?;
+    let feature = node.channel_scales(node.input(1)?, 1, 0)?[0];
+    let time = node.channel_scales(node.input(2)?, 1, 0)?[0];
+    let state = node.per_tensor("a state", node.input(4)?)?;
+    let y = node.per_tensor("an output", node.output(0)?)?;
+    Ok(Quantized {
+        input_zero: x.zero_point,
+        state_zero: state.zero_point,
+        state_range: node.input(4)?.dtype.quantized_range().unwrap_or((0, 0)),
+        output_zero: y.zero_point,
+        to_state: Multiplier::new(f64::from(x.scale * feature / state.scale)),
+        to_output: Multiplier::new(f64::from(state.scale * time / y.scale)),
+    })
 }
 
 fn operands<'i, X: Element, W: Element, B: Element>(

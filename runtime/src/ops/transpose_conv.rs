@@ -4,15 +4,13 @@ use alloc::format;
 
 use super::Prepared;
 use super::activation::Activation;
-use super::weighted::{Places, Weighted, Weights, finish};
+use super::weighted::{self, Places, Sums};
 use super::window::{nhwc, transposed_window};
 use crate::error::Error;
 use crate::kernels::geometry::TransposeConv;
 use crate::kernels::scalar::arithmetic::Arithmetic;
 use crate::kernels::scalar::transpose_conv::transpose_conv;
 use crate::node::Node;
-
-const PLACES: Places = Places { x: 2, weights: 1, bias: 3, channel_axis: 0, dense: false };
 
 /// The output's shape, weights `[o, kh, kw, c]`, input `[n, h, w, c]`, bias `[o]`.
 pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
@@ -32,21 +30,21 @@ pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
     }
     let window = transposed_window(node, x, y, [kh, kw])?;
     let conv = TransposeConv { window, in_channels, out_channels };
-
-    let step = match Weighted::of(node, PLACES, out_channels, Activation::of(node, 3)?)? {
-        Weighted::F32(a, w) => step("scalar transposed conv f32", conv, a, w),
-        Weighted::I8(a, w) => step("scalar transposed conv i8", conv, a, w),
-        Weighted::U8(a, w) => step("scalar transposed conv u8", conv, a, w),
-        Weighted::I16(a, w) => step("scalar transposed conv i16", conv, a, w),
-        Weighted::I16Wide(a, w) => step("scalar transposed conv i16 (64-bit sums)", conv, a, w),
-    };
-    Ok(finish(node, PLACES.bias, conv.macs(), step))
+    let macs = conv.macs();
+    Ok(weighted::step(node, conv, out_channels, Activation::of(node, 3)?)?.macs(macs))
 }
 
-fn step<A: Arithmetic + 'static>(kernel: &'static str, conv: TransposeConv, a: A, w: Weights<A::W>) -> Prepared {
-    w.step(kernel, PLACES.weights, move |io, w| {
-        let x = io.input(PLACES.x)?;
-        transpose_conv(&conv, &a, x, w, io.output(0)?);
-        Ok(())
-    })
+impl Sums for TransposeConv {
+    const PLACES: Places = Places { x: 2, weights: 1, bias: 3, channel_axis: 0, dense: false };
+    const KERNELS: [&'static str; 5] = [
+        "scalar transposed conv f32",
+        "scalar transposed conv i8",
+        "scalar transposed conv u8",
+        "scalar transposed conv i16",
+        "scalar transposed conv i16 (64-bit sums)",
+    ];
+
+    fn compute<A: Arithmetic>(&self, a: &A, x: &[A::X], w: &[A::W], y: &mut [A::Y]) {
+        transpose_conv(self, a, x, w, y);
+    }
 }

@@ -1,5 +1,7 @@
 //! `UNIDIRECTIONAL_SEQUENCE_LSTM`: long short-term memory over sequences.
 
+use alloc::boxed::Box;
+
 use super::Prepared;
 use super::lstm::{self, AFTER, BEFORE, place};
 use super::weighted::multiplier;
@@ -35,8 +37,16 @@ fn float(node: &Node<'_>, shape: Lstm) -> Result<Prepared, Error> {
 }
 
 fn quantized<X: Stored, S: Sum>(node: &Node<'_>, shape: Lstm) -> Result<Prepared, Error> {
-    lstm::expect_types(node, X::DTYPE, DType::I8, S::DTYPE, DType::I16)?;
     let wide = S::DTYPE == DType::I64;
+    lstm::expect_types(node, X::DTYPE, DType::I8, S::DTYPE, DType::I16)?;
+    let q = parameters(node, wide)?;
+    let kernel = if wide { "scalar lstm i16" } else { "scalar lstm i8" };
+    Ok(Prepared::new(kernel, move |io| {
+        lstm::with_operands(io, |operands, _: &mut [i16]| lstm_quantized::<X, S>(operands, shape, &q))
+    }))
+}
+
+fn parameters(node: &Node<'_>, wide: bool) -> Result<Box<Quantized>, Error> {
     let x = node.per_tensor("an input", node.input(place::X)?)?;
     let hidden = node.per_tensor("the last output", node.input(place::HIDDEN)?)?;
     let cell = node.per_tensor("the cells", node.input(place::CELL)?)?;
@@ -56,10 +66,10 @@ fn quantized<X: Stored, S: Sum>(node: &Node<'_>, shape: Lstm) -> Result<Prepared
     }
     let product = |a: f32, b: f32, to: f32| Multiplier::new(f64::from(a) * f64::from(b) / f64::from(to));
     let clip = libm::fmin(f64::from(node.option_f32(1)?) / f64::from(cell.scale), f64::from(i16::MAX));
-    let q = Quantized {
+    Ok(Box::new(Quantized {
         input_zero: x.zero_point,
         output_zero: hidden.zero_point,
-        output_range: X::DTYPE.quantized_range().unwrap_or((0, 0)),
+        output_range: node.output(0)?.dtype.quantized_range().unwrap_or((0, 0)),
         to_gates,
         forget: product(AFTER, cell.scale, cell.scale),
         input: product(AFTER, AFTER, cell.scale),
@@ -67,9 +77,5 @@ fn quantized<X: Stored, S: Sum>(node: &Node<'_>, shape: Lstm) -> Result<Prepared
         clip: clip as i16,
         shift: exponent + 12,
         table: LogisticTable::new(),
-    };
-    let kernel = if wide { "scalar lstm i16" } else { "scalar lstm i8" };
-    Ok(Prepared::new(kernel, move |io| {
-        lstm::with_operands(io, |operands, _: &mut [i16]| lstm_quantized::<X, S>(operands, shape, &q))
     }))
 }

@@ -15,6 +15,7 @@
 //! one multiplier for the whole tensor (uint8, and dense layers without a scale for each unit), its first product is rounded
 //! to single precision. Source: `PopulateConvolutionQuantizationParams` and `GetQuantizedConvolutionMultipler`.
 
+use alloc::boxed::Box;
 use alloc::format;
 use alloc::vec::Vec;
 use core::marker::PhantomData;
@@ -24,7 +25,7 @@ use super::activation::Activation;
 use crate::dtype::{DType, Element};
 use crate::error::Error;
 use crate::io::Io;
-use crate::kernels::scalar::arithmetic::{Float, Quantized, Rounding};
+use crate::kernels::scalar::arithmetic::{Arithmetic, Float, Quantized, Rounding};
 use crate::node::{Node, Operand};
 use crate::quant::{Multiplier, PerTensor};
 
@@ -44,61 +45,90 @@ pub(super) struct Places {
 }
 
 /// Where the kernel finds the weights.
-pub(super) enum Weights<W> {
+enum Weights<W> {
     /// A constant that it keeps.
     Kept(Vec<W>),
-    /// The input at this place, computed at run time.
-    Input(usize),
+    /// The input, computed at run time.
+    Input,
 }
 
 impl<W: Element> Weights<W> {
     fn of(node: &Node<'_>, place: usize) -> Result<Self, Error> {
         match node.input(place)?.constant {
             Some(_) => Ok(Weights::Kept(node.constant(place)?)),
-            None => Ok(Weights::Input(place)),
+            None => Ok(Weights::Input),
         }
     }
 
-    /// The weights, if they are known when the model is loaded.
-    #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-    pub(super) fn kept(&self) -> Option<&[W]> {
+    /// Bytes of the weights that the kernel keeps, if it does.
+    fn kept(&self) -> Option<usize> {
         match self {
-            Weights::Kept(weights) => Some(weights),
-            Weights::Input(_) => None,
-        }
-    }
-
-    /// A step that reads these weights, which are input `place`, with `run`.
-    pub(super) fn step(
-        self,
-        kernel: &'static str,
-        place: usize,
-        run: impl Fn(&mut Io<'_>, &[W]) -> Result<(), Error> + Send + Sync + 'static,
-    ) -> Prepared {
-        match self {
-            Weights::Kept(weights) => {
-                let bytes = size_of_val(&*weights);
-                Prepared::new(kernel, move |io| run(io, &weights)).keeps(place, bytes)
-            }
-            Weights::Input(place) => Prepared::new(kernel, move |io| {
-                let weights = io.input(place)?;
-                run(io, weights)
-            }),
+            Weights::Kept(weights) => Some(size_of_val(&**weights)),
+            Weights::Input => None,
         }
     }
 }
 
-/// Adds to a step what its operator knows: that it keeps the bias, and what it multiplies.
-pub(super) fn finish(node: &Node<'_>, bias: usize, macs: u64, step: Prepared) -> Prepared {
-    let bytes = node.optional_input(bias).map_or(0, |b| b.shape.elements() * b.dtype.size());
-    step.keeps(bias, bytes).macs(macs)
+/// What an operator's sums go over, and the loop that computes them in any scheme of numbers.
+pub(super) trait Sums: Send + Sync + 'static {
+    /// Its operands.
+    const PLACES: Places;
+    /// Names of the loop for the schemes, in the order of the table above.
+    const KERNELS: [&'static str; 5];
+
+    /// Computes the output.
+    fn compute<A: Arithmetic>(&self, a: &A, x: &[A::X], w: &[A::W], y: &mut [A::Y]);
+
+    /// The int8 step with packed weights, if that pays.
+    #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+    fn packed(&self, _: &Quantized<i8, i8, i32>, _: &[i8]) -> Option<Prepared> {
+        None
+    }
+}
+
+/// The step of an operator that sums products, with the best kernel.
+pub(super) fn step<G: Sums>(
+    node: &Node<'_>,
+    sums: G,
+    channels: usize,
+    activation: Activation,
+) -> Result<Prepared, Error> {
+    let weighted = Weighted::of(node, &G::PLACES, channels, activation)?;
+    let bias = node.optional_input(G::PLACES.bias).map_or(0, |b| b.shape.elements() * b.dtype.size());
+    #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+    if let (Weighted::I8(a, Weights::Kept(w)), crate::kernels::Backend::Simd128) = (&*weighted, node.backend)
+        && let Some(step) = sums.packed(a, w)
+    {
+        return Ok(step.keeps(G::PLACES.bias, bias));
+    }
+    let (scheme, kept) = weighted.scheme();
+    // One step for all schemes: what it owns is then freed by one piece of code.
+    let step = Prepared::new(G::KERNELS[scheme], move |io| match &*weighted {
+        Weighted::F32(a, w) => run(io, &sums, a, w),
+        Weighted::I8(a, w) => run(io, &sums, a, w),
+        Weighted::U8(a, w) => run(io, &sums, a, w),
+        Weighted::I16(a, w) => run(io, &sums, a, w),
+        Weighted::I16Wide(a, w) => run(io, &sums, a, w),
+    });
+    let step = if let Some(bytes) = kept { step.keeps(G::PLACES.weights, bytes) } else { step };
+    Ok(step.keeps(G::PLACES.bias, bias))
+}
+
+fn run<A: Arithmetic, G: Sums>(io: &mut Io<'_>, sums: &G, a: &A, w: &Weights<A::W>) -> Result<(), Error> {
+    let x = io.input(G::PLACES.x)?;
+    let w = match w {
+        Weights::Kept(w) => w,
+        Weights::Input => io.input(G::PLACES.weights)?,
+    };
+    sums.compute(a, x, w, io.output(0)?);
+    Ok(())
 }
 
 /// A step of an int8 kernel that has packed its weights, which were input `weights`.
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 pub(super) fn packed_step(
     kernel: &'static str,
-    [x, weights]: [usize; 2],
+    &Places { x, weights, .. }: &Places,
     packed: impl crate::kernels::simd128::Packed,
 ) -> Prepared {
     let (bytes, scratch) = (packed.bytes(), packed.scratch());
@@ -113,7 +143,7 @@ pub(super) fn packed_step(
 }
 
 /// A scheme of numbers with its weights.
-pub(super) enum Weighted {
+enum Weighted {
     F32(Float, Weights<f32>),
     I8(Quantized<i8, i8, i32>, Weights<i8>),
     U8(Quantized<u8, u8, i32>, Weights<u8>),
@@ -123,7 +153,12 @@ pub(super) enum Weighted {
 
 impl Weighted {
     /// Of a node with `channels` output channels.
-    pub(super) fn of(node: &Node<'_>, places: Places, channels: usize, activation: Activation) -> Result<Self, Error> {
+    fn of(
+        node: &Node<'_>,
+        places: &'static Places,
+        channels: usize,
+        activation: Activation,
+    ) -> Result<Box<Self>, Error> {
         let (x, w, y) = (node.input(places.x)?, node.input(places.weights)?, node.output(0)?);
         let bias = node.optional_input(places.bias);
         node.expect_dtype("an output", y, x.dtype)?;
@@ -131,7 +166,7 @@ impl Weighted {
             return Err(node.invalid(format!("a bias of {channels} elements"), format!("{}", bias.shape)));
         }
         let build = Build { node, places, channels, activation };
-        Ok(match (x.dtype, w.dtype, bias.map(|b| b.dtype)) {
+        Ok(Box::new(match (x.dtype, w.dtype, bias.map(|b| b.dtype)) {
             (DType::F32, DType::F32, None | Some(DType::F32)) => {
                 let float = Float { bias: build.bias()?, range: activation.range() };
                 Weighted::F32(float, Weights::of(node, places.weights)?)
@@ -153,7 +188,18 @@ impl Weighted {
                     "float32, int8 with int32 bias, uint8 with int32 bias, or int16 with int8 weights and int32 or int64 bias",
                 ));
             }
-        })
+        }))
+    }
+
+    /// The scheme's place in the table above, and the bytes of the weights that the kernel keeps, if it does.
+    fn scheme(&self) -> (usize, Option<usize>) {
+        match self {
+            Weighted::F32(_, w) => (0, w.kept()),
+            Weighted::I8(_, w) => (1, w.kept()),
+            Weighted::U8(_, w) => (2, w.kept()),
+            Weighted::I16(_, w) => (3, w.kept()),
+            Weighted::I16Wide(_, w) => (4, w.kept()),
+        }
     }
 }
 
@@ -161,9 +207,17 @@ impl Weighted {
 #[derive(Clone, Copy)]
 struct Build<'n, 'a> {
     node: &'n Node<'a>,
-    places: Places,
+    places: &'static Places,
     channels: usize,
     activation: Activation,
+}
+
+/// What quantized schemes have in common.
+struct Scaling {
+    zero_points: [i32; 3],
+    multipliers: Vec<Multiplier>,
+    rounding: Rounding,
+    range: (i32, i32),
 }
 
 impl Build<'_, '_> {
@@ -173,10 +227,24 @@ impl Build<'_, '_> {
     }
 
     fn quantized<X, W, S: Element>(self) -> Result<Quantized<X, W, S>, Error> {
+        let Scaling { zero_points, multipliers, rounding, range } = self.scaling(S::DTYPE == DType::I64)?;
+        let [input_zero_point, weight_zero_point, output_zero_point] = zero_points;
+        Ok(Quantized {
+            input_zero_point,
+            weight_zero_point,
+            bias: self.bias()?,
+            multipliers,
+            rounding,
+            output_zero_point,
+            range,
+            stored: PhantomData,
+        })
+    }
+
+    fn scaling(self, wide: bool) -> Result<Scaling, Error> {
         let Self { node, places, channels, activation } = self;
         let (x, w, y) = (node.input(places.x)?, node.input(places.weights)?, node.output(0)?);
         let (x_quant, y_quant) = (activations(node, "an input", x)?, activations(node, "an output", y)?);
-        let wide = S::DTYPE == DType::I64;
         let one_scale = w.tensor.quant.as_ref().is_some_and(|q| q.scales.len() == 1);
         let (weight_zero_point, multipliers) = if w.dtype == DType::U8 || places.dense && one_scale {
             let w_quant = node.per_tensor("weights", w)?;
@@ -190,15 +258,11 @@ impl Build<'_, '_> {
             (0, multipliers.collect::<Result<_, _>>()?)
         };
         let once = places.dense && w.dtype == DType::U8;
-        Ok(Quantized {
-            input_zero_point: x_quant.zero_point,
-            weight_zero_point,
-            bias: self.bias()?,
+        Ok(Scaling {
+            zero_points: [x_quant.zero_point, weight_zero_point, y_quant.zero_point],
             multipliers,
             rounding: if once { Rounding::Once } else { Rounding::Twice },
-            output_zero_point: y_quant.zero_point,
             range: activation.quantized_range(y_quant, y.dtype.quantized_range().unwrap_or_default()),
-            stored: PhantomData,
         })
     }
 }

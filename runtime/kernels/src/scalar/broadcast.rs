@@ -5,9 +5,9 @@ use crate::shape::MAX_RANK;
 use crate::shape::Shape;
 
 /// What is done with stretches `(a, b, y)` of equal length.
-type Zip<T> = dyn Fn(&[T], &[T], &mut [T]);
+type Zip<'f, T> = dyn Fn(&[T], &[T], &mut [T]) + 'f;
 
-/// Elements of a repeated operand that are spread out at a time.
+/// Elements that are computed at a time, with a repeated operand spread out.
 const BLOCK: usize = 64;
 
 /// How two operands meet in an output: its extents, and how far each operand moves along them (0 where it is repeated).
@@ -68,46 +68,52 @@ impl Broadcast {
     }
 
     /// Calls `apply` with stretches `(a, b, y)` of equal length, repeated operands written out, until the output is full.
-    pub fn zip<T: Element>(&self, a: &[T], b: &[T], y: &mut [T], apply: &Zip<T>) {
+    pub fn zip<T: Element>(&self, a: &[T], b: &[T], y: &mut [T], apply: &Zip<'_, T>) {
         let (inner, outer) = match &self.axes[..self.count] {
             [] => (Axis { extent: 1, a: 1, b: 1 }, &[][..]),
             [inner, outer @ ..] => (*inner, outer),
         };
-        let mut index = [0; MAX_RANK];
-        let (mut i, mut j) = (0, 0);
+        let mut at = Position::default();
         for y in y.chunks_mut(inner.extent) {
-            row(&inner, &a[i..], &b[j..], y, apply);
-            for (axis, index) in outer.iter().zip(&mut index) {
-                *index += 1;
-                i += axis.a;
-                j += axis.b;
-                if *index < axis.extent {
-                    break;
-                }
-                *index = 0;
-                i -= axis.a * axis.extent;
-                j -= axis.b * axis.extent;
+            row(&inner, &a[at.a..], &b[at.b..], y, apply);
+            at.advance(outer);
+        }
+    }
+}
+
+/// Where a stretch of the innermost axis begins.
+#[derive(Default)]
+struct Position {
+    a: usize,
+    b: usize,
+    index: [usize; MAX_RANK],
+}
+
+impl Position {
+    /// Goes to the next stretch, along the axes around it.
+    fn advance(&mut self, outer: &[Axis]) {
+        for (axis, index) in outer.iter().zip(&mut self.index) {
+            *index += 1;
+            self.a += axis.a;
+            self.b += axis.b;
+            if *index < axis.extent {
+                return;
             }
+            *index = 0;
+            self.a -= axis.a * axis.extent;
+            self.b -= axis.b * axis.extent;
         }
     }
 }
 
 /// One stretch of the innermost axis, along which at least one operand moves.
-fn row<T: Element>(axis: &Axis, a: &[T], b: &[T], y: &mut [T], apply: &Zip<T>) {
-    match (axis.a, axis.b) {
-        (0, _) => {
-            let repeated = [a[0]; BLOCK];
-            for (b, y) in b.chunks(BLOCK).zip(y.chunks_mut(BLOCK)) {
-                apply(&repeated[..y.len()], &b[..y.len()], y);
-            }
-        }
-        (_, 0) => {
-            let repeated = [b[0]; BLOCK];
-            for (a, y) in a.chunks(BLOCK).zip(y.chunks_mut(BLOCK)) {
-                apply(&a[..y.len()], &repeated[..y.len()], y);
-            }
-        }
-        _ => apply(&a[..y.len()], &b[..y.len()], y),
+fn row<T: Element>(axis: &Axis, a: &[T], b: &[T], y: &mut [T], apply: &Zip<'_, T>) {
+    let repeated = [if axis.a == 0 { a[0] } else { b[0] }; BLOCK];
+    for (k, y) in y.chunks_mut(BLOCK).enumerate() {
+        let (block, n) = (k * BLOCK, y.len());
+        let a = if axis.a == 0 { &repeated[..n] } else { &a[block..block + n] };
+        let b = if axis.b == 0 { &repeated[..n] } else { &b[block..block + n] };
+        apply(a, b, y);
     }
 }
 

@@ -47,22 +47,35 @@ impl Reduction {
             [] => (Axis { extent: 1, stride: 0 }, &[][..]),
             [inner, outer @ ..] => (*inner, outer),
         };
-        let mut index = [0; MAX_RANK];
-        let mut at = 0;
+        let mut position = Position::default();
         for x in x.chunks(inner.extent) {
             for (k, &x) in x.iter().enumerate() {
-                let y = &mut y[at + k * inner.stride];
+                let y = &mut y[position.at + k * inner.stride];
                 *y = f(*y, x);
             }
-            for (axis, index) in outer.iter().zip(&mut index) {
-                *index += 1;
-                at += axis.stride;
-                if *index < axis.extent {
-                    break;
-                }
-                *index = 0;
-                at -= axis.stride * axis.extent;
+            position.advance(outer);
+        }
+    }
+}
+
+/// Where in the output a stretch of the innermost axis begins.
+#[derive(Default)]
+struct Position {
+    at: usize,
+    index: [usize; MAX_RANK],
+}
+
+impl Position {
+    /// Goes to the next stretch, along the axes around it.
+    fn advance(&mut self, outer: &[Axis]) {
+        for (axis, index) in outer.iter().zip(&mut self.index) {
+            *index += 1;
+            self.at += axis.stride;
+            if *index < axis.extent {
+                return;
             }
+            *index = 0;
+            self.at -= axis.stride * axis.extent;
         }
     }
 }

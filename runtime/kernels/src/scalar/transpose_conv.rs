@@ -9,26 +9,17 @@ use crate::geometry::TransposeConv;
 /// same terms in the same order, and needs no memory for sums.
 pub fn transpose_conv<A: Arithmetic>(conv: &TransposeConv, a: &A, x: &[A::X], w: &[A::W], y: &mut [A::Y]) {
     let TransposeConv { window, in_channels, out_channels } = *conv;
-    let (rows, columns) = (window.rows, window.columns);
-    for n in 0..window.batches {
-        for oy in 0..rows.input {
-            for ox in 0..columns.input {
-                for o in 0..out_channels {
-                    let mut sum = a.zero();
-                    for iy in 0..rows.output {
-                        let Some(ky) = rows.tap_at(iy, oy) else { continue };
-                        for ix in 0..columns.output {
-                            let Some(kx) = columns.tap_at(ix, ox) else { continue };
-                            let x = &x[window.output_pixel(n, iy, ix) * in_channels..][..in_channels];
-                            let w = &w[((o * rows.taps + ky) * columns.taps + kx) * in_channels..][..in_channels];
-                            for (&x, &w) in x.iter().zip(w) {
-                                sum = a.add_product(sum, x, w);
-                            }
-                        }
-                    }
-                    y[window.input_pixel(n, oy, ox) * out_channels + o] = a.finish(sum, o);
+    window.for_each_pixel(&mut |pixel, taps| {
+        for o in 0..out_channels {
+            let mut sum = a.zero();
+            for tap in taps {
+                let x = &x[tap.pixel * in_channels..][..in_channels];
+                let w = &w[(o * window.taps() + tap.index) * in_channels..][..in_channels];
+                for (&x, &w) in x.iter().zip(w) {
+                    sum = a.add_product(sum, x, w);
                 }
             }
+            y[pixel * out_channels + o] = a.finish(sum, o);
         }
-    }
+    });
 }
