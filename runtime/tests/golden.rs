@@ -29,13 +29,15 @@ fn models(root: &Path) -> Vec<(PathBuf, PathBuf)> {
         .collect()
 }
 
-/// Models with operators outside this runtime's list, and the operator that their refusal must name.
+/// Models that are refused, and what their refusal says: operators outside this runtime's list, and a file whose quantized sum
+/// says that it is float32 (its two golden engines take that for different things).
 const NOT_RUN: &[(&str, &str)] = &[
-    ("l_group_norm_2_groups_op", "STABLEHLO"),
-    ("l_simple_group_norm_op", "STABLEHLO"),
-    ("l_l2_norm_composite", "STABLEHLO"),
-    ("nested_while", "WHILE"),
-    ("q_broadcast_to", "BROADCAST_TO"),
+    ("l_group_norm_2_groups_op", "builtin operator 206"),
+    ("l_simple_group_norm_op", "builtin operator 206"),
+    ("l_l2_norm_composite", "builtin operator 206"),
+    ("nested_while", "builtin operator 119"),
+    ("q_broadcast_to", "builtin operator 130"),
+    ("add_quantized_int8", "int8, int8, -> float32"),
 ];
 
 #[test]
@@ -62,7 +64,7 @@ fn models_equal_the_golden_outputs() {
                     failures.push(format!("{name}: {} of {} differ, by up to {}", d.differing, d.compared, d.largest));
                 }
             }
-            Err(why) if NOT_RUN.iter().any(|(n, _)| *n == name) && why.starts_with("unsupported") => {
+            Err(why) if NOT_RUN.iter().any(|(n, what)| *n == name && why.contains(what)) => {
                 counts.2 += 1;
                 println!("{name}: not run: {why}");
             }

@@ -120,12 +120,8 @@ impl<'a> Written<'a> {
             subgraph.tensors.iter().map(|t| t.constant.is_some() || t.is_variable || t.shape.is_none()).collect();
         for &input in &subgraph.inputs {
             let tensor = &subgraph.tensors[input];
-            if tensor.is_variable || tensor.constant.is_some() || tensor.dtype()? == DType::Resource {
-                return Err(tensor.error(
-                    ErrorKind::Invalid,
-                    "a graph input without a value of its own",
-                    "a constant or a variable",
-                ));
+            if tensor.dtype()? == DType::Resource {
+                return Err(tensor.error(ErrorKind::Invalid, "a graph input with elements", "a handle"));
             }
             tensor.shape()?;
             if core::mem::replace(&mut has_value[input], true) {

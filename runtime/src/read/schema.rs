@@ -180,10 +180,11 @@ fn subgraph<'a>(
     };
     let inputs: Vec<usize> = port(1, "a tensor as graph input")?;
     let outputs = port(2, "a tensor as graph output")?;
-    // A graph input is written by the caller, whatever value the file gives it.
+    // A graph input is written by the caller before each run, whatever value or mark the file gives it.
     for &input in &inputs {
         if let Some(tensor) = tensors.get_mut(input) {
             tensor.constant = None;
+            tensor.is_variable = false;
         }
     }
     Ok(Subgraph { tensors, operators, inputs, outputs })
