@@ -12,17 +12,20 @@ const ONE: i32 = i32::MAX;
 
 /// `x * 2^exponent`, saturating; the same number with `exponent` integer bits less.
 #[must_use]
+#[inline]
 pub fn saturating_shift_left(x: i32, exponent: u32) -> i32 {
     (i64::from(x) << exponent).clamp(i64::from(i32::MIN), i64::from(i32::MAX)) as i32
 }
 
 /// `(a + b) / 2`, rounded half away from zero.
+#[inline]
 fn half_sum(a: i32, b: i32) -> i32 {
     let sum = i64::from(a) + i64::from(b);
     ((sum + if sum >= 0 { 1 } else { -1 }) / 2) as i32
 }
 
 /// `exp(x)` in `Q0.31` of `x` from -1/4 to 0, in `Q0.31`: a Taylor series around -1/8.
+#[inline]
 fn exp_of_last_quarter(x: i32) -> i32 {
     const EXP_OF_MINUS_EIGHTH: i32 = 1_895_147_668;
     const THIRD: i32 = 715_827_883;
@@ -39,6 +42,7 @@ fn exp_of_last_quarter(x: i32) -> i32 {
 ///
 /// The part of `x` below 1/4 goes through a series; each bit above it multiplies the result by its own exponential.
 #[must_use]
+#[inline]
 pub fn exp_of_negative(x: i32, integer_bits: u32) -> i32 {
     /// exp(-2^k), k from -2 to 4, in `Q0.31`.
     const EXP_OF_MINUS_POWERS: [i32; 7] =
@@ -57,6 +61,7 @@ pub fn exp_of_negative(x: i32, integer_bits: u32) -> i32 {
 }
 
 /// `2 / (1 + x)` in `Q2.29` of `x` from 0 to 1 in `Q0.31`: three Newton steps from `48/17 - 32/17 * d`.
+#[inline]
 fn two_over_one_plus(x: i32) -> i32 {
     const ONE_Q2: i32 = 1 << 29;
     const FORTY_EIGHT_SEVENTEENTHS: i32 = 1_515_870_810;
@@ -70,12 +75,14 @@ fn two_over_one_plus(x: i32) -> i32 {
 }
 
 /// `1 / (1 + x)` in `Q0.31` of `x` from 0 to 1 in `Q0.31`.
+#[inline]
 fn one_over_one_plus(x: i32) -> i32 {
     saturating_shift_left(two_over_one_plus(x), 1)
 }
 
 /// `1 / (1 + exp(-x))` in `Q0.31` of any `x` in `Q4.27`.
 #[must_use]
+#[inline]
 pub fn logistic(x: i32) -> i32 {
     if x == 0 {
         return 1 << 30;
@@ -86,6 +93,7 @@ pub fn logistic(x: i32) -> i32 {
 
 /// `tanh(x)` in `Q0.31` of any `x` in `Q4.27`: `(1 - e) / (1 + e)` with `e = exp(-2|x|)`.
 #[must_use]
+#[inline]
 pub fn tanh(x: i32) -> i32 {
     if x == 0 {
         return 0;
@@ -97,6 +105,7 @@ pub fn tanh(x: i32) -> i32 {
 
 /// `1 / x` of a positive `x` with `integer_bits`: `(y, e)` with `1 / x = y * 2^-31 * 2^-e`, `y` in `(2^30, 2^31)`.
 #[must_use]
+#[inline]
 pub fn reciprocal(x: i32, integer_bits: i32) -> (i32, i32) {
     let headroom = x.leading_zeros();
     let fraction = ((x as u32).wrapping_shl(headroom) as i32).wrapping_sub(i32::MIN);
@@ -107,6 +116,7 @@ pub fn reciprocal(x: i32, integer_bits: i32) -> (i32, i32) {
 ///
 /// Five Newton steps from 1, on `x` scaled to `[1/4, 1)` in `Q3.28`.
 #[must_use]
+#[inline]
 pub fn inverse_square_root(x: i32) -> Multiplier {
     const THREE_HALVES: i32 = 3 << 27;
     const HALF_SQRT_2: i32 = 1_518_500_250;
@@ -136,6 +146,7 @@ pub fn inverse_square_root(x: i32) -> Multiplier {
 /// `x` is a power of two, halves and quarters counted, times a rest near 1, whose logarithm is a rational function of its distance
 /// to `2^(-1/4)`.
 #[must_use]
+#[inline]
 pub fn log_of_one_or_more(x: i32) -> i32 {
     const INPUT_BITS: i32 = 12;
     /// Integer bits of the sum: one more than of the result.

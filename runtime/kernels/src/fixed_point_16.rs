@@ -11,26 +11,31 @@ use crate::quant::rounding_divide_by_pot;
 const ONE: i16 = i16::MAX;
 
 /// The high half of `2 * a * b`, rounded half away from zero; `MIN * MIN` saturates.
+#[inline]
 fn mul(a: i16, b: i16) -> i16 {
     let product = i32::from(a) * i32::from(b);
     let nudge = if product >= 0 { 1 << 14 } else { 1 - (1 << 14) };
     ((product + nudge) / (1 << 15)).min(ONE.into()) as i16
 }
 
+#[inline]
 fn divide_by_pot(x: i16, exponent: i32) -> i16 {
     rounding_divide_by_pot(x.into(), exponent) as i16
 }
 
 /// A constant, which gemmlowp writes with 32 bits.
+#[inline]
 fn constant(wide: i32) -> i16 {
     rounding_divide_by_pot(wide, 16) as i16
 }
 
+#[inline]
 fn shift_left(x: i16, exponent: u32) -> i16 {
     (i32::from(x) << exponent).clamp(i16::MIN.into(), i16::MAX.into()) as i16
 }
 
 /// `exp(x)` in `Q0.15` of `x` from -1/4 to 0, in `Q0.15`: a Taylor series around -1/8.
+#[inline]
 fn exp_of_last_quarter(x: i16) -> i16 {
     let (exp_of_minus_eighth, third) = (constant(1_895_147_668), constant(715_827_883));
     let x = x.wrapping_add(1 << 12);
@@ -43,6 +48,7 @@ fn exp_of_last_quarter(x: i16) -> i16 {
 }
 
 /// `exp(x)` in `Q0.15` of `x <= 0` with `integer_bits` from 1 to 5.
+#[inline]
 fn exp_of_negative(x: i16, integer_bits: u32) -> i16 {
     /// exp(-2^k), k from -2 to 4, in `Q0.31`.
     const EXP_OF_MINUS_POWERS: [i32; 7] =
@@ -61,6 +67,7 @@ fn exp_of_negative(x: i16, integer_bits: u32) -> i16 {
 }
 
 /// `2 / (1 + x)` in `Q2.13` of `x` from 0 to 1 in `Q0.15`: three Newton steps from `48/17 - 32/17 * d`.
+#[inline]
 fn two_over_one_plus(x: i16) -> i16 {
     let half_denominator = ((i32::from(x) + i32::from(ONE) + 1) / 2) as i16;
     let start = constant(1_515_870_810).wrapping_add(mul(half_denominator, constant(-1_010_580_540)));
@@ -72,6 +79,7 @@ fn two_over_one_plus(x: i16) -> i16 {
 
 /// `1 / (1 + exp(-x))` in `Q0.15` of `x` in `Q3.12`.
 #[must_use]
+#[inline]
 pub fn logistic(x: i16) -> i16 {
     let negative = if x > 0 { x.wrapping_neg() } else { x };
     let of_positive = shift_left(two_over_one_plus(exp_of_negative(negative, 3)), 1);
@@ -84,6 +92,7 @@ pub fn logistic(x: i16) -> i16 {
 
 /// `tanh(x)` in `Q0.15` of `x` with `integer_bits` up to 4.
 #[must_use]
+#[inline]
 pub fn tanh(x: i16, integer_bits: u32) -> i16 {
     let negative = if x > 0 { x.wrapping_neg() } else { x };
     let ratio = two_over_one_plus(exp_of_negative(negative, integer_bits + 1));

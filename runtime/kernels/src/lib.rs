@@ -6,6 +6,8 @@
 //!
 //! They are a crate of their own so that the guest can be small and fast at once: the profile `wasm` compiles this crate for
 //! speed, and all the rest of the module, most of which runs once when a model is loaded, for size.
+//! What is not worth the bytes here (activations and recurrent layers, whose loops hold far more work than their control) is
+//! `#[inline]`: it is compiled where it is called, for size. So is everything generic.
 
 #![no_std]
 

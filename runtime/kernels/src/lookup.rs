@@ -18,6 +18,7 @@ impl Interpolated {
     ///
     /// Each entry is moved by half the error in the middle of its piece. All arithmetic is in `f32`, as the reference's is.
     #[must_use]
+    #[inline]
     pub fn new(function: &dyn Fn(f32) -> f32, input: (f32, f32), output: (f32, f32)) -> Self {
         let step = (input.1 - input.0) / PIECES as f32;
         let per_unit = 65536.0 / (output.1 - output.0);
@@ -36,6 +37,7 @@ impl Interpolated {
 
     /// Of a real function between quantized int16 tensors.
     #[must_use]
+    #[inline]
     pub fn quantized(function: &dyn Fn(f32) -> f32, input: PerTensor, output: PerTensor) -> Self {
         let range = |q: PerTensor| {
             let real = |code: i32| q.scale * (code - q.zero_point) as f32;
@@ -46,6 +48,7 @@ impl Interpolated {
 
     /// The value at a code; codes beyond the range count as its ends.
     #[must_use]
+    #[inline]
     pub fn at(&self, code: i32) -> i16 {
         let code = code.clamp(-32768, 32767) + 32768;
         let (piece, offset) = ((code >> 7) as usize, code & 0x7F);
@@ -56,6 +59,7 @@ impl Interpolated {
 
 /// A real function between quantized tensors, of one code.
 #[must_use]
+#[inline]
 pub fn quantized(function: &dyn Fn(f32) -> f32, input: PerTensor, output: PerTensor, code: i32) -> i32 {
     let real = function(input.scale * (code - input.zero_point) as f32);
     let inverse_scale = 1.0 / output.scale;

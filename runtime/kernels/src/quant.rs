@@ -32,6 +32,7 @@ pub struct Multiplier {
 impl Multiplier {
     /// The fixed-point number nearest to `factor`; too small ones become 0, too large ones the largest.
     #[must_use]
+    #[inline]
     pub fn new(factor: f64) -> Self {
         if factor == 0.0 {
             return Self::default();
@@ -84,6 +85,7 @@ impl Multiplier {
 /// Float values as int8 without a zero point, `largest magnitude / 127` apart; returns that scale. All zeros have scale 1.
 ///
 /// Source: TensorFlow Lite's `PortableSymmetricQuantizeFloats`.
+#[inline]
 pub fn quantize_symmetric(x: &[f32], y: &mut [i8]) -> f32 {
     let range = x.iter().fold(0.0f32, |range, x| range.max(x.abs()));
     if range == 0.0 {
@@ -125,6 +127,7 @@ pub fn rounding_divide_by_pot(x: i32, exponent: i32) -> i32 {
 ///
 /// Source: TensorFlow Lite's `CalculateInputRadius`.
 #[must_use]
+#[inline]
 pub fn input_radius(integer_bits: u32, left_shift: i32) -> i32 {
     let largest = f64::from((1 << integer_bits) - 1) * f64::from(1 << (31 - integer_bits));
     libm::floor(libm::ldexp(largest, -left_shift)) as i32

@@ -18,6 +18,7 @@ impl Shape {
     ///
     /// 31 bits so that every flat index fits an `i32`, and the same models load on 32-bit and 64-bit hosts.
     #[must_use]
+    #[inline]
     pub fn new(extents: &[usize]) -> Option<Self> {
         let mut dims = [1; MAX_RANK];
         dims.get_mut(..extents.len())?.copy_from_slice(extents);
@@ -27,6 +28,7 @@ impl Shape {
 
     /// Number of elements.
     #[must_use]
+    #[inline]
     pub fn elements(&self) -> usize {
         self.iter().product()
     }
@@ -35,6 +37,7 @@ impl Shape {
     ///
     /// None when the shape has more than `N` extents.
     #[must_use]
+    #[inline]
     pub fn extended<const N: usize>(&self) -> Option<[usize; N]> {
         let mut out = [1; N];
         out.get_mut(N.checked_sub(self.rank)?..)?.copy_from_slice(self);
@@ -43,6 +46,7 @@ impl Shape {
 
     /// Element strides of a dense tensor in C order.
     #[must_use]
+    #[inline]
     pub fn strides(&self) -> [usize; MAX_RANK] {
         let mut strides = [1; MAX_RANK];
         for d in (0..self.rank.saturating_sub(1)).rev() {
@@ -53,6 +57,7 @@ impl Shape {
 
     /// The axis that `axis` means, counted from the end when negative; none if there is no such axis.
     #[must_use]
+    #[inline]
     pub fn axis(&self, axis: i32) -> Option<usize> {
         let rank = i32::try_from(self.rank).ok()?;
         let axis = if axis < 0 { axis.checked_add(rank)? } else { axis };

@@ -14,6 +14,7 @@ struct Factor {
 
 impl Factor {
     /// Source: TensorFlow Lite's `DownScaleInt32ToInt16Multiplier`.
+    #[inline]
     fn new(factor: f32) -> Self {
         let Multiplier { value, shift } = Multiplier::new(f64::from(factor));
         Self { value: (value.saturating_add(1 << 15) >> 16) as i16, exponent: shift }
@@ -47,6 +48,7 @@ fn shift_left(x: i16, bits: i32) -> i16 {
 impl HardSwish {
     /// Of inputs and outputs in steps of these scales; none when the output's is less than 1/128 of the input's.
     #[must_use]
+    #[inline]
     pub fn new(input_scale: f32, output_scale: f32) -> Option<Self> {
         let raised_scale = (1.0 / (1 << RAISED) as f32) * input_scale;
         let to_output = Factor::new(raised_scale / output_scale);
@@ -58,6 +60,7 @@ impl HardSwish {
     ///
     /// Source: TensorFlow Lite's `HardSwish`; its order of roundings and saturations is kept.
     #[must_use]
+    #[inline]
     pub fn of(&self, x: i16) -> i32 {
         let raised = x.wrapping_shl(RAISED);
         let linear = rounding_high_mul(raised, self.to_output.value);

@@ -39,6 +39,7 @@ pub fn log_softmax<T: Stored>(
 }
 
 /// Rows of real values.
+#[inline]
 pub fn log_softmax_f32(depth: usize, x: &[f32], y: &mut [f32]) {
     for (x, y) in x.chunks(depth).zip(y.chunks_mut(depth)) {
         let largest = x.iter().copied().fold(f32::MIN, f32::max);

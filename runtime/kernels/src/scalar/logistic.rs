@@ -18,6 +18,7 @@ pub struct TableScale {
 }
 
 impl TableScale {
+    #[inline]
     fn apply(self, x: i16) -> i32 {
         let round = if self.right_shift > 0 { 1 << (self.right_shift - 1) } else { 0 };
         i32::from(x).wrapping_mul(self.multiplier).wrapping_add(round) >> self.right_shift
@@ -27,6 +28,7 @@ impl TableScale {
 impl LogisticTable {
     /// The table. Its values are those of TensorFlow Lite's `sigmoid_table_uint16`.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         let curve = |k: f64| 65536.0 / (1.0 + libm::exp(-k / 24.0));
         let mut table = Box::new([u16::MAX; 256]);
@@ -39,6 +41,7 @@ impl LogisticTable {
     }
 
     /// The curve at `x`, whose entry's number stands above `fraction_bits`, as `value << fraction_bits`; none past the table.
+    #[inline]
     fn at(&self, x: u32, fraction_bits: u32) -> Option<i32> {
         let entry = (x >> fraction_bits) as usize;
         let &[from, to] = self.0.get(entry..entry.checked_add(2)?)? else { return None };
@@ -48,6 +51,7 @@ impl LogisticTable {
 
     /// `1 / (1 + exp(-x))` in `Q0.15`.
     #[must_use]
+    #[inline]
     pub fn logistic(&self, scale: TableScale, x: i16) -> i16 {
         let x = scale.apply(x);
         let y = self.at(x.unsigned_abs(), 9).unwrap_or(0x7FFF << 10);
@@ -57,6 +61,7 @@ impl LogisticTable {
 
     /// `tanh(x) = 2 / (1 + exp(-2x)) - 1` in `Q0.15`.
     #[must_use]
+    #[inline]
     pub fn tanh(&self, scale: TableScale, x: i16) -> i16 {
         let x = scale.apply(x);
         let y = self.at(x.unsigned_abs(), 8).unwrap_or(0xFFFF << 8) - (1 << 23);
@@ -66,6 +71,7 @@ impl LogisticTable {
 }
 
 impl Default for LogisticTable {
+    #[inline]
     fn default() -> Self {
         Self::new()
     }

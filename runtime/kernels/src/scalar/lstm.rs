@@ -79,6 +79,7 @@ pub(super) fn walk<X: Copy, C>(
 }
 
 /// In single precision; `clip` above 0 bounds the cells.
+#[inline]
 pub fn lstm_f32(operands: Operands<'_, f32, f32, f32, f32>, shape: Lstm, clip: f32) {
     let Operands { x, gates, hidden, cell, y } = operands;
     let dot = |w: &[f32], x: &[f32]| w.iter().zip(x).fold(0.0, |sum, (w, x)| sum + w * x);

@@ -18,11 +18,13 @@ pub struct Extras<'a, N, W, B> {
     pub projection: Option<(&'a [W], Option<&'a [B]>)>,
 }
 
+#[inline]
 fn dot(w: &[f32], x: &[f32]) -> f32 {
     w.iter().zip(x).fold(0.0, |sum, (w, x)| sum + w * x)
 }
 
 /// Brings values to mean 0 and deviation 1.
+#[inline]
 fn normalize_f32(values: &mut [f32]) {
     /// Keeps the deviation of equal values above 0.
     const LEAST_VARIANCE: f32 = 1e-8;
@@ -34,6 +36,7 @@ fn normalize_f32(values: &mut [f32]) {
 }
 
 /// In single precision; the clips above 0 bound the cells and the projected output. `scratch` holds four values for each cell.
+#[inline]
 pub fn lstm_full_f32(
     operands: Operands<'_, f32, f32, f32, f32>,
     extras: Extras<'_, f32, f32, f32>,
@@ -99,6 +102,7 @@ pub struct Quantized {
 }
 
 /// Brings values to mean 0 and deviation 1, in steps of 1/1024, then applies weights and bias.
+#[inline]
 fn normalize(values: &mut [i16], weights: &[i16], bias: &[i32], (scale, least_variance): (Multiplier, i32)) {
     const SQUARE_STEPS: i64 = 1 << 20;
     let count = values.len() as i64;
@@ -117,6 +121,7 @@ fn normalize(values: &mut [i16], weights: &[i16], bias: &[i32], (scale, least_va
 }
 
 /// In integers, with activations of 8 bits and gates and cells of 16. `scratch` holds four values for each cell.
+#[inline]
 pub fn lstm_full_i8(
     operands: Operands<'_, i8, i8, i32, i16>,
     extras: Extras<'_, i16, i8, i32>,

@@ -32,6 +32,7 @@ pub struct Walk {
 impl Walk {
     /// A walk over elements of `bytes` each, beginning at elements `from` and `to`, along `axes`, outermost first.
     #[must_use]
+    #[inline]
     pub fn new(bytes: usize, from: usize, to: usize, axes: &[Axis]) -> Self {
         let mut walk = Self { block: bytes, from: from * bytes, to: to * bytes, axes: SmallVec::new() };
         let in_bytes = |stride: isize| stride * bytes.cast_signed();

@@ -3,6 +3,7 @@
 //! Source: TensorFlow Lite Micro's signal library (`signal/src`).
 
 /// `y = x * window / 2^shift`, rounded down and saturated; the window is repeated over `x`.
+#[inline]
 pub fn window(x: &[i16], window: &[i16], y: &mut [i16], shift: u32) {
     for ((y, &x), &w) in y.iter_mut().zip(x).zip(window.iter().cycle()) {
         let product = (i32::from(x) * i32::from(w)) >> shift;
@@ -14,6 +15,7 @@ pub fn window(x: &[i16], window: &[i16], y: &mut [i16], shift: u32) {
 ///
 /// The largest magnitude is a 16-bit value: that of -32768 is -32768 again, which every later sample exceeds. What is shifted
 /// out of 16 bits is lost.
+#[inline]
 pub fn fft_auto_scale(x: &[i16], y: &mut [i16]) -> i32 {
     let larger = |max: i16, v: i16| match v {
         v if v > max => v,
@@ -29,6 +31,7 @@ pub fn fft_auto_scale(x: &[i16], y: &mut [i16]) -> i32 {
 }
 
 /// `y[k] = re^2 + im^2` of the spectrum `x` of pairs `re, im`, for the bins of `range`; zero elsewhere.
+#[inline]
 pub fn energy(x: &[i16], y: &mut [u32], range: core::ops::Range<usize>) {
     for (k, (y, bin)) in y.iter_mut().zip(x.chunks_exact(2)).enumerate() {
         let square = |v: i16| i32::from(v).unsigned_abs().pow(2);
@@ -48,6 +51,7 @@ pub struct FilterBank {
 }
 
 /// Sums the energies `x` of each band. The first band has no output; it only gives to the second.
+#[inline]
 pub fn filter_bank(x: &[u32], y: &mut [u64], bank: &FilterBank) {
     let mut carried = 0u64;
     for (k, &(bin, weight, width)) in bank.bands.iter().enumerate() {
@@ -65,6 +69,7 @@ pub fn filter_bank(x: &[u32], y: &mut [u64], bank: &FilterBank) {
 
 /// The square root of `n`, rounded to the nearest; below 2^32 it is at most 65535.
 #[must_use]
+#[inline]
 pub fn square_root(n: u64) -> u32 {
     let root = n.isqrt();
     let largest = if n >> 32 == 0 { u64::from(u16::MAX) } else { u64::from(u32::MAX) };
@@ -88,6 +93,7 @@ pub struct SpectralSubtraction {
 }
 
 /// Moves the noise estimates towards the signal `x`, and takes them off it.
+#[inline]
 pub fn spectral_subtraction(x: &[u32], y: &mut [u32], noise: &mut [u32], by: SpectralSubtraction) {
     for (k, ((&x, y), noise)) in x.iter().zip(y).zip(noise).enumerate() {
         let (from_signal, from_noise) = by.smoothing[k % 2];
@@ -107,6 +113,7 @@ pub fn spectral_subtraction(x: &[u32], y: &mut [u32], noise: &mut [u32], by: Spe
 pub const PCAN_GAINS: usize = 4 * 32 - 3;
 
 /// The gain for a noise estimate: a parabola for each number of bits.
+#[inline]
 fn pcan_gain(noise: u32, gains: &[i16; PCAN_GAINS]) -> i16 {
     if noise <= 2 {
         return gains[noise as usize];
@@ -120,6 +127,7 @@ fn pcan_gain(noise: u32, gains: &[i16; PCAN_GAINS]) -> i16 {
 
 /// Per-channel automatic gain: `y = shrink(x * gain(noise))`, where `shrink` is `x^2 / 4` below 2 and `x - 1` above, on values
 /// with 12 bits behind the point before and 6 after.
+#[inline]
 pub fn pcan(x: &[u32], noise: &[u32], y: &mut [u32], gains: &[i16; PCAN_GAINS], snr_shift: u32) {
     for ((y, &x), &noise) in y.iter_mut().zip(x).zip(noise) {
         let gain = i32::from(pcan_gain(noise, gains)) as u32;
@@ -130,6 +138,7 @@ pub fn pcan(x: &[u32], noise: &[u32], y: &mut [u32], gains: &[i16; PCAN_GAINS], 
 
 /// What `log2(1 + t)` has over `t`, times 65536, for `t` from 0 to 1 in steps of 1/128.
 #[must_use]
+#[inline]
 pub fn log_table() -> [u16; 129] {
     core::array::from_fn(|k| {
         let t = k as f64 / 128.0;
@@ -138,6 +147,7 @@ pub fn log_table() -> [u16; 129] {
 }
 
 /// The natural logarithm of `x` (at least 1) times `scale`, where `table` is the [`log_table`].
+#[inline]
 fn log(x: u32, scale: u32, table: &[u16; 129]) -> u32 {
     const LN_2: u64 = 45426; // times 65536
     let integer = 31 - x.leading_zeros();
@@ -152,6 +162,7 @@ fn log(x: u32, scale: u32, table: &[u16; 129]) -> u32 {
 }
 
 /// `y = log(x * 2^correction_bits) * scale`, from 0 to 32767.
+#[inline]
 pub fn filter_bank_log(x: &[u32], y: &mut [i16], scale: u32, correction_bits: u32, table: &[u16; 129]) {
     for (y, &x) in y.iter_mut().zip(x) {
         let x = x << correction_bits;

@@ -70,6 +70,7 @@ pub struct Softmax16 {
 }
 
 /// Rows of int16 values; the output's step is `2^-15`.
+#[inline]
 pub fn softmax16(tables: &Softmax16, depth: usize, x: &[i16], y: &mut [i16]) {
     for (x, y) in x.chunks(depth).zip(y.chunks_mut(depth)) {
         let largest = largest(x);
@@ -92,6 +93,7 @@ pub fn softmax16(tables: &Softmax16, depth: usize, x: &[i16], y: &mut [i16]) {
 }
 
 /// Rows of real values.
+#[inline]
 pub fn softmax_f32(beta: f32, depth: usize, x: &[f32], y: &mut [f32]) {
     for (x, y) in x.chunks(depth).zip(y.chunks_mut(depth)) {
         let largest = x.iter().copied().fold(f32::MIN, f32::max);

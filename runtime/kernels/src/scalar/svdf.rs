@@ -82,6 +82,7 @@ pub fn svdf_i8<W: Copy + Into<i32> + TryFrom<i32>>(operands: Operands<'_, i8, W,
 }
 
 /// As [`svdf_i8`], in single precision and clamped to `range`. Each filter's products are summed for themselves, then the filters.
+#[inline]
 pub fn svdf_f32(operands: Operands<'_, f32, f32, f32>, shape: Svdf, range: (f32, f32)) {
     let Operands { x, feature, time, bias, state, y } = operands;
     let dot = |a: &[f32], b: &[f32]| a.iter().zip(b).fold(0.0, |sum, (a, b)| sum + a * b);
