@@ -14,7 +14,7 @@ use std::process::ExitCode;
 use mote_wasm_build::{Builder, TOOLCHAIN_VARIABLE, Variant};
 
 /// What the guest is made of, relative to the workspace.
-const GUEST_SOURCES: [&str; 8] = [
+const GUEST_SOURCES: [&str; 10] = [
     "Cargo.lock",
     "Cargo.toml",
     "runtime/Cargo.toml",
@@ -23,6 +23,8 @@ const GUEST_SOURCES: [&str; 8] = [
     "runtime/abi/src",
     "runtime/guest/Cargo.toml",
     "runtime/guest/src",
+    "runtime/kernels/Cargo.toml",
+    "runtime/kernels/src",
 ];
 
 fn main() -> ExitCode {
