@@ -30,7 +30,8 @@
 //!   `h` is as much above, at or below them as before.
 //!
 //! Sums whose double would overflow, and such channels, take a longer way ([`Requantize::round_any`]) for the whole block of eight.
-//! Multipliers of 1 and more are left to the scalar kernels.
+//! Multipliers of 1 and more are left to the scalar kernels; so are sums so near the ends of 32 bits that adding the zero point
+//! wraps, where clamping first would hide it.
 
 use core::arch::wasm32::{
     f32x4_add, f32x4_convert_i32x4, f32x4_mul, f32x4_splat, i8x16_narrow_i16x8, i16x8_narrow_i32x4, i32x4_ne,
@@ -78,7 +79,8 @@ pub(super) struct Requantize {
 }
 
 impl Requantize {
-    /// Of sums whose magnitudes are at most `bounds`, for each channel; none where a multiplier is 1 or more.
+    /// Of sums whose magnitudes are at most `bounds`, for each channel; none where a multiplier is 1 or more, or a
+    /// zero point added to a scaled sum could wrap.
     pub(super) fn new(q: &Quantized<i8, i8, i32>, bounds: impl Iterator<Item = i64>) -> Option<Self> {
         let out_channels = q.multipliers.len();
         let mut channels = alloc::vec![Channels::default(); out_channels.div_ceil(LANES)];
@@ -86,6 +88,9 @@ impl Requantize {
             let mut shift = u32::try_from(-multiplier.shift).ok()?;
             // Sums wrap, so they are at most 2^31.
             let high = ((bound.min(1 << 31) * i64::from(multiplier.value)) >> 31) + 1;
+            if shift == 0 && high + i64::from(q.output_zero_point).abs() > i64::from(i32::MAX) {
+                return None;
+            }
             let shortened = shift > FREE_SHIFT && high >= 1 << 22;
             let block = &mut channels[c / LANES];
             let (half, lane) = (c % LANES / 4, c % 4);
