@@ -3,4 +3,5 @@
 
 pub(crate) mod command;
 pub(crate) mod guest;
+pub(crate) mod single_op;
 pub(crate) mod testdata;

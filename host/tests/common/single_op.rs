@@ -1,0 +1,221 @@
+//! Models of one int8 operator with seeded weights, scales and biases.
+
+use fastrand::Rng;
+use mote_models::data::Elements;
+use mote_models::tflite::{Activation, Conv2d, Model, Op, Padding, Pool2d, Tensor, TensorType, write};
+
+/// Scales of the activations: powers of two, so that a sum times weights' scale that is one too can lie on a tie.
+const X_SCALE: f32 = 1.0 / 64.0;
+const Y_SCALE: f32 = 1.0 / 32.0;
+
+/// A model and the bytes of its inputs.
+pub(crate) struct Case {
+    pub(crate) name: String,
+    pub(crate) model: Vec<u8>,
+    pub(crate) inputs: Vec<usize>,
+}
+
+/// How a window slides. Rows before columns.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Slide {
+    pub(crate) taps: [i32; 2],
+    pub(crate) stride: [i32; 2],
+    pub(crate) dilation: [i32; 2],
+    pub(crate) padding: Padding,
+}
+
+impl Slide {
+    /// Without dilation.
+    pub(crate) fn new(taps: [i32; 2], stride: [i32; 2], padding: Padding) -> Self {
+        Self { taps, stride, dilation: [1, 1], padding }
+    }
+
+    /// Whether it has a position on an image of these extents.
+    pub(crate) fn fits(&self, image: [i32; 4]) -> bool {
+        self.padding == Padding::Same || (0..2).all(|k| self.reach(k) <= image[1 + k])
+    }
+
+    /// Rows for columns.
+    pub(crate) fn transposed(self) -> Self {
+        let swap = |[a, b]: [i32; 2]| [b, a];
+        Self { taps: swap(self.taps), stride: swap(self.stride), dilation: swap(self.dilation), ..self }
+    }
+
+    fn reach(&self, axis: usize) -> i32 {
+        (self.taps[axis] - 1) * self.dilation[axis] + 1
+    }
+
+    /// The shape of its result on an image.
+    fn result(&self, image: [i32; 4], channels: i32) -> [i32; 4] {
+        let positions = |k: usize| match self.padding {
+            Padding::Same => (image[1 + k] + self.stride[k] - 1) / self.stride[k],
+            Padding::Valid => (image[1 + k] - self.reach(k)) / self.stride[k] + 1,
+        };
+        [image[0], positions(0), positions(1), channels]
+    }
+
+    fn options(&self, rng: &mut Rng) -> Conv2d {
+        let Self { stride, dilation, padding, .. } = *self;
+        Conv2d { padding, stride, dilation, activation: activation(rng) }
+    }
+}
+
+pub(crate) fn conv(rng: &mut Rng, image: [i32; 4], out_channels: i32, slide: Slide) -> Case {
+    let [rows, columns] = slide.taps;
+    let weights = weights(rng, &[out_channels, rows, columns, image[3]], 0);
+    let op = Op::Conv2d(slide.options(rng));
+    let name = format!("conv {image:?} to {out_channels}, {slide:?}");
+    weighted(rng, name, op, &image, weights, &slide.result(image, out_channels))
+}
+
+pub(crate) fn depthwise(rng: &mut Rng, image: [i32; 4], multiplier: i32, slide: Slide) -> Case {
+    let [rows, columns] = slide.taps;
+    let out_channels = image[3] * multiplier;
+    let weights = weights(rng, &[1, rows, columns, out_channels], 3);
+    let op = Op::DepthwiseConv2d { conv: slide.options(rng), multiplier };
+    let name = format!("depthwise {image:?} x {multiplier}, {slide:?}");
+    weighted(rng, name, op, &image, weights, &slide.result(image, out_channels))
+}
+
+pub(crate) fn dense(rng: &mut Rng, batches: i32, depth: i32, units: i32) -> Case {
+    let weights = weights(rng, &[units, depth], 0);
+    let op = Op::FullyConnected { activation: activation(rng), keep_num_dims: false };
+    let name = format!("dense {batches} x {depth} to {units}");
+    weighted(rng, name, op, &[batches, depth], weights, &[batches, units])
+}
+
+/// A convolution whose every output is one input plus `bias`, scaled: by the scales of the input and the weight.
+pub(crate) fn conv_of_one([x_scale, weight_scale]: [f32; 2], bias: i32, zero_point: i64) -> Case {
+    let shape = [1, 1, 64, 1];
+    let x = Tensor::new("x", TensorType::Int8, &shape).quantized(x_scale, 0);
+    let weight = Tensor::constant("weights", &[1, 1, 1, 1], &Elements::Int8(vec![1])).quantized(weight_scale, 0);
+    let bias_tensor = Tensor::constant("bias", &[1], &Elements::Int32(vec![bias]));
+    let y = Tensor::new("y", TensorType::Int8, &shape).quantized(1.0, zero_point);
+    let (padding, stride, dilation, activation) = (Padding::Valid, [1, 1], [1, 1], Activation::None);
+    let name = format!("conv of one, scales {x_scale} and {weight_scale}, bias {bias}, zero point {zero_point}");
+    let op = Op::Conv2d(Conv2d { padding, stride, dilation, activation });
+    case(name, op, vec![x, weight, bias_tensor], y)
+}
+
+/// Which pool.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Pool {
+    Average,
+    Max,
+}
+
+pub(crate) fn pool(rng: &mut Rng, which: Pool, image: [i32; 4], slide: Slide) -> Case {
+    let x = Tensor::new("x", TensorType::Int8, &image).quantized(0.05, -3);
+    let y = Tensor::new("y", TensorType::Int8, &slide.result(image, image[3])).quantized(0.05, -3);
+    let Slide { taps, stride, padding, .. } = slide;
+    let pool = Pool2d { padding, stride, window: taps, activation: activation(rng) };
+    let op = match which {
+        Pool::Average => Op::AveragePool2d(pool),
+        Pool::Max => Op::MaxPool2d(pool),
+    };
+    case(format!("{which:?} pool {image:?}, {slide:?}"), op, vec![x], y)
+}
+
+/// A sum or difference of operands of these shapes, whose scales are in this ratio; `shape` is that of both together.
+pub(crate) fn sum(rng: &mut Rng, subtract: bool, [a, b, shape]: [&[i32]; 3], ratio: f32) -> Case {
+    let name = format!("subtract {subtract}, {a:?} and {b:?}, scales in ratio {ratio}");
+    let a = int8(rng, "a", a, 0.03 * ratio);
+    let b = int8(rng, "b", b, 0.03);
+    let y = int8(rng, "y", shape, 0.03 * (1.0 + ratio));
+    let (activation, pot_scale_int16) = (activation(rng), false);
+    let op = if subtract { Op::Sub { activation, pot_scale_int16 } } else { Op::Add { activation, pot_scale_int16 } };
+    case(name, op, vec![a, b], y)
+}
+
+fn weighted(rng: &mut Rng, name: String, op: Op, x: &[i32], weights: Vec<Tensor>, y: &[i32]) -> Case {
+    let x = int8(rng, "x", x, X_SCALE);
+    let y = int8(rng, "y", y, Y_SCALE);
+    case(name, op, std::iter::once(x).chain(weights).collect(), y)
+}
+
+fn case(name: String, op: Op, inputs: Vec<Tensor>, output: Tensor) -> Case {
+    let fed = inputs.iter().filter(|t| t.constant.is_none());
+    let lengths = fed.map(|t| t.shape.iter().product::<i32>() as usize).collect();
+    Case { name, inputs: lengths, model: write(&Model::single(op, 1, inputs, vec![output])) }
+}
+
+/// What becomes of an output channel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Channel {
+    /// Its outputs fill their range.
+    Usual,
+    /// The same, by a power of two: sums lie on ties.
+    PowerOfTwo,
+    /// Its factor is just below 1, the largest that the SIMD kernels take, and its weights are as small.
+    Unscaled,
+    /// All but dead: a tiny factor, and a bias whose sum with the products wraps.
+    Faint,
+    /// A factor that becomes 0, with any bias.
+    Dead,
+    /// Its weights are 0.
+    Pruned,
+}
+
+impl Channel {
+    fn any(rng: &mut Rng) -> Self {
+        use Channel::{Dead, Faint, PowerOfTwo, Pruned, Unscaled, Usual};
+        rng.choice([Usual, Usual, Usual, PowerOfTwo, Unscaled, Faint, Dead, Pruned]).unwrap()
+    }
+
+    /// The weights' scale of a sum of `depth` products.
+    fn scale(self, rng: &mut Rng, depth: usize) -> f32 {
+        let usual = 1.0 / (30.0 * (depth as f32).sqrt());
+        match self {
+            Channel::Usual | Channel::Pruned => usual * (1.0 + rng.f32()),
+            Channel::PowerOfTwo => 2.0f32.powi(usual.log2() as i32),
+            Channel::Unscaled => 0.999 * Y_SCALE / X_SCALE,
+            Channel::Faint => 2.0f32.powi(-rng.i32(10..=30)) * (1.0 + rng.f32()),
+            Channel::Dead => 1e-12,
+        }
+    }
+
+    fn weight(self, rng: &mut Rng) -> i8 {
+        match self {
+            Channel::Usual | Channel::PowerOfTwo | Channel::Faint | Channel::Dead => rng.i8(..),
+            Channel::Unscaled => rng.i8(-1..=1),
+            Channel::Pruned => 0,
+        }
+    }
+
+    fn bias(self, rng: &mut Rng) -> i32 {
+        match self {
+            Channel::Usual | Channel::PowerOfTwo | Channel::Pruned => rng.i32(-4096..=4096),
+            Channel::Unscaled => rng.i32(-128..=128),
+            Channel::Faint | Channel::Dead if rng.bool() => rng.choice([i32::MIN, i32::MAX]).unwrap(),
+            Channel::Faint | Channel::Dead => rng.i32(..),
+        }
+    }
+}
+
+/// Weights whose output channels lie along `axis`, the first or the last; and their bias, which one in eight goes without.
+fn weights(rng: &mut Rng, shape: &[i32], axis: usize) -> Vec<Tensor> {
+    let channels: Vec<Channel> = (0..shape[axis]).map(|_| Channel::any(rng)).collect();
+    let elements = shape.iter().product::<i32>() as usize;
+    let depth = elements / channels.len();
+    let channel_of = |element: usize| if axis == 0 { element / depth } else { element % channels.len() };
+    let values = (0..elements).map(|element| channels[channel_of(element)].weight(rng)).collect();
+    let scales: Vec<f32> = channels.iter().map(|channel| channel.scale(rng, depth)).collect();
+    let zero_points = vec![0; scales.len()];
+    let weights = Tensor::constant("weights", shape, &Elements::Int8(values));
+    let mut tensors = vec![weights.quantized_along(axis as i32, scales, zero_points)];
+    if rng.u8(..8) > 0 {
+        let bias = channels.iter().map(|channel| channel.bias(rng)).collect();
+        tensors.push(Tensor::constant("bias", &[shape[axis]], &Elements::Int32(bias)));
+    }
+    tensors
+}
+
+fn int8(rng: &mut Rng, name: &str, shape: &[i32], scale: f32) -> Tensor {
+    let zero_point = rng.choice([-128, 127, 0, -1, 5]).unwrap();
+    Tensor::new(name, TensorType::Int8, shape).quantized(scale, zero_point)
+}
+
+fn activation(rng: &mut Rng) -> Activation {
+    rng.choice([Activation::None, Activation::None, Activation::Relu, Activation::Relu6, Activation::ReluN1To1])
+        .unwrap()
+}

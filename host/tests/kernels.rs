@@ -1,0 +1,203 @@
+//! The SIMD kernels give the bits of the scalar ones, in both builds of the guest, over sizes on both sides of every vector's length.
+//!
+//! Each case is a model of one operator, loaded twice into the same guest: with the kernels it chooses, and with the scalar reference.
+
+mod common;
+
+use std::sync::LazyLock;
+
+use common::single_op::{Case, Pool, Slide, conv, conv_of_one, dense, depthwise, pool, sum};
+use fastrand::Rng;
+use mote::sandbox::guest::{RELAXED_SIMD, SIMD128};
+use mote::sandbox::{Engine, LoadOptions, Sandbox, Session, Settings};
+use mote_models::tflite::Padding::{self, Same, Valid};
+
+/// Lengths around one and two vectors of eight and of sixteen lanes.
+const LENGTHS: [i32; 12] = [1, 2, 3, 7, 8, 9, 15, 16, 17, 31, 32, 33];
+
+const PADDINGS: [Padding; 2] = [Same, Valid];
+
+/// The guest's builds, compiled once for all tests.
+static BUILDS: LazyLock<[(&str, Sandbox); 2]> = LazyLock::new(|| {
+    let engine = Engine::new(Settings::default()).unwrap();
+    [("simd128", SIMD128), ("relaxed", RELAXED_SIMD)].map(|(build, wasm)| (build, Sandbox::new(&engine, wasm).unwrap()))
+});
+
+/// Which kernel a case must be run by where it may choose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Chosen {
+    Simd128,
+    Scalar,
+}
+
+fn load(sandbox: &Sandbox, case: &Case, reference: bool) -> Session {
+    let options = LoadOptions { reference, ..LoadOptions::default() };
+    sandbox.load(case.model.clone(), &options).unwrap_or_else(|error| panic!("{}: {error}", case.name))
+}
+
+fn kernel(session: &Session) -> &str {
+    &session.description().ops[0].kernel
+}
+
+/// Inputs of two runs: any values of int8, and then its ends only, where sums are largest.
+fn inputs(rng: &mut Rng, case: &Case) -> [Vec<Vec<u8>>; 2] {
+    let ends = [i8::MIN as u8, i8::MAX as u8];
+    let any = case.inputs.iter().map(|&n| (0..n).map(|_| rng.u8(..)).collect()).collect();
+    let extreme = case.inputs.iter().map(|&n| (0..n).map(|_| ends[usize::from(rng.bool())]).collect()).collect();
+    [any, extreme]
+}
+
+/// Runs each case by the kernel it chooses, which must be of this kind, and by the scalar one.
+fn assert_equal(cases: &[Case], chosen: Chosen) {
+    for (build, sandbox) in &*BUILDS {
+        let mut rng = Rng::with_seed(1);
+        let (mut values, mut inside) = (0, 0);
+        for case in cases {
+            let name = &case.name;
+            let (mut fast, mut reference) = (load(sandbox, case, false), load(sandbox, case, true));
+            let simd = kernel(&fast).starts_with("simd128");
+            assert_eq!(simd, chosen == Chosen::Simd128, "{build}, {name}: run by {}", kernel(&fast));
+            assert!(kernel(&reference).starts_with("scalar"), "{build}, {name}: run by {}", kernel(&reference));
+            for inputs in inputs(&mut rng, case) {
+                let (found, expected) = (fast.infer(&inputs).unwrap(), reference.infer(&inputs).unwrap());
+                let (found, expected) = (&found[0], &expected[0]);
+                assert_eq!(found.len(), expected.len(), "{build}, {name}");
+                let difference = found.iter().zip(expected).position(|(y, e)| y != e);
+                assert!(
+                    difference.is_none(),
+                    "{build}, {name}: element {difference:?} of {found:?} is not that of {expected:?}"
+                );
+                values += expected.len();
+                inside += expected.iter().filter(|&&y| !matches!(y as i8, i8::MIN | i8::MAX)).count();
+            }
+        }
+        println!("{build}: {} models, {values} values equal, {inside} of them not at an end of int8", cases.len());
+        assert!(
+            chosen == Chosen::Scalar || inside > values / 4,
+            "{build}: outputs that are all clamped compare nothing"
+        );
+    }
+}
+
+#[test]
+fn convolutions_of_all_channel_counts() {
+    let mut rng = Rng::with_seed(2);
+    let taps = [[1, 1], [3, 3], [2, 5], [1, 4]];
+    let strides = [[1, 1], [2, 2], [1, 3]];
+    let pairs = LENGTHS.into_iter().flat_map(|c| LENGTHS.map(|o| (c, o))).enumerate();
+    let mut cases: Vec<Case> = pairs
+        .map(|(k, (c, o))| conv(&mut rng, [2, 5, 6, c], o, Slide::new(taps[k % 4], strides[k % 3], PADDINGS[k % 2])))
+        .collect();
+    // Around the depth from which fewer rows are computed together, with one to nine of them.
+    for (pixels, depth) in (1..=9).flat_map(|pixels| [255, 256, 257].map(|depth| (pixels, depth))) {
+        cases.push(conv(&mut rng, [1, 1, pixels, depth], 17, Slide::new([1, 1], [1, 1], Valid)));
+    }
+    assert_equal(&cases, Chosen::Simd128);
+}
+
+#[test]
+fn convolutions_of_all_windows() {
+    let mut rng = Rng::with_seed(3);
+    let mut cases = Vec::new();
+    for extent in [1, 2, 5, 8] {
+        for taps in [1, 2, 3, 7] {
+            for (stride, dilation) in [(1, 1), (2, 1), (5, 1), (1, 2), (1, 3)] {
+                for padding in PADDINGS {
+                    let image = [1, extent, extent, 5];
+                    let mut slide = Slide::new([taps, 1], [stride, 1], padding);
+                    slide.dilation = [dilation, 1];
+                    if slide.fits(image) {
+                        cases.push(conv(&mut rng, image, 9, slide));
+                        cases.push(conv(&mut rng, image, 9, slide.transposed()));
+                    }
+                }
+            }
+        }
+    }
+    assert_equal(&cases, Chosen::Simd128);
+}
+
+#[test]
+fn depthwise_convolutions() {
+    let mut rng = Rng::with_seed(4);
+    // Windows of nine and of ten taps are five pairs, which have code of their own.
+    let windows = [
+        Slide::new([3, 3], [1, 1], Same),
+        Slide::new([3, 3], [2, 2], Same),
+        Slide::new([2, 5], [1, 1], Valid),
+        Slide::new([1, 1], [1, 1], Same),
+        Slide::new([2, 2], [5, 3], Valid),
+        Slide::new([7, 1], [1, 1], Same),
+        Slide::new([10, 4], [2, 2], Same),
+        Slide { dilation: [2, 3], ..Slide::new([3, 2], [1, 1], Same) },
+        Slide { dilation: [3, 2], ..Slide::new([2, 3], [1, 1], Valid) },
+    ];
+    let mut cases = Vec::new();
+    for (k, channels) in LENGTHS.into_iter().enumerate() {
+        for multiplier in [1, 2, 3] {
+            for slide in windows.iter().skip((k + multiplier as usize) % 3).step_by(3) {
+                cases.push(depthwise(&mut rng, [2, 7, 19, channels], multiplier, *slide));
+            }
+        }
+    }
+    assert_equal(&cases, Chosen::Simd128);
+}
+
+#[test]
+fn dense_layers() {
+    let mut rng = Rng::with_seed(5);
+    let pairs = LENGTHS.into_iter().flat_map(|depth| LENGTHS.map(|units| (depth, units)));
+    let mut cases: Vec<Case> = pairs.map(|(depth, units)| dense(&mut rng, 2, depth, units)).collect();
+    // Around the inputs that are widened at once, and twice their number.
+    for depth in [1023, 1024, 1025, 2047, 2048, 2049] {
+        cases.push(dense(&mut rng, 2, depth, 17));
+    }
+    assert_equal(&cases, Chosen::Simd128);
+}
+
+#[test]
+fn pools() {
+    let mut rng = Rng::with_seed(6);
+    let windows =
+        [Slide::new([2, 2], [2, 2], Valid), Slide::new([3, 3], [1, 1], Same), Slide::new([5, 1], [3, 1], Same)];
+    let mut cases = Vec::new();
+    for which in [Pool::Average, Pool::Max] {
+        for channels in LENGTHS {
+            cases.extend(windows.map(|slide| pool(&mut rng, which, [2, 5, 6, channels], slide)));
+        }
+        // The largest window whose mean is taken in single precision.
+        cases.push(pool(&mut rng, which, [1, 256, 256, 1], Slide::new([256, 256], [1, 1], Valid)));
+    }
+    assert_equal(&cases, Chosen::Simd128);
+}
+
+#[test]
+fn sums_and_differences() {
+    let mut rng = Rng::with_seed(7);
+    let mut cases = Vec::new();
+    // Around the stretches that a step in place takes, too.
+    for n in LENGTHS.into_iter().chain([63, 64, 65, 127, 129]) {
+        for (k, ratio) in [0.02, 0.5, 1.0, 37.0].into_iter().enumerate() {
+            cases.push(sum(&mut rng, k % 2 == 0, [&[n], &[n], &[n]], ratio));
+        }
+        cases.push(sum(&mut rng, false, [&[3, n], &[n], &[3, n]], 0.7));
+        cases.push(sum(&mut rng, true, [&[3, 1], &[n], &[3, n]], 0.7));
+    }
+    assert_equal(&cases, Chosen::Simd128);
+}
+
+#[test]
+fn what_simd_would_not_compute_exactly_is_left_to_the_scalar_kernels() {
+    /// Their product is `1 - 2^-26`.
+    const NEARLY_ONE: [f32; 2] = [1.0 + 1.0 / 8192.0, 1.0 - 1.0 / 8192.0];
+    let mut rng = Rng::with_seed(8);
+    let cases = [
+        conv_of_one([1.0, 1.0], 3, 0),
+        conv_of_one([1e3, 1e3], -3, 5),
+        // A factor so near to 1 that scaled sums leave no room to add the zero point to.
+        conv_of_one(NEARLY_ONE, i32::MAX - 128, 127),
+        conv_of_one(NEARLY_ONE, i32::MIN + 128, -128),
+        pool(&mut rng, Pool::Average, [1, 257, 256, 1], Slide::new([257, 256], [1, 1], Valid)),
+    ];
+    assert_equal(&cases, Chosen::Scalar);
+}
