@@ -4,10 +4,10 @@
 //! and gives a [`Prepared`] step. All that a run does is call that step's closure on its [`Io`].
 //!
 //! To add an operator:
-//! 1. a file here with `prepare`, and its loop in `kernels/scalar/` if it is more than a few lines;
+//! 1. a file here with `prepare`, and its loop in `runtime/kernels/src/scalar/` if it is more than a few lines;
 //! 2. a `mod` and a row in the table below;
 //! 3. reference vectors in `runtime/testdata/ops/` (`generate.py`), which the tests then find by themselves;
-//! 4. where it pays, the same loop in `kernels/simd128/`, chosen in `prepare`.
+//! 4. where it pays, the same loop in `runtime/kernels/src/simd128/`, chosen in `prepare`.
 
 use alloc::boxed::Box;
 use core::ops::Deref;

@@ -64,7 +64,7 @@ fn clippy_for_wasm(builder: &Builder) -> Result<((), Outcome)> {
         return Ok(((), Outcome::Partly(why.into())));
     }
     for variant in Variant::ALL {
-        let mut packages = vec!["--package=mote-runtime", "--package=mote-guest"];
+        let mut packages = vec!["--package=mote-kernels", "--package=mote-runtime", "--package=mote-guest"];
         if variant == Variant::Simd128 {
             packages.push("--package=mote-playground");
         }
