@@ -11,6 +11,10 @@ use mote_abi::ClientError;
 use mote_models::data::csv::{Column, Table};
 use mote_models::data::{Array, npz};
 
+/// Models that the guest may refuse. This one declares a float32 sum of int8 operands; interpreters overwrite the declared type,
+/// each with another result.
+const REFUSED: [&str; 1] = ["add_quantized_int8"];
+
 /// What became of a model's golden outputs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Outcome {
@@ -47,7 +51,10 @@ fn integer_models_give_the_golden_bits_in_every_build() {
                         wrong.push(format!("{build}: {}: {m} of {v} values differ", model.display()));
                     }
                 }
-                Ok(Outcome::Unsupported) => unsupported += 1,
+                Ok(Outcome::Unsupported) if REFUSED.iter().any(|name| model.file_stem() == Some(name.as_ref())) => {
+                    unsupported += 1;
+                }
+                Ok(Outcome::Unsupported) => wrong.push(format!("{build}: {} is refused", model.display())),
                 Ok(Outcome::Real) => {}
                 Err(error) => wrong.push(format!("{build}: {}: {error}", model.display())),
             }
