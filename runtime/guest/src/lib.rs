@@ -1,7 +1,7 @@
 //! The runtime behind a plain C ABI, as a WebAssembly module that imports nothing.
 //!
 //! What each export does is written in `runtime/abi/src/exports.rs`. This crate holds all pointer handling of the guest
-//! ([`exports`]); what the exports do is in [`guest`], and the JSON they answer with in [`json`]. There is no clock, no input and
+//! (`exports`); what the exports do is in [`guest`], and the JSON they answer with in `json`. There is no clock, no input and
 //! no output: the module can compute and nothing else.
 
 #![cfg_attr(target_arch = "wasm32", no_std)]
