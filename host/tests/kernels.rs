@@ -164,6 +164,8 @@ fn pools() {
         for channels in LENGTHS {
             cases.extend(windows.map(|slide| pool(&mut rng, which, [2, 5, 6, channels], slide)));
         }
+        // A count whose inverse in single precision is too small: a mean by multiplication would fall short of integers.
+        cases.push(pool(&mut rng, which, [1, 1, 64, 9], Slide::new([1, 41], [1, 1], Valid)));
         // The largest window whose mean is taken in single precision.
         cases.push(pool(&mut rng, which, [1, 256, 256, 1], Slide::new([256, 256], [1, 1], Valid)));
     }
@@ -181,6 +183,17 @@ fn sums_and_differences() {
         }
         cases.push(sum(&mut rng, false, [&[3, n], &[n], &[3, n]], 0.7));
         cases.push(sum(&mut rng, true, [&[3, 1], &[n], &[3, n]], 0.7));
+    }
+    assert_equal(&cases, Chosen::Simd128);
+}
+
+#[test]
+fn sums_on_both_sides_of_ties() {
+    let mut cases = Vec::new();
+    for (shift, odd) in (1..=28).flat_map(|shift| [-15, -1, 3, 13].map(|odd| (shift, odd))) {
+        // odd / 2 outputs, give or take the inputs.
+        let bias = odd << (shift - 1);
+        cases.push(conv_of_one([1.0, 2.0f32.powi(-shift)], bias, 0));
     }
     assert_equal(&cases, Chosen::Simd128);
 }
