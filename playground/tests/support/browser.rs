@@ -97,8 +97,9 @@ impl Browser {
         self.run("document.querySelector(arguments[0]).click()", vec![json!(css)]).await;
     }
 
-    /// Chooses a file in a file input.
+    /// Chooses a file in a file input, by its canonical path: ChromeDriver takes no other.
     pub(crate) async fn choose(&self, css: &str, file: &Path) {
+        let file = file.canonicalize().unwrap();
         self.find(css).await.send_keys(&file.display().to_string()).await.unwrap();
     }
 
