@@ -78,6 +78,7 @@ impl Eval {
         let sandbox = self.sandbox.sandbox(Guard::Epochs)?;
         let load = self.sandbox.load(&context.cancel);
         let description = self.model.session(&sandbox, model.clone(), &load)?.description().clone();
+        parallel::allowed(self.jobs, description.state_bytes)?;
         let name = self.model.to_string();
         let output = description.outputs.first().ok_or_else(|| data::failure(&name, "the model has no output"))?;
         let (source, set) = self.labelled(&description.inputs)?;

@@ -11,7 +11,7 @@ use mote_models::samples::outputs;
 use serde::Serialize;
 
 use super::Context;
-use crate::failure::{Failure, FailureKind};
+use crate::failure::Failure;
 use crate::report::{Align, Table, extents};
 use crate::sandbox::Guard;
 use crate::work::model::ModelSource;
@@ -61,14 +61,7 @@ impl Run {
         let sandbox = self.sandbox.sandbox(Guard::Epochs)?;
         let load = self.sandbox.load(&context.cancel);
         let description = self.model.session(&sandbox, model.clone(), &load)?.description().clone();
-        if description.state_bytes > 0 && self.jobs.get() > 1 {
-            return Err(Failure::new(
-                FailureKind::Usage,
-                "--jobs",
-                "the model keeps state from one sample to the next",
-            )
-            .remedy("run it with --jobs 1"));
-        }
+        parallel::allowed(self.jobs, description.state_bytes)?;
         let inputs = data::inputs(&self.input, &description.inputs)?;
         let rows = parallel::run(
             self.jobs,

@@ -7,8 +7,17 @@ use std::thread;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::failure::Failure;
+use crate::failure::{Failure, FailureKind};
 use crate::sandbox::Cancel;
+
+/// Refuses several instances of a model that keeps state from one sample to the next: each would see only its share of them.
+pub fn allowed(jobs: NonZero<usize>, state_bytes: u64) -> Result<(), Failure> {
+    if state_bytes == 0 || jobs.get() == 1 {
+        return Ok(());
+    }
+    let what = "the model keeps state from one sample to the next";
+    Err(Failure::new(FailureKind::Usage, "--jobs", what).remedy("run it with --jobs 1"))
+}
 
 /// Runs `work` for 0..`count`, spread over `jobs` threads that each have their own state, and gives the results in
 /// order. Progress is on standard error, where that is a terminal. The first failure, or `cancel`, stops all.
