@@ -2,11 +2,17 @@
 //!
 //! - [`data`]: arrays, and the file formats that people keep them in.
 //! - [`samples`]: arrays as the bytes of a model's inputs, a model's outputs as numbers and classes.
+//! - [`import`]: files of models to graphs.
+//! - [`graph`]: the in-memory form that passes work on.
+//! - [`export`]: graphs to files.
 //! - [`metrics`]: how well a classifier does.
 //! - [`tflite`]: `.tflite` files from a plain description.
 //! - [`zoo`]: the models that come with Mote.
 
 pub mod data;
+pub mod export;
+pub mod graph;
+pub mod import;
 pub mod metrics;
 pub mod samples;
 pub mod tflite;

@@ -156,6 +156,16 @@ pub enum TensorType {
     UInt16 = 16,
 }
 
+impl TensorType {
+    /// From the schema's number; none for a type that is not written.
+    #[must_use]
+    pub fn from_schema(number: i8) -> Option<Self> {
+        use TensorType::{Bool, Float32, Float64, Int8, Int16, Int32, Int64, Resource, UInt8, UInt16, UInt32, UInt64};
+        let all = [Float32, Int32, UInt8, Int64, Bool, Int16, Int8, Float64, UInt64, Resource, UInt32, UInt16];
+        all.into_iter().find(|&dtype| dtype as i8 == number)
+    }
+}
+
 impl From<DType> for TensorType {
     fn from(dtype: DType) -> Self {
         match dtype {

@@ -1,0 +1,6 @@
+//! Graphs to files.
+
+mod tflite;
+mod versions;
+
+pub use tflite::{model, tflite};
