@@ -5,6 +5,8 @@
 //! - [`import`]: files of models to graphs.
 //! - [`graph`]: the in-memory form that passes work on.
 //! - [`export`]: graphs to files.
+//! - [`run`]: models at work, wherever the runtime runs.
+//! - [`progress`]: how far long work is, and whether to go on.
 //! - [`metrics`]: how well a classifier does.
 //! - [`tflite`]: `.tflite` files from a plain description.
 //! - [`zoo`]: the models that come with Mote.
@@ -14,6 +16,8 @@ pub mod export;
 pub mod graph;
 pub mod import;
 pub mod metrics;
+pub mod progress;
+pub mod run;
 pub mod samples;
 pub mod tflite;
 pub mod zoo;

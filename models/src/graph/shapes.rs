@@ -127,7 +127,7 @@ impl<'g> Operands<'g> {
         let value = self.value(k)?;
         value
             .as_integers()
-            .ok_or_else(|| ShapeError::new(format!("input {k} to be constant integers"), format!("{}", value.name)))
+            .ok_or_else(|| ShapeError::new(format!("input {k} to be constant integers"), value.name.clone()))
     }
 
     /// The shape that the graph gives output 0 already: that of a result whose shape is computed at run time.

@@ -40,7 +40,7 @@ pub fn import(file: &[u8]) -> Result<Graph, ImportError> {
         match node(operator, &ids, &model) {
             Ok(node) => graph.nodes.push(node),
             Err(Refused::File(error)) => return Err(error),
-            Err(Refused::Node(node)) => unsupported.push(node),
+            Err(Refused::Node(node)) => unsupported.push(*node),
         }
     }
     if !unsupported.is_empty() {
@@ -68,7 +68,7 @@ enum Refused {
     /// The file is broken.
     File(ImportError),
     /// The operator is not supported.
-    Node(UnsupportedNode),
+    Node(Box<UnsupportedNode>),
 }
 
 impl From<Error> for Refused {
@@ -84,7 +84,8 @@ fn node(operator: &Operator<'_>, ids: &[ValueId], model: &Model<'_>) -> Result<N
         let dtypes = operator.inputs.iter().flatten().map(|&t| dtype_name(&tensors[t])).collect();
         let version = i64::from(operator.version);
         let (why, remedy) = (why.into(), remedy.into());
-        Refused::Node(UnsupportedNode { index: operator.index, name: name.clone(), op, version, dtypes, why, remedy })
+        let index = operator.index;
+        Refused::Node(Box::new(UnsupportedNode { index, name: name.clone(), op, version, dtypes, why, remedy }))
     };
     let Some(code) = OpCode::of(operator) else {
         let op = match operator.custom_name.as_str() {
