@@ -17,7 +17,8 @@ fn observed_values_are_what_each_step_computes_and_change_no_output() {
     let (mut plain, mut open) = (Native.load(&file).unwrap(), Native.load(&seen).unwrap());
     let bytes = usize::try_from(plain.description().inputs[0].bytes).unwrap();
     let input: Vec<u8> = (0..bytes).map(|k| (k * 37 % 256) as u8).collect();
-    let (few, many) = (plain.run(&[input.clone()]).unwrap(), open.run(&[input.clone()]).unwrap());
+    let (few, many) =
+        (plain.run(std::slice::from_ref(&input)).unwrap(), open.run(std::slice::from_ref(&input)).unwrap());
     assert_eq!(many[..few.len()], few);
 
     // The last layer alone, fed with what was observed before it, gives the observed output.
