@@ -8,6 +8,7 @@
 //! - [`run`]: models at work, wherever the runtime runs.
 //! - [`progress`]: how far long work is, and whether to go on.
 //! - [`metrics`]: how well a classifier does.
+//! - [`judge`]: what a model costs, how well it does, and what compressing it did to it.
 //! - [`tflite`]: `.tflite` files from a plain description.
 //! - [`zoo`]: the models that come with Mote.
 
@@ -15,6 +16,7 @@ pub mod data;
 pub mod export;
 pub mod graph;
 pub mod import;
+pub mod judge;
 pub mod metrics;
 pub mod progress;
 pub mod run;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// The 97.5 % point of the normal distribution: two-sided 95 %.
-const Z_95: f64 = 1.959_963_984_540_054;
+pub(crate) const Z_95: f64 = 1.959_963_984_540_054;
 
 /// Counts of true and predicted classes: row = truth, column = prediction.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,0 +1,36 @@
+//! Judging: what a model costs, how well it does, and what compressing it did to it.
+//!
+//! ```text
+//! .tflite, TestSet -> evaluate -> Predictions -> Accuracy
+//!                  -> description, graph -> Size, Energy, Fit        all of it side by side -> Report
+//! ```
+//!
+//! - [`TestSet`]: samples, and what a model should say to them.
+//! - [`evaluate()`], [`Accuracy`]: what it says, and how good that is, each figure with its interval.
+//! - [`Size`], [`Energy`], [`Device`]: what it takes.
+//! - [`Report`]: an original and its variants side by side.
+//!
+//! Every figure is a value to be serialized; the host and the page only show it.
+
+mod accuracy;
+mod auc;
+pub mod devices;
+pub mod energy;
+mod error;
+mod estimate;
+mod evaluate;
+mod report;
+mod signal;
+mod size;
+mod test_set;
+
+pub use accuracy::{Accuracy, ClassAccuracy};
+pub use auc::roc_auc;
+pub use devices::{DEVICES, Device, Fit, Misfit};
+pub use energy::Energy;
+pub use error::JudgeError;
+pub use estimate::{Estimate, bootstrap};
+pub use evaluate::{Evaluation, Fidelity, Flip, Predictions, evaluate, fidelity, flips};
+pub use report::{Candidate, Change, Report, Variant};
+pub use size::{Size, Weights, gzip_bytes};
+pub use test_set::{TestSet, Truth};

@@ -1,0 +1,6 @@
+//! How much one signal resembles another, summed up value by value.
+
+/// `10 log10(signal / noise)` in dB, of sums of squares; none without noise (or without both), where it has no end.
+pub(crate) fn sqnr_db(signal: f64, noise: f64) -> Option<f64> {
+    (noise > 0.0).then(|| 10.0 * (signal / noise).log10())
+}
