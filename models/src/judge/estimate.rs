@@ -37,7 +37,7 @@ const RESAMPLES: usize = 1000;
 const SEED: u64 = 0x6d6f_7465;
 
 /// A figure over `0..count` and its percentile bootstrap interval: `figure` of the samples themselves, and the 2.5 % and
-/// 97.5 % points of `figure` over [`RESAMPLES`] draws of `count` samples with replacement.
+/// 97.5 % points of `figure` over a thousand seeded draws of `count` samples with replacement.
 ///
 /// None where `figure` has none for the samples themselves; draws without a figure are left out. Source: B. Efron, Bootstrap
 /// methods: another look at the jackknife, 1979.
