@@ -4,6 +4,7 @@
 //! - [`samples`]: arrays as the bytes of a model's inputs, a model's outputs as numbers and classes.
 //! - [`import`]: files of models to graphs.
 //! - [`graph`]: the in-memory form that passes work on.
+//! - [`passes`]: graphs to the same graphs, cleaned up.
 //! - [`export`]: graphs to files.
 //! - [`run`]: models at work, wherever the runtime runs.
 //! - [`progress`]: how far long work is, and whether to go on.
@@ -18,8 +19,10 @@ pub mod graph;
 pub mod import;
 pub mod judge;
 pub mod metrics;
+pub mod passes;
 pub mod progress;
 pub mod run;
 pub mod samples;
 pub mod tflite;
+mod weighted;
 pub mod zoo;

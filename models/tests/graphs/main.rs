@@ -1,0 +1,7 @@
+//! What clean-up and pruning do to graphs: seeded networks and real ones, before and after.
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod net;
+mod passes;
