@@ -7,6 +7,7 @@
 //! - [`passes`]: graphs to the same graphs, cleaned up.
 //! - [`export`]: graphs to files.
 //! - [`run`]: models at work, wherever the runtime runs.
+//! - [`quantize`]: float32 networks to integers, by samples.
 //! - [`progress`]: how far long work is, and whether to go on.
 //! - [`metrics`]: how well a classifier does.
 //! - [`judge`]: what a model costs, how well it does, and what compressing it did to it.
@@ -21,6 +22,7 @@ pub mod judge;
 pub mod metrics;
 pub mod passes;
 pub mod progress;
+pub mod quantize;
 pub mod run;
 pub mod samples;
 pub mod tflite;

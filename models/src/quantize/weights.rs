@@ -1,0 +1,95 @@
+//! Weights as int8: symmetric, from -127 to 127, so that 0 is stored as 0 and what was pruned stays pruned.
+
+use ndarray::{ArrayViewD, Axis};
+
+/// The greatest magnitude of a stored weight.
+pub(super) const LARGEST: f32 = 127.0;
+
+/// Stored weights.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct StoredWeights {
+    /// One, or one for each output channel.
+    pub(super) scales: Vec<f32>,
+    /// In C order.
+    pub(super) stored: Vec<i8>,
+}
+
+/// What a channel's scale must hold besides its weights.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Floor {
+    /// The least scale.
+    pub(super) scale: f32,
+    /// The scale of a channel that is all zero, where any would do.
+    pub(super) of_zeros: f32,
+}
+
+/// The scale of each output channel, which goes along `axis`: `largest magnitude / 127`, at least what `floor` of the channel
+/// says; with `per_channel` false one for all.
+#[must_use]
+pub(super) fn scales(
+    weights: ArrayViewD<'_, f32>,
+    axis: usize,
+    per_channel: bool,
+    floor: impl Fn(usize) -> Floor,
+) -> Vec<f32> {
+    let largest = |weights: ArrayViewD<'_, f32>| weights.iter().fold(0.0f32, |largest, w| largest.max(w.abs()));
+    let scale = |largest: f32, Floor { scale, of_zeros }: Floor| match largest {
+        0.0 => of_zeros.max(scale),
+        largest => (largest / LARGEST).max(scale),
+    };
+    if per_channel {
+        return weights
+            .axis_iter(Axis(axis))
+            .enumerate()
+            .map(|(c, weights)| scale(largest(weights), floor(c)))
+            .collect();
+    }
+    let floors = (0..weights.shape()[axis]).map(floor);
+    let highest = |a: Floor, b: Floor| Floor { scale: a.scale.max(b.scale), of_zeros: a.of_zeros.max(b.of_zeros) };
+    vec![scale(largest(weights), floors.fold(Floor { scale: 0.0, of_zeros: 0.0 }, highest))]
+}
+
+/// Each weight at the nearest multiple of its channel's scale.
+#[must_use]
+pub(super) fn nearest(weights: ArrayViewD<'_, f32>, axis: usize, scales: Vec<f32>) -> StoredWeights {
+    let inner: usize = weights.shape()[axis + 1..].iter().product();
+    let channels = weights.shape()[axis];
+    let scale_of = |i: usize| if scales.len() == 1 { scales[0] } else { scales[i / inner % channels] };
+    let stored = weights.iter().enumerate().map(|(i, w)| round(w / scale_of(i))).collect();
+    StoredWeights { stored, scales }
+}
+
+/// The stored weight nearest to `steps`.
+#[must_use]
+pub(super) fn round(steps: f32) -> i8 {
+    steps.round().clamp(-LARGEST, LARGEST) as i8
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::ArrayD;
+
+    use super::*;
+
+    fn free(_: usize) -> Floor {
+        Floor { scale: 0.0, of_zeros: 0.5 }
+    }
+
+    #[test]
+    fn each_channel_reaches_127_and_zeros_stay_zeros() {
+        let weights = ArrayD::from_shape_vec(vec![3, 2], vec![1.0, -2.0, 0.0, 0.254, 0.0, 0.0]).unwrap();
+        let scales = scales(weights.view(), 0, true, free);
+        let StoredWeights { scales, stored } = nearest(weights.view(), 0, scales);
+        assert_eq!(stored, [64, -127, 0, 127, 0, 0]);
+        assert_eq!(scales, [2.0 / 127.0, 0.254 / 127.0, 0.5]);
+    }
+
+    #[test]
+    fn channels_go_along_the_axis() {
+        let weights = ArrayD::from_shape_vec(vec![1, 2, 2], vec![1.0, 10.0, -0.5, 5.0]).unwrap();
+        let StoredWeights { stored, .. } = nearest(weights.view(), 2, scales(weights.view(), 2, true, free));
+        assert_eq!(stored, [127, 127, -64, 64]);
+        let one = nearest(weights.view(), 2, scales(weights.view(), 2, false, |c| Floor { of_zeros: 0.0, ..free(c) }));
+        assert_eq!((one.scales.len(), one.stored), (1, vec![13, 127, -6, 64]));
+    }
+}
