@@ -8,6 +8,7 @@
 //! | anything | `float32` | converted |
 //!
 //! - [`Inputs`]: a file's or some arrays' samples, encoded for all inputs of a model.
+//! - [`Normalization::apply`](crate::graph::Normalization::apply): raw values as a float model takes them.
 //! - [`outputs`]: dequantized values, the predicted class, arrays to write.
 //! - [`LabelledSet`]: samples and their classes, for evaluation.
 
@@ -15,6 +16,7 @@ mod encode;
 mod error;
 mod inputs;
 mod labelled;
+mod normalize;
 pub mod outputs;
 
 pub use encode::Samples;
