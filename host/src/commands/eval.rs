@@ -11,12 +11,13 @@ use mote_models::samples::{Inputs, LabelledSet, outputs};
 use serde::Serialize;
 
 use super::Context;
-use crate::failure::{Failure, FailureKind};
+use crate::failure::Failure;
 use crate::report::{Align, Table, percent};
 use crate::sandbox::{Guard, Session};
 use crate::work::latency::Latency;
 use crate::work::model::ModelSource;
 use crate::work::options::{Kernels, SandboxOptions};
+use crate::work::samples::SampleOptions;
 use crate::work::{data, parallel};
 
 /// Evaluate a classifier on labelled samples
@@ -27,21 +28,14 @@ pub(super) struct Eval {
     model: ModelSource,
     /// Labelled samples: an .npz, an .npy with --labels, or a folder of folders [default: a zoo model's own test set]
     data: Option<PathBuf>,
-    /// CSV with one row for each sample of an .npy
-    #[arg(long, value_name = "FILE")]
-    labels: Option<PathBuf>,
-    /// Column of that CSV that holds the classes: its name, or its place from 0 [default: label, y or the only one]
-    #[arg(long, value_name = "COLUMN", requires = "labels")]
-    column: Option<String>,
-    /// Names of the classes, in the order of the model's output, separated by commas
-    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
-    classes: Vec<String>,
     /// Show which classes are taken for which
     #[arg(long)]
     confusion: bool,
     /// Instances that run in parallel
     #[arg(long, value_name = "N", default_value = "1")]
     jobs: NonZero<usize>,
+    #[command(flatten)]
+    samples: SampleOptions,
     #[command(flatten)]
     sandbox: SandboxOptions,
 }
@@ -81,7 +75,7 @@ impl Eval {
         parallel::allowed(self.jobs, description.state_bytes)?;
         let name = self.model.to_string();
         let output = description.outputs.first().ok_or_else(|| data::failure(&name, "the model has no output"))?;
-        let (source, set) = self.labelled(&description.inputs)?;
+        let (source, set) = self.samples.labelled(self.data.as_deref(), &self.model, &description.inputs)?;
         let LabelledSet { x, y, class_names } = set;
         let inputs = Inputs::new(&description.inputs, vec![x]).map_err(|e| data::failure(&source, e))?;
         let runs = parallel::run(
@@ -112,29 +106,6 @@ impl Eval {
             confusion: self.confusion.then(|| confusion.counts().to_vec()),
             data: source,
         })
-    }
-
-    /// The samples, and what they are called.
-    fn labelled(&self, inputs: &[mote_abi::Tensor]) -> Result<(String, LabelledSet), Failure> {
-        let [input] = inputs else {
-            let found = format!("has {} inputs; labelled samples are for models of one", inputs.len());
-            return Err(data::failure(&self.model, found).remedy("use `mote run`, and compare its outputs"));
-        };
-        let Some(path) = &self.data else {
-            let ModelSource::Zoo(_) = self.model else {
-                return Err(Failure::new(FailureKind::Usage, &self.model, "DATA is missing")
-                    .remedy("name the labelled samples; only zoo models bring their own"));
-            };
-            let source = format!("{}'s test set", self.model);
-            let set = self.model.zoo()?.test_set().map_err(|e| data::failure(&source, e))?;
-            return Ok((source, set));
-        };
-        let classes = match (&self.model, &self.classes[..]) {
-            (ModelSource::Zoo(_), []) => self.model.zoo()?.labels().map(str::to_owned).collect(),
-            (_, named) => named.to_vec(),
-        };
-        let labels = data::Labels { table: self.labels.clone(), column: self.column.clone() };
-        Ok((path.display().to_string(), data::labelled(path, &labels, input, &classes)?))
     }
 }
 

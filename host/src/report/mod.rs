@@ -1,4 +1,10 @@
 //! Results: one value a command, which serde turns into JSON and `Display` into tables.
+//!
+//! - [`judged`]: models side by side.
+//! - [`html`]: the same as a page with plots, where a command has `--html`.
+
+pub mod html;
+pub mod judged;
 
 mod numbers;
 mod table;
@@ -11,7 +17,7 @@ use serde::Serialize;
 use crate::failure::{Failure, FailureKind};
 
 pub use numbers::{bytes, count, duration, extents, percent, rate};
-pub use table::{Align, Table};
+pub use table::{Align, Table, paragraph};
 
 /// Who reads standard output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

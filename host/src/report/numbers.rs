@@ -62,7 +62,8 @@ fn scaled(value: f64, unit: &str, whole: u32) -> String {
     format!("{} {prefix}{unit}", three_digits(value))
 }
 
-fn three_digits(value: f64) -> String {
+/// Three digits, or as many as stand before the point.
+pub(super) fn three_digits(value: f64) -> String {
     match value {
         v if v >= 99.95 => format!("{v:.0}"),
         v if v >= 9.995 => format!("{v:.1}"),

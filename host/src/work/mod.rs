@@ -1,17 +1,27 @@
 //! What the commands share.
 //!
 //! - [`model`]: a model by its path or by its name in the zoo.
+//! - [`choice`]: values of options by their names, sizes, shares.
 //! - [`data`]: samples from files, as the bytes of inputs.
+//! - [`engine`]: the sandbox as the engine of `mote-models`.
+//! - [`samples`]: the options that say what samples are.
+//! - [`explain`]: errors of `mote-models` as failures.
 //! - [`files`]: reading and writing whole files, with errors that name them.
 //! - [`options`]: the sandbox's options on the command line.
 //! - [`parallel`]: many runs over several instances, results in order, with progress.
+//! - [`progress`]: how far work is.
 //! - [`latency`]: medians and the like.
 //! - [`synthetic`]: seeded input for measurements.
 
+pub mod choice;
 pub mod data;
+pub mod engine;
+pub mod explain;
 pub mod files;
 pub mod latency;
 pub mod model;
 pub mod options;
 pub mod parallel;
+pub mod progress;
+pub mod samples;
 pub mod synthetic;

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use mote_models::graph::Graph;
+use mote_models::import;
 use mote_models::zoo::{self, ZooModel};
 
 use crate::failure::{Failure, FailureKind};
@@ -18,23 +20,40 @@ pub const MODEL_FILE_LIMIT: u64 = 16 << 20;
 /// What names a model of the zoo on the command line: `zoo:digits`.
 const ZOO: &str = "zoo:";
 
+/// Which of a zoo model's two files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Precision {
+    /// As it was trained.
+    Float,
+    /// As it is deployed.
+    Int8,
+}
+
 /// Where a model comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ModelSource {
     /// A file.
     File(PathBuf),
     /// A model that comes with this program.
-    Zoo(String),
+    Zoo {
+        /// Its name.
+        name: String,
+        /// Which file, where that is said: `zoo:digits:float`.
+        precision: Option<Precision>,
+    },
 }
 
 impl FromStr for ModelSource {
     type Err = Infallible;
 
     fn from_str(text: &str) -> Result<Self, Infallible> {
-        Ok(match text.strip_prefix(ZOO) {
-            Some(name) => Self::Zoo(name.to_owned()),
-            None => Self::File(text.into()),
-        })
+        let Some(name) = text.strip_prefix(ZOO) else { return Ok(Self::File(text.into())) };
+        let (name, precision) = match name.split_once(':') {
+            Some((name, "float")) => (name, Some(Precision::Float)),
+            Some((name, "int8")) => (name, Some(Precision::Int8)),
+            _ => (name, None),
+        };
+        Ok(Self::Zoo { name: name.to_owned(), precision })
     }
 }
 
@@ -42,24 +61,56 @@ impl fmt::Display for ModelSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::File(path) => path.display().fmt(f),
-            Self::Zoo(name) => write!(f, "{ZOO}{name}"),
+            Self::Zoo { name, precision } => {
+                let precision = match precision {
+                    None => "",
+                    Some(Precision::Float) => ":float",
+                    Some(Precision::Int8) => ":int8",
+                };
+                write!(f, "{ZOO}{name}{precision}")
+            }
         }
     }
 }
 
 impl ModelSource {
-    /// Reads the model's bytes.
+    /// Reads the model's `.tflite` bytes; an ONNX file is turned into one. Of a zoo model it is the int8 file, unless the
+    /// other one is asked for.
     pub fn load(&self) -> Result<Arc<[u8]>, Failure> {
+        self.load_as(Precision::Int8)
+    }
+
+    /// The same; of a zoo model that does not say which file, it is this one.
+    pub fn load_as(&self, preferred: Precision) -> Result<Arc<[u8]>, Failure> {
         match self {
             Self::File(path) => Ok(files::read(path, MODEL_FILE_LIMIT, FailureKind::Model)?.into()),
-            Self::Zoo(_) => Ok(self.zoo()?.int8.into()),
+            Self::Zoo { precision, .. } => {
+                let model = self.zoo()?;
+                Ok(match precision.unwrap_or(preferred) {
+                    Precision::Float => model.float.into(),
+                    Precision::Int8 => model.int8.into(),
+                })
+            }
+        }
+    }
+
+    /// The model as a graph.
+    pub fn graph(&self, preferred: Precision) -> Result<Graph, Failure> {
+        import::tflite(&self.load_as(preferred)?).map_err(|e| Failure::new(FailureKind::Model, self, e))
+    }
+
+    /// The bytes of the file as they are, for its checksum.
+    pub fn source_bytes(&self, preferred: Precision) -> Result<Arc<[u8]>, Failure> {
+        match self {
+            Self::File(path) => Ok(files::read(path, MODEL_FILE_LIMIT, FailureKind::Model)?.into()),
+            Self::Zoo { .. } => self.load_as(preferred),
         }
     }
 
     /// The model's entry in the zoo.
     pub fn zoo(&self) -> Result<ZooModel, Failure> {
         let name = match self {
-            Self::Zoo(name) => Some(name.as_str()),
+            Self::Zoo { name, .. } => Some(name.as_str()),
             Self::File(_) => None,
         };
         name.and_then(ZooModel::find).ok_or_else(|| {
@@ -71,5 +122,20 @@ impl ModelSource {
     /// Loads the model into a sandbox; a failure names the model.
     pub fn session(&self, sandbox: &Sandbox, model: Arc<[u8]>, options: &LoadOptions) -> Result<Session, Failure> {
         sandbox.load(model, options).map_err(|error| Failure::of_session(&self.to_string(), &error))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_source_is_written_as_it_was_read() {
+        for text in ["a.tflite", "zoo:digits", "zoo:digits:float", "zoo:digits:int8", "zoo:digits:int4"] {
+            assert_eq!(text.parse::<ModelSource>().unwrap().to_string(), text);
+        }
+        let source: ModelSource = "zoo:digits:float".parse().unwrap();
+        assert_eq!(source, ModelSource::Zoo { name: "digits".into(), precision: Some(Precision::Float) });
+        assert_eq!("zoo:digits:int4".parse::<ModelSource>().unwrap().zoo().unwrap_err().kind, FailureKind::Model);
     }
 }

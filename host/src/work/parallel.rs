@@ -5,10 +5,9 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use indicatif::{ProgressBar, ProgressStyle};
-
 use crate::failure::{Failure, FailureKind};
 use crate::sandbox::Cancel;
+use crate::work::progress;
 
 /// Refuses several instances of a model that keeps state from one sample to the next: each would see only its share of them.
 pub fn allowed(jobs: NonZero<usize>, state_bytes: u64) -> Result<(), Failure> {
@@ -28,7 +27,8 @@ pub fn run<S, T: Send>(
     state: impl Fn() -> Result<S, Failure> + Sync,
     work: impl Fn(&mut S, usize) -> Result<T, Failure> + Sync,
 ) -> Result<Vec<T>, Failure> {
-    let progress = progress(count);
+    let progress = progress::bar(count);
+    progress.set_message("run");
     let next = AtomicUsize::new(0);
     let failed: Mutex<Option<(usize, Failure)>> = Mutex::new(None);
     let fail = |at: usize, failure: Failure| {
@@ -74,15 +74,6 @@ pub fn run<S, T: Send>(
     }
     done.sort_unstable_by_key(|(at, _)| *at);
     Ok(done.into_iter().map(|(_, result)| result).collect())
-}
-
-fn progress(count: usize) -> ProgressBar {
-    const TEMPLATE: &str = "{bar:30} {pos}/{len}  {elapsed}, {eta} left";
-    let progress = ProgressBar::new(count as u64);
-    match ProgressStyle::with_template(TEMPLATE) {
-        Ok(style) => progress.with_style(style.progress_chars("##-")),
-        Err(_) => progress,
-    }
 }
 
 #[cfg(test)]

@@ -1,0 +1,157 @@
+//! Bars: one number for each name.
+
+use plotters::chart::ChartBuilder;
+use plotters::element::{Rectangle, Text};
+use plotters::style::Color;
+use plotters::style::text_anchor::{HPos, Pos, VPos};
+
+use super::{Axis, CHARACTER, Drawn, Emphasis, Plot, Role, extremes, short, svg, text};
+
+/// Pixels of the whole width.
+const WIDTH: u32 = 560;
+
+/// Pixels from one bar to the next.
+const PITCH: u32 = 24;
+
+/// Pixels of the axis and its name below the bars.
+const AXIS: u32 = 48;
+
+/// Characters of a name that is shown whole.
+const NAME: usize = 28;
+
+/// Horizontal bars from 0, one below the other.
+#[derive(Debug, Clone)]
+pub struct Bars {
+    title: String,
+    axis: Axis,
+    bars: Vec<Bar>,
+}
+
+#[derive(Debug, Clone)]
+struct Bar {
+    name: String,
+    value: f64,
+    /// The value as people read it.
+    shown: String,
+    emphasis: Emphasis,
+}
+
+impl Bars {
+    /// No bars yet.
+    #[must_use]
+    pub fn new(title: impl Into<String>, axis: Axis) -> Self {
+        Self { title: title.into(), axis, bars: Vec::new() }
+    }
+
+    /// Adds a bar with its number.
+    #[must_use]
+    pub fn bar(self, name: impl Into<String>, value: f64, emphasis: Emphasis) -> Self {
+        let shown = (self.axis.show)(value);
+        self.worded(name, value, shown, emphasis)
+    }
+
+    /// Adds a bar with words in the place of its number.
+    #[must_use]
+    pub fn worded(mut self, name: impl Into<String>, value: f64, shown: impl Into<String>, emphasis: Emphasis) -> Self {
+        self.bars.push(Bar { name: name.into(), value, shown: shown.into(), emphasis });
+        self
+    }
+
+    /// The plot.
+    #[must_use]
+    pub fn draw(&self) -> Plot {
+        let numbers: Vec<_> = self.bars.iter().map(|bar| format!("{} {}", bar.name, bar.shown)).collect();
+        let alternative = format!("Bars, {}: {}.", self.axis.name, numbers.join("; "));
+        let height = PITCH * self.bars.len().max(1) as u32 + AXIS;
+        Plot { title: self.title.clone(), alternative, svg: svg((WIDTH, height), |area| self.draw_on(area)) }
+    }
+
+    fn draw_on(&self, area: &super::Area<'_>) -> Drawn {
+        let longest = |length: &dyn Fn(&Bar) -> usize| self.bars.iter().map(length).max().unwrap_or(0) as u32;
+        let names = longest(&|bar| bar.name.chars().count().min(NAME)) * CHARACTER + 12;
+        let shown = longest(&|bar| bar.shown.chars().count()) * CHARACTER + 12;
+        let (low, high) = extremes(self.bars.iter().map(|bar| bar.value)).unwrap_or((0.0, 1.0));
+        let (low, mut high) = (low.min(0.0), high.max(0.0));
+        if low == high {
+            high = 1.0;
+        }
+        let rows = self.bars.len().max(1) as f64;
+        let mut chart = ChartBuilder::on(area)
+            .margin_right(shown)
+            .x_label_area_size(AXIS)
+            .y_label_area_size(names)
+            .build_cartesian_2d(low..high, rows..0.0)?;
+        chart
+            .configure_mesh()
+            .disable_y_mesh()
+            .disable_y_axis()
+            .y_labels(0)
+            .x_labels(4)
+            .x_desc(self.axis.name)
+            .x_label_formatter(&|v| (self.axis.show)(*v))
+            .axis_desc_style(text(Role::Muted))
+            .x_label_style(text(Role::Muted))
+            .axis_style(Role::Grid.colour())
+            .bold_line_style(Role::Grid.colour())
+            .light_line_style(Role::Ground.colour())
+            .draw()?;
+        let left = text(Role::Ink).pos(Pos::new(HPos::Right, VPos::Center));
+        let right = text(Role::Ink).pos(Pos::new(HPos::Left, VPos::Center));
+        for (k, bar) in self.bars.iter().enumerate() {
+            let (top, middle, bottom) = (k as f64 + 0.16, k as f64 + 0.5, k as f64 + 0.84);
+            let value = if bar.value.is_finite() { bar.value } else { 0.0 };
+            chart
+                .plotting_area()
+                .draw(&Rectangle::new([(0.0, top), (value, bottom)], bar.emphasis.colour().filled()))?;
+            let place = |x: f64, offset: i32| {
+                let (x, y) = chart.plotting_area().map_coordinate(&(x, middle));
+                (x + offset, y)
+            };
+            area.draw(&Text::new(short(&bar.name, NAME), place(low, -8), left.clone()))?;
+            area.draw(&Text::new(bar.shown.clone(), place(value.max(0.0), 6), right.clone()))?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Widths of the rectangles of a colour.
+    fn widths(svg: &str, emphasis: Emphasis) -> Vec<u32> {
+        let plotters::style::RGBColor(r, g, b) = emphasis.colour();
+        let colour = format!("fill=\"#{r:02X}{g:02X}{b:02X}\"");
+        let rectangles = svg.lines().filter(|line| line.starts_with("<rect") && line.contains(&colour));
+        rectangles
+            .map(|line| line.split("width=\"").nth(1).unwrap().split('"').next().unwrap().parse().unwrap())
+            .collect()
+    }
+
+    const KB: Axis = Axis { name: "file", show: |v| format!("{v:.0} kB") };
+
+    #[test]
+    fn a_bar_is_as_long_as_its_number() {
+        let bars = Bars::new("t", KB);
+        let plot = bars.bar("a", 10.0, Emphasis::Bad).bar("b", 20.0, Emphasis::Bad).bar("c", 0.0, Emphasis::Bad).draw();
+        let widths = widths(&plot.svg, Emphasis::Bad);
+        assert_eq!(widths.len(), 3, "{}", plot.svg);
+        assert!(widths[0].abs_diff(widths[1] / 2) <= 1 && widths[2] <= 1, "{widths:?}");
+        assert_eq!(plot.alternative, "Bars, file: a 10 kB; b 20 kB; c 0 kB.");
+    }
+
+    #[test]
+    fn numbers_that_are_none_and_no_bars_are_drawn_as_nothing() {
+        let bars = Bars::new("t", KB).worded("a", f64::NAN, "none", Emphasis::Bad);
+        let plot = bars.worded("b", f64::INFINITY, "exact", Emphasis::Bad).draw();
+        assert!(widths(&plot.svg, Emphasis::Bad).iter().all(|&w| w <= 1));
+        assert!(Bars::new("t", KB).draw().svg.contains("</svg>"));
+    }
+
+    #[test]
+    fn numbers_below_zero_go_the_other_way() {
+        let plot = Bars::new("t", KB).bar("a", -10.0, Emphasis::Usual).bar("b", 10.0, Emphasis::Bad).draw();
+        let (below, above) = (widths(&plot.svg, Emphasis::Usual), widths(&plot.svg, Emphasis::Bad));
+        assert!(below[0].abs_diff(above[0]) <= 1 && below[0] > 100, "{below:?} {above:?}");
+    }
+}

@@ -1,0 +1,49 @@
+//! Errors of `mote-models` as failures with their kind, the model's name and a remedy.
+
+use std::fmt::Display;
+
+use mote_abi::ClientError;
+use mote_models::judge::JudgeError;
+use mote_models::run::RunError;
+use mote_models::samples::SampleError;
+
+use super::engine::SandboxEngine;
+use crate::failure::{Failure, FailureKind};
+
+/// An error that may have come out of an engine.
+pub trait Explain {
+    /// The failure that it is, of work on what is called `what`.
+    fn explain(self, engine: &SandboxEngine, what: &dyn Display) -> Failure;
+}
+
+impl Explain for RunError {
+    fn explain(self, engine: &SandboxEngine, what: &dyn Display) -> Failure {
+        match self {
+            RunError::Refused(refusal) => Failure::of_session(&what.to_string(), &ClientError::Guest(refusal)),
+            RunError::Engine(reason) => match engine.take_failure() {
+                Some(failure) if failure.kind == FailureKind::Cancelled => failure,
+                Some(failure) => Failure { what: what.to_string(), ..failure },
+                None => Failure::new(FailureKind::Sandbox, what, reason),
+            },
+        }
+    }
+}
+
+impl Explain for SampleError {
+    fn explain(self, _: &SandboxEngine, what: &dyn Display) -> Failure {
+        let Self { kind: _, place, expected, found, remedy } = self;
+        Failure::new(FailureKind::Data, what, format!("{place}: expected {expected}, found {found}")).remedy(remedy)
+    }
+}
+
+impl Explain for JudgeError {
+    fn explain(self, engine: &SandboxEngine, what: &dyn Display) -> Failure {
+        match self {
+            JudgeError::Run(error) => error.explain(engine, what),
+            JudgeError::Samples(error) => error.explain(engine, what),
+            JudgeError::Import(error) => Failure::new(FailureKind::Model, what, error),
+            JudgeError::Graph(error) => Failure::new(FailureKind::Model, what, error),
+            JudgeError::Cancelled(_) => Failure::cancelled(),
+        }
+    }
+}
