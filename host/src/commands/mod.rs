@@ -2,6 +2,7 @@
 //! context's format or a [`Failure`].
 
 mod bench;
+mod compare;
 mod completions;
 mod eval;
 mod inspect;
@@ -33,6 +34,7 @@ enum Command {
     Run(run::Run),
     Eval(eval::Eval),
     Bench(bench::Bench),
+    Compare(compare::Compare),
     Serve(serve::Serve),
     Completions(completions::Completions),
 }
@@ -56,6 +58,7 @@ impl Cli {
             Command::Run(command) => command.run(&context),
             Command::Eval(command) => command.run(&context),
             Command::Bench(command) => command.run(&context),
+            Command::Compare(command) => command.run(&context),
             Command::Serve(command) => command.run(&context),
             Command::Completions(command) => command.run(&context),
         };
