@@ -77,15 +77,16 @@ impl DType {
         }
     }
 
-    /// Smallest and largest value of a quantized type; none for types that are not quantized.
+    /// Smallest and largest zero point of a quantized type; none for types that are not quantized. int64 is the type of biases over
+    /// int16 activations.
     #[must_use]
     pub fn quantized_range(self) -> Option<(i32, i32)> {
         match self {
             DType::I8 => Some((-128, 127)),
             DType::U8 => Some((0, 255)),
             DType::I16 => Some((-32768, 32767)),
-            DType::I32 => Some((i32::MIN, i32::MAX)),
-            DType::F32 | DType::F16 | DType::U32 | DType::I64 | DType::U64 | DType::Bool | DType::Resource => None,
+            DType::I32 | DType::I64 => Some((i32::MIN, i32::MAX)),
+            DType::F32 | DType::F16 | DType::U32 | DType::U64 | DType::Bool | DType::Resource => None,
         }
     }
 }
