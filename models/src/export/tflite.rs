@@ -1,5 +1,7 @@
 //! A graph as a `.tflite` file. The same graph gives the same bytes.
 
+use std::collections::BTreeSet;
+
 use super::versions::version;
 use crate::graph::{Graph, GraphError, Node, Value, ValueId};
 use crate::tflite::{self, Model, Operator, Subgraph, Tensor};
@@ -41,7 +43,7 @@ fn operator(graph: &Graph, node: &Node) -> Operator {
     let Node { op, inputs, outputs, intermediates, .. } = node;
     Operator {
         op: op.clone(),
-        version: version(graph, node),
+        version: version(graph, node, &BTreeSet::new()),
         inputs: inputs.iter().map(|id| id.map(place)).collect(),
         outputs: outputs.iter().copied().map(place).collect(),
         intermediates: intermediates.iter().copied().map(place).collect(),
