@@ -31,7 +31,7 @@ impl Command {
         match self {
             Self::Demo(arguments) => demo::run(workspace, arguments),
             Self::Page => page::run(workspace),
-            Self::Setup => setup::run(),
+            Self::Setup => setup::run(workspace),
             Self::Size => size::run(workspace),
             Self::Test => test::run(workspace),
         }

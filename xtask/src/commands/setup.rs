@@ -1,12 +1,15 @@
 //! `cargo xtask setup`: what building and testing need beyond rustup's toolchain.
 
+use std::path::PathBuf;
+
 use anyhow::Result;
 
-use crate::install::{Browser, browser, cargo_deny, components, wasm_target};
+use crate::install::{Browser, browser, cargo_deny, components, interop, wasm_target};
 use crate::shell::Run;
+use crate::workspace::Workspace;
 
-pub(super) fn run() -> Result<()> {
-    for_tests().map(|_| ())
+pub(super) fn run(workspace: &Workspace) -> Result<()> {
+    for_tests(workspace).map(|_| ())
 }
 
 /// What building needs.
@@ -18,7 +21,9 @@ pub(super) fn for_build() -> Result<()> {
 #[derive(Debug)]
 pub(super) struct Tools {
     pub(super) browser: Browser,
-    cargo_deny: std::path::PathBuf,
+    /// The Python with other interpreters, or why there is none.
+    pub(super) interop: Result<PathBuf, String>,
+    cargo_deny: PathBuf,
 }
 
 impl Tools {
@@ -29,8 +34,12 @@ impl Tools {
 }
 
 /// What the whole test run needs.
-pub(super) fn for_tests() -> Result<Tools> {
+pub(super) fn for_tests(workspace: &Workspace) -> Result<Tools> {
     for_build()?;
     components::ensure()?;
-    Ok(Tools { browser: browser::ensure()?, cargo_deny: cargo_deny::ensure()? })
+    Ok(Tools {
+        browser: browser::ensure()?,
+        interop: interop::ensure(&workspace.path("models/tests/interop/requirements.txt"))?,
+        cargo_deny: cargo_deny::ensure()?,
+    })
 }

@@ -9,13 +9,14 @@ use mote_wasm_build::{Builder, Toolchain, Variant};
 use super::setup::Tools;
 use super::{page, setup, size};
 use crate::install::browser::{CHROMEDRIVER_VARIABLE, CHROMIUM_VARIABLE};
+use crate::install::interop::PYTHON_VARIABLE;
 use crate::shell::Run;
 use crate::steps::{Outcome, Steps};
 use crate::workspace::Workspace;
 
 pub(super) fn run(workspace: &Workspace) -> Result<()> {
     let mut steps = Steps::default();
-    let tools = steps.step("set-up", setup::for_tests)?;
+    let tools = steps.step("set-up", || setup::for_tests(workspace))?;
     steps.step("format", || workspace.cargo().args(["fmt", "--all", "--check"]).run())?;
     let guests = steps.step("guest: build and size", || {
         let guests = size::guests(workspace)?;
@@ -29,6 +30,7 @@ pub(super) fn run(workspace: &Workspace) -> Result<()> {
     steps.step("tests: native, guest under wasmtime, page in Chromium", || {
         tests(workspace, &tools).arg("--no-fail-fast").run()
     })?;
+    steps.step_with("interop: artefacts in TensorFlow Lite Micro and LiteRT", || interop(workspace, &tools))?;
     steps.step("benches, once, as tests", || tests(workspace, &tools).args(["--bench", "*"]).run())?;
     steps.step("licences, bans, sources", || {
         tools
@@ -55,6 +57,18 @@ fn tests(workspace: &Workspace, tools: &Tools) -> Run {
     all(workspace, "test")
         .env(CHROMIUM_VARIABLE, &tools.browser.chromium)
         .env(CHROMEDRIVER_VARIABLE, &tools.browser.chromedriver)
+}
+
+/// Artefacts in other interpreters; where those cannot be installed the step says so, and passes.
+fn interop(workspace: &Workspace, tools: &Tools) -> Result<((), Outcome)> {
+    match &tools.interop {
+        Ok(python) => {
+            let test = tests(workspace, tools).args(["--package=mote-models", "--test=interop", "--", "--nocapture"]);
+            test.env(PYTHON_VARIABLE, python).run()?;
+            Ok(((), Outcome::Passed))
+        }
+        Err(why) => Ok(((), Outcome::Partly(format!("left out: {why}")))),
+    }
 }
 
 /// The code that only exists for wasm: SIMD kernels, the guest's ABI, the page.

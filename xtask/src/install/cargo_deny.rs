@@ -3,9 +3,9 @@
 use std::env;
 use std::path::PathBuf;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
-use super::{installing, present};
+use super::{cache_folder, installing, present};
 use crate::shell::{Run, find_program};
 
 /// The version that is built where there is none; one on PATH may be any.
@@ -32,11 +32,4 @@ pub(crate) fn ensure() -> Result<PathBuf> {
     };
     present(NAME, program.display());
     Ok(program)
-}
-
-/// `$XDG_CACHE_HOME/mote`, or what the system has in its place.
-fn cache_folder() -> Result<PathBuf> {
-    let cache = env::var_os("XDG_CACHE_HOME").filter(|folder| !folder.is_empty()).map(PathBuf::from);
-    let cache = cache.or_else(|| Some(env::home_dir()?.join(".cache")));
-    Ok(cache.context("neither XDG_CACHE_HOME nor a home folder is set")?.join("mote"))
 }
