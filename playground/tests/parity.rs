@@ -1,45 +1,142 @@
-//! Parity: in Chromium, through the page's own worker, integer models give the golden bits in both builds of the
-//! guest. The golden outputs are TensorFlow Lite Micro's where it ran the model, else LiteRT's reference kernels'.
+//! Parity: integer models give the golden bits in every place where the runtime runs, counted side by side:
+//!
+//! | place | kernels |
+//! | --- | --- |
+//! | this process | the scalar reference |
+//! | wasmtime, in the gateway's sandbox | SIMD128, relaxed SIMD, and the scalar reference as wasm |
+//! | Chromium, through the page's own worker | SIMD128, relaxed SIMD |
 
 mod support;
 
-use std::path::Path;
+use std::collections::BTreeSet;
 
-use mote_models::data::{Array, npz};
+use mote::sandbox::{self, LoadOptions, Sandbox, Settings, guest};
+use mote_models::data::Array;
+use mote_models::run::{Engine as _, Native};
 use serde_json::{Value, json};
 use support::browser::Browser;
+use support::golden::Golden;
 use support::server::Server;
 
-/// A model with golden inputs and outputs, one row a run.
-struct Golden {
-    name: String,
-    model: Vec<u8>,
-    inputs: Vec<Array>,
-    outputs: Vec<Array>,
-}
-
-/// Models that the guest may refuse, and what its refusal names. This one declares a float32 sum of int8 operands;
-/// interpreters overwrite the declared type, each with another result.
+/// Models that may be refused, and what the refusal names. This one declares a float32 sum of int8 operands; interpreters
+/// overwrite the declared type, each with another result.
 const REFUSED: [(&str, &str); 1] = [("tflite_ops_add_quantized_int8", "node 0 (ADD)")];
 
-/// Every `.tflite` of the test data whose golden outputs are all integers.
-fn goldens(root: &Path) -> Vec<Golden> {
-    let plan = std::fs::read_to_string(root.join("golden_plan.csv")).unwrap();
-    let models = plan.lines().skip(1).filter_map(|line| line.split(',').next()?.strip_suffix(".tflite"));
-    models.filter_map(|model| golden(root, model)).collect()
+/// What one place made of the models.
+struct Tally {
+    place: &'static str,
+    models: usize,
+    values: u64,
+    mismatches: u64,
+    refused: BTreeSet<String>,
 }
 
-fn golden(root: &Path, model: &str) -> Option<Golden> {
-    let name = model.strip_prefix("models/").unwrap_or(model).replace('/', "_");
-    let archive = npz::read(&std::fs::read(root.join(format!("golden/{name}.npz"))).ok()?).unwrap();
-    let all = |prefix: &str, suffix: &str| -> Vec<Array> {
-        (0..).map_while(|k| archive.get(&format!("{prefix}_{k}{suffix}")).cloned()).collect()
-    };
-    let tflm = all("output", "_tflm");
-    let outputs = if tflm.is_empty() { all("output", "_ref") } else { tflm };
-    let exact = !outputs.is_empty() && outputs.iter().all(|output| !output.dtype().is_real());
-    let model = root.join(format!("{model}.tflite"));
-    exact.then(|| Golden { name, model: std::fs::read(model).unwrap(), inputs: all("input", ""), outputs })
+impl Tally {
+    fn new(place: &'static str) -> Self {
+        Self { place, models: 0, values: 0, mismatches: 0, refused: BTreeSet::new() }
+    }
+
+    /// Counts a model: values and mismatches of all its runs, or why it did not run.
+    fn add(&mut self, golden: &Golden, outcome: Result<(u64, u64), String>) {
+        match outcome {
+            Ok((values, mismatches)) => {
+                if mismatches > 0 {
+                    println!("{}: {}: {mismatches} of {values} values differ", self.place, golden.name);
+                }
+                self.models += 1;
+                self.values += values;
+                self.mismatches += mismatches;
+            }
+            Err(why) => {
+                let known = REFUSED.iter().any(|(name, place)| golden.name == *name && why.contains(place));
+                assert!(known, "{}: {}: {why}", self.place, golden.name);
+                self.refused.insert(golden.name.clone());
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn integer_models_give_the_golden_bits_in_every_place() {
+    let Some(root) = support::testdata() else { return };
+    let goldens = Golden::all(&root);
+    assert!(goldens.len() >= 20, "the test data has its integer models: {}", goldens.len());
+    let mut tallies = vec![native(&goldens)];
+    let engine = sandbox::Engine::new(Settings::default()).unwrap();
+    for (place, module, reference) in [
+        ("wasmtime, SIMD128", guest::SIMD128, false),
+        ("wasmtime, relaxed SIMD", guest::RELAXED_SIMD, false),
+        ("wasmtime, scalar reference", guest::SIMD128, true),
+    ] {
+        let options = LoadOptions { reference, ..LoadOptions::default() };
+        tallies.push(in_sandbox(place, &Sandbox::new(&engine, module).unwrap(), &options, &goldens));
+    }
+    if let Some(page) = support::page_dir() {
+        let server = Server::start(&page).await;
+        let browser = Browser::open(&server.page()).await;
+        for (place, kernels) in [("Chromium, SIMD128", "simd128"), ("Chromium, relaxed SIMD", "relaxed-simd")] {
+            tallies.push(in_page(place, kernels, &server, &browser, &goldens).await);
+        }
+        browser.close_clean(server.origin()).await;
+    }
+    for Tally { place, models, values, mismatches, refused } in &tallies {
+        println!("{place}: {models} models, {values} values, {mismatches} mismatches, {} refused", refused.len());
+    }
+    for tally in &tallies {
+        let counts = |t: &Tally| (t.models, t.values, t.refused.clone());
+        assert_eq!(counts(tally), counts(&tallies[0]), "{} and {}", tally.place, tallies[0].place);
+        assert_eq!(tally.mismatches, 0, "{}", tally.place);
+    }
+}
+
+fn native(goldens: &[Golden]) -> Tally {
+    let mut tally = Tally::new("this process, scalar");
+    for golden in goldens {
+        let outcome = Native.load(&golden.model).and_then(|mut model| {
+            let mut sums = (0, 0);
+            for run in 0..golden.runs() {
+                let (values, mismatches) = golden.compare(run, &model.run(&golden.inputs_of(run))?);
+                sums = (sums.0 + values, sums.1 + mismatches);
+            }
+            Ok(sums)
+        });
+        tally.add(golden, outcome.map_err(|e| e.to_string()));
+    }
+    tally
+}
+
+fn in_sandbox(place: &'static str, sandbox: &Sandbox, options: &LoadOptions, goldens: &[Golden]) -> Tally {
+    let mut tally = Tally::new(place);
+    for golden in goldens {
+        let outcome = sandbox.load(golden.model.clone(), options).and_then(|mut session| {
+            let mut sums = (0, 0);
+            for run in 0..golden.runs() {
+                session.reset()?;
+                let (values, mismatches) = golden.compare(run, &session.infer(&golden.inputs_of(run))?);
+                sums = (sums.0 + values, sums.1 + mismatches);
+            }
+            Ok(sums)
+        });
+        tally.add(golden, outcome.map_err(|e| e.to_string()));
+    }
+    tally
+}
+
+async fn in_page(place: &'static str, kernels: &str, server: &Server, browser: &Browser, goldens: &[Golden]) -> Tally {
+    let mut tally = Tally::new(place);
+    for golden in goldens {
+        let arguments = vec![json!(kernels), offer(server, golden)];
+        let result = browser.client().execute_async(include_str!("parity.js"), arguments).await.unwrap();
+        let outcome = match (result["values"].as_u64(), result["mismatches"].as_u64()) {
+            (Some(values), Some(mismatches)) => {
+                assert_eq!(result["build"], kernels, "{place}: {}", golden.name);
+                Ok((values, mismatches))
+            }
+            _ => Err(result["error"].to_string()),
+        };
+        tally.add(golden, outcome);
+    }
+    tally
 }
 
 /// Serves a model and its goldens as raw bytes; gives what the script is told of them.
@@ -55,44 +152,9 @@ fn offer(server: &Server, golden: &Golden) -> Value {
     };
     json!({
         "name": golden.name,
-        "runs": golden.outputs[0].shape()[0],
+        "runs": golden.runs(),
         "model": serve("model", golden.model.clone()),
         "inputs": arrays("input", &golden.inputs),
         "outputs": arrays("output", &golden.outputs),
     })
-}
-
-#[tokio::test]
-async fn integer_models_give_the_golden_bits_through_the_pages_worker() {
-    let (Some(page), Some(root)) = (support::page_dir(), support::testdata()) else { return };
-    let goldens = goldens(&root);
-    assert!(goldens.len() >= 20, "the test data has its integer models: {}", goldens.len());
-    let server = Server::start(&page).await;
-    let browser = Browser::open(&server.page()).await;
-    let mut failures = Vec::new();
-    for kernels in ["simd128", "relaxed-simd"] {
-        let (mut models, mut values, mut mismatches) = (0, 0, 0);
-        for golden in &goldens {
-            let args = vec![json!(kernels), offer(&server, golden)];
-            let result = browser.client().execute_async(include_str!("parity.js"), args).await.unwrap();
-            if is_known_refusal(golden, &result) {
-                println!("{} in {kernels}: {}", golden.name, result["error"]);
-                continue;
-            }
-            if result["build"] != kernels || result["mismatches"] != 0 {
-                failures.push(format!("{} in {kernels}: {result}", golden.name));
-            }
-            models += 1;
-            values += result["values"].as_u64().unwrap_or(0);
-            mismatches += result["mismatches"].as_u64().unwrap_or(0);
-        }
-        println!("Chromium, {kernels}: {models} models, {values} values, {mismatches} mismatches");
-    }
-    assert!(failures.is_empty(), "{} failures:\n{}", failures.len(), failures.join("\n"));
-    browser.close_clean(server.origin()).await;
-}
-
-fn is_known_refusal(golden: &Golden, result: &Value) -> bool {
-    let error = result["error"].as_str().unwrap_or_default();
-    REFUSED.iter().any(|(name, place)| golden.name == *name && error.contains("unsupported") && error.contains(place))
 }

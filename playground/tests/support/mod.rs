@@ -10,6 +10,7 @@
 #![allow(dead_code, reason = "each test uses another part")]
 
 pub(crate) mod browser;
+pub(crate) mod golden;
 pub(crate) mod server;
 
 use std::path::{Path, PathBuf};
