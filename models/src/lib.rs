@@ -5,6 +5,8 @@
 //! - [`import`]: files of models to graphs.
 //! - [`graph`]: the in-memory form that passes work on.
 //! - [`passes`]: graphs to the same graphs, cleaned up.
+//! - [`prune`]: graphs to smaller ones.
+//! - [`cost`]: what a graph costs to run.
 //! - [`export`]: graphs to files.
 //! - [`run`]: models at work, wherever the runtime runs.
 //! - [`quantize`]: float32 networks to integers, by samples.
@@ -14,6 +16,7 @@
 //! - [`tflite`]: `.tflite` files from a plain description.
 //! - [`zoo`]: the models that come with Mote.
 
+pub mod cost;
 pub mod data;
 pub mod export;
 pub mod graph;
@@ -22,6 +25,7 @@ pub mod judge;
 pub mod metrics;
 pub mod passes;
 pub mod progress;
+pub mod prune;
 pub mod quantize;
 pub mod run;
 pub mod samples;

@@ -3,5 +3,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod cost;
 mod net;
 mod passes;
+mod weights;
