@@ -9,11 +9,13 @@
 //! - [`evaluate()`], [`Accuracy`]: what it says, and how good that is, each figure with its interval.
 //! - [`Size`], [`Energy`], [`Device`]: what it takes.
 //! - [`Report`]: an original and its variants side by side.
+//! - [`autopsy()`]: what compressing did to each layer.
 //!
 //! Every figure is a value to be serialized; the host and the page only show it.
 
 mod accuracy;
 mod auc;
+pub mod autopsy;
 pub mod devices;
 pub mod energy;
 mod error;
@@ -26,6 +28,7 @@ mod test_set;
 
 pub use accuracy::{Accuracy, ClassAccuracy};
 pub use auc::roc_auc;
+pub use autopsy::{Autopsy, Finding, autopsy};
 pub use devices::{DEVICES, Device, Fit, Misfit};
 pub use energy::Energy;
 pub use error::JudgeError;

@@ -1,0 +1,276 @@
+//! What compressing did to a network, layer by layer.
+//!
+//! Both networks run on the same samples with all layers' results handed out; layers are paired by the names of their results,
+//! and compared in real numbers. What a single layer costs is measured on the original in which that layer alone is as the
+//! variant has it.
+
+mod compare;
+mod findings;
+mod graft;
+mod pairing;
+mod weights;
+
+use serde::{Deserialize, Serialize};
+
+use super::evaluate::{Evaluation, Fidelity, Flip, bytes, evaluate, fidelity, flips};
+use super::{Accuracy, JudgeError, TestSet};
+use crate::export;
+use crate::graph::{Graph, ValueId};
+use crate::progress::Progress;
+use crate::run::{Engine, observe};
+use crate::samples::{Inputs, outputs};
+use compare::Comparison;
+use pairing::Pair;
+
+pub use compare::Range;
+pub use findings::Finding;
+pub use weights::{BINS, Histogram, LayerWeights};
+
+/// How thorough an autopsy is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct Options {
+    /// The most samples that layers are compared on, evenly spaced over the set.
+    pub samples: usize,
+    /// The most samples that each layer's sensitivity is measured on; 0 leaves it out. Each layer takes a run of each.
+    pub sensitivity_samples: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { samples: 100, sensitivity_samples: 50 }
+    }
+}
+
+/// What compressing did to a network.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Autopsy {
+    /// The inputs.
+    pub inputs: Vec<Input>,
+    /// The layers that both networks have, in the original's order.
+    pub layers: Vec<Layer>,
+    /// Layers of the original that the variant does not have.
+    pub unpaired: usize,
+    /// How near the outputs are, over the whole set.
+    pub fidelity: Fidelity,
+    /// Samples of the whole set whose class changed.
+    pub flips: Vec<Flip>,
+    /// What there is to say about it.
+    pub findings: Vec<Finding>,
+}
+
+/// An input: the samples against what the variant takes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Input {
+    /// Its name.
+    pub name: String,
+    /// The samples.
+    pub observed: Range,
+    /// What the variant represents; none where it takes floats.
+    pub representable: Option<Range>,
+}
+
+/// A layer, before and after.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Layer {
+    /// The original's node.
+    pub name: String,
+    /// Its operator.
+    pub op: String,
+    /// `10 log10(sum x^2 / sum (x - y)^2)` of the original's results `x` and the variant's `y`, in dB; none where they are
+    /// equal, or of different extents because channels were removed.
+    pub sqnr_db: Option<f64>,
+    /// The same after each channel of the variant is scaled to fit best: what equalization leaves as it is.
+    pub aligned_sqnr_db: Option<f64>,
+    /// The cosine of the angle between both; none where one is 0 throughout, or their extents differ.
+    pub cosine: Option<f64>,
+    /// The original's values.
+    pub observed: Range,
+    /// What the variant represents, which is what calibration chose; none where it has floats.
+    pub representable: Option<Range>,
+    /// The share of the original's values that lie beyond it by more than rounding.
+    pub clipped: f64,
+    /// Channels of the original with the same value in all samples.
+    pub constant_channels: Vec<usize>,
+    /// All channels: the extent of the last axis.
+    pub channels: usize,
+    /// Its weights, where it has any.
+    pub weights: Option<LayerWeights>,
+    /// What it alone costs; none where nothing of it is different, where channels were removed, or where it was not asked for.
+    pub sensitivity: Option<Sensitivity>,
+}
+
+/// What one layer alone costs.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Sensitivity {
+    /// Signal over noise of the network's output in dB when only this layer is changed; none where nothing changes.
+    pub output_sqnr_db: Option<f64>,
+    /// [`Accuracy::score`] that is lost then; below 0 where it gets better.
+    pub score_lost: f64,
+}
+
+/// Compares a network with what it was made from, a simplified float graph: a layer is compared where both
+/// have it.
+///
+/// Progress: stages `evaluate`, `compare`, `sensitivity`.
+///
+/// # Errors
+/// When a graph is not sound, the runtime refuses one, the samples do not suit them, or `progress` cancels.
+pub fn autopsy(
+    engine: &dyn Engine,
+    original: &Graph,
+    variant: &Graph,
+    set: &TestSet,
+    options: &Options,
+    progress: &dyn Progress,
+) -> Result<Autopsy, JudgeError> {
+    let files = (export::tflite(original)?, export::tflite(variant)?);
+    let before = evaluate(engine, &files.0, set, progress)?;
+    let after = evaluate(engine, &files.1, set, progress)?;
+    let pairs = pairing::pair(original, variant);
+    let few = set.take(&spread(set.len(), options.samples));
+    let mut layers = compare_layers(engine, original, variant, &pairs, &few, progress)?;
+    if options.sensitivity_samples > 0 {
+        let fewer = set.take(&spread(set.len(), options.sensitivity_samples));
+        let reference = evaluate(engine, &files.0, &fewer, progress)?;
+        for (k, (layer, &pair)) in layers.iter_mut().zip(&pairs).enumerate() {
+            progress.at("sensitivity", k, pairs.len())?;
+            layer.sensitivity = sensitivity(engine, original, variant, pair, &fewer, &reference, progress)?;
+        }
+    }
+    let mut autopsy = Autopsy {
+        inputs: inputs(original, variant, &few),
+        unpaired: pairing::layers(original).len() - pairs.len(),
+        layers,
+        fidelity: fidelity(&before, &after),
+        flips: flips(set, &before, &after),
+        findings: Vec::new(),
+    };
+    autopsy.findings = findings::findings(&autopsy);
+    Ok(autopsy)
+}
+
+/// At most `most` of `0..count`, evenly spaced.
+fn spread(count: usize, most: usize) -> Vec<usize> {
+    let taken = count.min(most);
+    (0..taken).map(|k| k * count / taken).collect()
+}
+
+/// What the samples of each input are, against what the variant represents. A variant with a float interface quantizes its
+/// input in its first node.
+fn inputs(original: &Graph, variant: &Graph, set: &TestSet) -> Vec<Input> {
+    let of = |(k, (&before, &after)): (usize, (&ValueId, &ValueId))| {
+        let elements = set.arrays().get(k)?.elements();
+        let whole = variant.value(after);
+        let stored = variant
+            .nodes
+            .iter()
+            .find(|node| node.op == crate::graph::Op::Quantize && node.input(0) == Some(after))
+            .and_then(|node| node.outputs.first())
+            .map_or(whole, |&id| variant.value(id));
+        // Integers in the input's own coding are what the variant represents, by definition.
+        let observed = (0..elements.len()).filter_map(|i| elements.real(i)).fold(None, |range: Option<Range>, x| {
+            Some(range.map_or(Range { min: x, max: x }, |r| Range { min: r.min.min(x), max: r.max.max(x) }))
+        })?;
+        elements.dtype().is_real().then(|| Input {
+            name: original.value(before).name.clone(),
+            observed,
+            representable: Range::representable(stored.dtype, stored.quantization.as_ref()),
+        })
+    };
+    original.inputs.iter().zip(&variant.inputs).enumerate().filter_map(of).collect()
+}
+
+fn compare_layers(
+    engine: &dyn Engine,
+    original: &Graph,
+    variant: &Graph,
+    pairs: &[Pair],
+    set: &TestSet,
+    progress: &dyn Progress,
+) -> Result<Vec<Layer>, JudgeError> {
+    let result = |graph: &Graph, n: usize| graph.nodes[n].outputs[0];
+    let results: Vec<(ValueId, ValueId)> =
+        pairs.iter().map(|pair| (result(original, pair.original), result(variant, pair.variant))).collect();
+    let mut before = Observed::new(engine, original, results.iter().map(|r| r.0).collect(), set)?;
+    let mut after = Observed::new(engine, variant, results.iter().map(|r| r.1).collect(), set)?;
+    let mut comparisons: Vec<Comparison> = results
+        .iter()
+        .map(|&(_, id)| {
+            let value = variant.value(id);
+            let representable = Range::representable(value.dtype, value.quantization.as_ref());
+            Comparison::new(value.shape.last().copied().unwrap_or(1), representable)
+        })
+        .collect();
+    for sample in 0..set.len() {
+        progress.at("compare", sample, set.len())?;
+        let (before, after) = (before.run(sample)?, after.run(sample)?);
+        for (comparison, (x, y)) in comparisons.iter_mut().zip(before.iter().zip(&after)) {
+            // Results of other extents are not compared value by value; their own range is of use all the same.
+            comparison.add(x, if x.len() == y.len() { y } else { x });
+        }
+    }
+    let layer = |(pair, (comparison, &(before, after))): (&Pair, (&Comparison, &(ValueId, ValueId)))| {
+        let same = original.value(before).shape == variant.value(after).shape;
+        Layer {
+            name: original.nodes[pair.original].name.clone(),
+            op: original.nodes[pair.original].op.name().into(),
+            sqnr_db: comparison.sqnr_db().filter(|_| same),
+            aligned_sqnr_db: comparison.aligned_sqnr_db().filter(|_| same),
+            cosine: comparison.cosine().filter(|_| same),
+            observed: comparison.observed(),
+            representable: comparison.representable(),
+            clipped: comparison.clipped(),
+            constant_channels: if same { comparison.constant_channels() } else { Vec::new() },
+            channels: comparison.channels(),
+            weights: LayerWeights::of(original, variant, *pair),
+            sensitivity: None,
+        }
+    };
+    Ok(pairs.iter().zip(comparisons.iter().zip(&results)).map(layer).collect())
+}
+
+/// A network that shows some of its values.
+struct Observed<'e> {
+    run: Box<dyn crate::run::Run + 'e>,
+    inputs: Inputs,
+    /// The output that shows each value.
+    places: Vec<usize>,
+}
+
+impl<'e> Observed<'e> {
+    fn new(engine: &'e dyn Engine, graph: &Graph, values: Vec<ValueId>, set: &TestSet) -> Result<Self, JudgeError> {
+        let (observed, outputs) = observe(graph, &values);
+        let run = engine.load(&export::tflite(&observed)?)?;
+        let inputs = Inputs::new(&run.description().inputs, set.arrays().to_vec())?;
+        let place = |value: &ValueId| outputs.iter().position(|output| output == value).unwrap_or(0);
+        Ok(Self { places: values.iter().map(place).collect(), run, inputs })
+    }
+
+    /// The values for one sample, in real numbers.
+    fn run(&mut self, sample: usize) -> Result<Vec<Vec<f32>>, JudgeError> {
+        let fed = bytes(&self.inputs, self.run.description().inputs.len(), sample)?;
+        let found = self.run.run(&fed)?;
+        let tensors = &self.run.description().outputs;
+        let real = |&k: &usize| outputs::dequantize(k, &tensors[k], &found[k]);
+        Ok(self.places.iter().map(real).collect::<Result<_, _>>()?)
+    }
+}
+
+fn sensitivity(
+    engine: &dyn Engine,
+    original: &Graph,
+    variant: &Graph,
+    pair: Pair,
+    set: &TestSet,
+    reference: &Evaluation,
+    progress: &dyn Progress,
+) -> Result<Option<Sensitivity>, JudgeError> {
+    let Some(grafted) = graft::graft(original, variant, pair) else { return Ok(None) };
+    let found = evaluate(engine, &export::tflite(&grafted)?, set, progress)?;
+    let score = |evaluation: &Evaluation| Accuracy::score_of(set, &evaluation.predictions);
+    Ok(Some(Sensitivity {
+        output_sqnr_db: fidelity(reference, &found).sqnr_db,
+        score_lost: score(reference)? - score(&found)?,
+    }))
+}
