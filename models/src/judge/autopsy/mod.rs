@@ -109,7 +109,7 @@ pub struct Sensitivity {
     pub score_lost: f64,
 }
 
-/// Compares a network with what it was made from, a simplified float graph: a layer is compared where both
+/// Compares a network with what it was made from, a [simplified](crate::passes::simplify) float graph: a layer is compared where both
 /// have it.
 ///
 /// Progress: stages `evaluate`, `compare`, `sensitivity`.
