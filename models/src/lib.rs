@@ -10,6 +10,7 @@
 //! - [`export`]: graphs to files.
 //! - [`run`]: models at work, wherever the runtime runs.
 //! - [`quantize`]: float32 networks to integers, by samples.
+//! - [`recipe`]: how an artefact is made, as a file, and the one pipeline that makes it.
 //! - [`progress`]: how far long work is, and whether to go on.
 //! - [`metrics`]: how well a classifier does.
 //! - [`judge`]: what a model costs, how well it does, and what compressing it did to it.
@@ -27,6 +28,7 @@ pub mod passes;
 pub mod progress;
 pub mod prune;
 pub mod quantize;
+pub mod recipe;
 pub mod run;
 pub mod samples;
 pub mod tflite;

@@ -272,6 +272,15 @@ impl Array {
         self.elements.dtype()
     }
 
+    /// Its rows at `indices` of the first axis, in that order; all of it when it has no axis. Each index must be in range.
+    #[must_use]
+    pub(crate) fn rows(&self, indices: &[usize]) -> Self {
+        let [_, rest @ ..] = &self.shape[..] else { return self.clone() };
+        let width: usize = rest.iter().product();
+        let elements = self.elements.gather(indices.iter().flat_map(|&i| i * width..(i + 1) * width));
+        Self { shape: [&[indices.len()], rest].concat(), elements }
+    }
+
     /// Takes it apart.
     #[must_use]
     pub fn into_parts(self) -> (Vec<usize>, Elements) {

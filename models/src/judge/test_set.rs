@@ -106,9 +106,9 @@ impl TestSet {
                 Truth::Classes { y: indices.iter().map(|&i| y[i]).collect(), names: names.clone() }
             }
             Truth::Anomalies(anomalous) => Truth::Anomalies(indices.iter().map(|&i| anomalous[i]).collect()),
-            Truth::Values(values) => Truth::Values(rows(values, indices)),
+            Truth::Values(values) => Truth::Values(values.rows(indices)),
         };
-        Self { arrays: self.arrays.iter().map(|array| rows(array, indices)).collect(), truth }
+        Self { arrays: self.arrays.iter().map(|array| array.rows(indices)).collect(), truth }
     }
 }
 
@@ -118,15 +118,6 @@ impl TryFrom<LabelledSet> for TestSet {
     fn try_from(LabelledSet { x, y, class_names }: LabelledSet) -> Result<Self, SampleError> {
         Self::new(vec![x], Truth::Classes { y, names: class_names })
     }
-}
-
-/// Rows of an array, which has the first axis for samples.
-fn rows(array: &Array, indices: &[usize]) -> Array {
-    let [_, rest @ ..] = array.shape() else { return array.clone() };
-    let width: usize = rest.iter().product();
-    let places = indices.iter().flat_map(|&i| i * width..(i + 1) * width);
-    let shape = [&[indices.len()], rest].concat();
-    Array::new(shape, array.elements().gather(places)).expect("whole rows")
 }
 
 #[cfg(test)]

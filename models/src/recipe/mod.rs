@@ -1,0 +1,96 @@
+//! Recipes: a file that says how an artefact is made, and the one pipeline that makes it.
+//!
+//! ```text
+//! source, samples, Recipe -> import -> simplify -> prune channels -> prune weights -> calibrate, quantize -> export
+//! ```
+//!
+//! The same source, samples and recipe give the same bytes. A stage whose section is missing is left out; without any, the
+//! artefact is the simplified float network.
+//!
+//! - [`Recipe`]: the file.
+//! - [`Choice`]: which samples are looked at.
+//! - [`apply`]: the pipeline, and [`Made`], what comes out of it.
+
+mod apply;
+mod choice;
+mod error;
+
+use std::fmt::Write as _;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::prune::weights;
+use crate::quantize;
+
+pub use apply::{Made, Summaries, apply};
+pub use choice::{Choice, Rule};
+pub use error::RecipeError;
+
+/// The version of recipes that this crate writes and reads.
+pub const VERSION: u32 = 1;
+
+/// How an artefact is made. As a file it is TOML.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Recipe {
+    /// [`VERSION`].
+    pub version: u32,
+    /// The SHA-256 of the source file, in hexadecimal; another source is refused. Without it any source will do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source_sha256: Option<String>,
+    /// Which samples pruning by activity and quantization look at.
+    #[serde(default)]
+    pub calibration: Choice,
+    /// Pruning of weights.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prune_weights: Option<weights::Options>,
+    /// Quantization.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quantize: Option<quantize::Options>,
+}
+
+impl Default for Recipe {
+    fn default() -> Self {
+        let (prune_weights, quantize) = (None, None);
+        Self { version: VERSION, source_sha256: None, calibration: Choice::default(), prune_weights, quantize }
+    }
+}
+
+impl Recipe {
+    /// Reads a recipe.
+    ///
+    /// # Errors
+    /// [`RecipeError::Text`] with line and column of what is no TOML, no known field, or of a wrong type;
+    /// [`RecipeError::Version`] for a recipe of another version.
+    pub fn from_toml(text: &str) -> Result<Self, RecipeError> {
+        let recipe: Self = toml::from_str(text).map_err(|error| RecipeError::text(text, &error))?;
+        if recipe.version != VERSION {
+            return Err(RecipeError::Version { found: recipe.version });
+        }
+        Ok(recipe)
+    }
+
+    /// Writes it. Reading that gives the same recipe.
+    #[must_use]
+    pub fn to_toml(&self) -> String {
+        // Every field is a number, a text, a truth value, or a list or table of them.
+        toml::to_string(self).expect("a recipe can be written as TOML")
+    }
+
+    /// The same recipe for one source alone.
+    #[must_use]
+    pub fn for_source(self, source: &[u8]) -> Self {
+        Self { source_sha256: Some(sha256(source)), ..self }
+    }
+}
+
+/// The SHA-256 of bytes in lower-case hexadecimal.
+#[must_use]
+pub fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut text, byte| {
+        // Writing to a text does not fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

@@ -1,0 +1,123 @@
+//! Recipes: files that are read as written, and artefacts that come out the same each time.
+
+use mote_models::judge::{Accuracy, Predictions, TestSet, Weights, evaluate};
+use mote_models::progress::Silent;
+use mote_models::prune::weights;
+use mote_models::quantize;
+use mote_models::recipe::{Choice, Made, Recipe, RecipeError, Rule, apply};
+use mote_models::run::Native;
+use mote_models::zoo;
+
+fn digits() -> TestSet {
+    zoo::DIGITS.test_set().unwrap().try_into().unwrap()
+}
+
+fn make(recipe: &Recipe) -> Result<Made, RecipeError> {
+    apply(&Native, zoo::DIGITS.float, digits().arrays(), recipe, &Silent)
+}
+
+fn full() -> Recipe {
+    let mut prune = weights::Options { sparsity: 0.6, ..Default::default() };
+    let layer = "functional_1/re_lu_4_1/Relu;functional_1/batch_normalization_4_1/batchnorm/add_1;functional_1/conv2d_2_1/\
+                 convolution;functional_1/batch_normalization_4_1/batchnorm/sub1";
+    prune.layers.insert(layer.into(), weights::LayerOptions { sparsity: Some(0.25), ..Default::default() });
+    let mut quantize =
+        quantize::Options { scheme: quantize::Scheme::Int8, percentile: 99.9, ..quantize::Options::plain() };
+    quantize.keep_float.insert("a \"quoted\" name".into());
+    quantize.keep_float.clear();
+    Recipe {
+        calibration: Choice { rule: Rule::Random, samples: 20, seed: 11, indices: vec![] },
+        prune_weights: Some(prune),
+        quantize: Some(quantize),
+        ..Recipe::default()
+    }
+}
+
+#[test]
+fn a_recipe_is_read_as_it_was_written() {
+    let listed = Recipe { calibration: Choice::listed(vec![3, 1, 4]), ..full() };
+    let mut odd = full();
+    odd.quantize.as_mut().unwrap().keep_float.insert("a \"quoted\" name.of = [layers]\n".into());
+    for recipe in [Recipe::default(), full(), full().for_source(zoo::DIGITS.float), listed, odd] {
+        let text = recipe.to_toml();
+        assert_eq!(Recipe::from_toml(&text).as_ref(), Ok(&recipe), "{text}");
+    }
+    let short = "version = 1\n[quantize]\nscheme = \"16x8\"\n";
+    let recipe = Recipe::from_toml(short).unwrap();
+    assert_eq!(recipe.quantize.unwrap().scheme, quantize::Scheme::Int16x8);
+    assert_eq!((recipe.prune_weights, recipe.calibration), (None, Choice::default()));
+}
+
+#[test]
+fn what_is_no_recipe_is_refused_with_its_place() {
+    let cases = [
+        ("unknown section", "version = 1\n[distil]\n", 2, "distil"),
+        ("unknown option", "version = 1\n\n[quantize]\nscheme = \"int8\"\nscales = 3\n", 5, "scales"),
+        ("unknown option of a layer", "version = 1\n[prune-weights.layers.conv]\nspars = 0.5\n", 3, "spars"),
+        ("unknown choice", "version = 1\n[calibration]\nrule = \"best\"\n", 3, "best"),
+        ("a text for a number", "version = 1\n[prune-weights]\nsparsity = \"half\"\n", 3, "half"),
+        ("no TOML", "version = 1\nquantize = {\n", 3, ""),
+        ("no version", "[quantize]\n", 1, "version"),
+    ];
+    for (name, text, expected, part) in cases {
+        match Recipe::from_toml(text) {
+            Err(RecipeError::Text { line, what, column }) => {
+                assert!(line.abs_diff(expected) <= 1 && column >= 1, "{name}: line {line}: {what}");
+                assert!(what.contains(part), "{name}: {what}");
+            }
+            other => panic!("{name}: {other:?}"),
+        }
+    }
+    assert_eq!(Recipe::from_toml("version = 2"), Err(RecipeError::Version { found: 2 }));
+}
+
+#[test]
+fn the_same_source_samples_and_recipe_give_the_same_bytes() {
+    let recipe = full().for_source(zoo::DIGITS.float);
+    let made = make(&recipe).unwrap();
+    assert_eq!(made.summaries.calibration.len(), 20);
+    let again = make(&Recipe::from_toml(&recipe.to_toml()).unwrap()).unwrap();
+    assert!(made.file == again.file, "two files differ");
+    assert_eq!(made.summaries, again.summaries);
+    let other = make(&Recipe { calibration: Choice { seed: 12, ..recipe.calibration.clone() }, ..recipe }).unwrap();
+    assert!(made.file != other.file, "other samples, another calibration");
+}
+
+#[test]
+fn a_recipe_prunes_and_quantizes_and_the_artefact_still_works() {
+    let made = make(&full()).unwrap();
+    let (before, after) = (Weights::of(&made.original), Weights::of(&made.graph));
+    assert!(made.file.len() < zoo::DIGITS.float.len() / 2);
+    assert!(before.sparsity() < 0.01 && after.sparsity() > 0.3, "{} {}", before.sparsity(), after.sparsity());
+    let pruned = made.summaries.prune_weights.as_ref().unwrap();
+    assert!(
+        pruned.layers.iter().any(|layer| layer.pruned && layer.zeros * 4 == layer.weights),
+        "one has a share of its own"
+    );
+    assert!(Weights::of(&made.float).non_zeros < before.non_zeros);
+    let set = digits();
+    let found = evaluate(&Native, &made.file, &set, &Silent).unwrap();
+    assert!(matches!(found.predictions, Predictions::Classes(_)));
+    let score = Accuracy::score_of(&set, &found.predictions).unwrap();
+    assert!(score > 0.9, "{score}");
+}
+
+#[test]
+fn a_recipe_without_stages_makes_the_float_network_and_looks_at_no_sample() {
+    let made = apply(&Native, zoo::DIGITS.float, &[], &Recipe::default(), &Silent).unwrap();
+    assert_eq!(made.summaries, Default::default());
+    let set = digits().take(&[0, 1, 2]);
+    let outputs = |file: &[u8]| evaluate(&Native, file, &set, &Silent).unwrap().predictions;
+    assert_eq!(outputs(&made.file), outputs(zoo::DIGITS.float));
+}
+
+#[test]
+fn another_source_and_missing_samples_are_refused() {
+    let recipe = full().for_source(zoo::DIGITS.int8);
+    let Err(RecipeError::Source { expected, found }) = make(&recipe) else { panic!("not refused") };
+    assert_eq!((expected.len(), found.len()), (64, 64));
+    let none = apply(&Native, zoo::DIGITS.float, &[], &full(), &Silent);
+    assert!(matches!(none, Err(RecipeError::Samples(_))), "{none:?}");
+    let listed = Recipe { calibration: Choice::listed(vec![0, 450]), ..full() };
+    assert_eq!(make(&listed), Err(RecipeError::Sample { index: 450, count: 450 }));
+}
