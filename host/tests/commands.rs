@@ -19,7 +19,19 @@ fn golden(mote: &Mote) -> Array {
 #[test]
 fn help_names_every_command_and_the_exit_codes() {
     let help = Mote::new().ok(&["--help"]);
-    for word in ["inspect", "run", "eval", "bench", "compare", "serve", "completions", "Exit codes:"] {
+    for word in [
+        "inspect",
+        "run",
+        "eval",
+        "bench",
+        "quantize",
+        "prune",
+        "compress",
+        "compare",
+        "serve",
+        "completions",
+        "Exit codes:",
+    ] {
         assert!(help.contains(word), "{word}: {help}");
     }
 }

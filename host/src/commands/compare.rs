@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use clap::Args;
-use mote_models::judge::{self, Candidate, DEVICES, Device};
+use mote_models::judge::{self, DEVICES, Device};
 use mote_models::run::Engine as _;
 use serde::Serialize;
 
@@ -81,9 +81,7 @@ impl Compare {
         let set = set.try_into().map_err(|e: mote_models::samples::SampleError| e.explain(&engine, &data))?;
         let mut candidates = Vec::with_capacity(files.len());
         for (name, file, _) in &files {
-            let latency = (self.runs > 0).then(|| engine.latency(name, file, self.runs)).transpose()?;
-            let latency_seconds = latency.map(|latency| latency.median.as_secs_f64());
-            candidates.push(Candidate { name, file, latency_seconds });
+            candidates.push(engine.candidate(name, file, self.runs)?);
         }
         let devices = if self.device.is_empty() { DEVICES.iter().collect() } else { self.device };
         let names: Vec<_> = files.iter().map(|(name, ..)| name.as_str()).collect();

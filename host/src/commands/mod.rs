@@ -4,8 +4,11 @@
 mod bench;
 mod compare;
 mod completions;
+mod compress;
 mod eval;
 mod inspect;
+mod prune;
+mod quantize;
 mod run;
 mod serve;
 
@@ -34,6 +37,9 @@ enum Command {
     Run(run::Run),
     Eval(eval::Eval),
     Bench(bench::Bench),
+    Quantize(quantize::Quantize),
+    Prune(prune::Prune),
+    Compress(compress::Compress),
     Compare(compare::Compare),
     Serve(serve::Serve),
     Completions(completions::Completions),
@@ -58,6 +64,9 @@ impl Cli {
             Command::Run(command) => command.run(&context),
             Command::Eval(command) => command.run(&context),
             Command::Bench(command) => command.run(&context),
+            Command::Prune(command) => command.run(&context),
+            Command::Compress(command) => command.run(&context),
+            Command::Quantize(command) => command.run(&context),
             Command::Compare(command) => command.run(&context),
             Command::Serve(command) => command.run(&context),
             Command::Completions(command) => command.run(&context),

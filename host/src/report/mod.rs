@@ -16,7 +16,7 @@ use serde::Serialize;
 
 use crate::failure::{Failure, FailureKind};
 
-pub use numbers::{bytes, count, duration, extents, percent, rate};
+pub use numbers::{bytes, count, duration, extents, layer_names, percent, rate, small_percent};
 pub use table::{Align, Table, paragraph};
 
 /// Who reads standard output.

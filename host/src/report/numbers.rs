@@ -47,6 +47,29 @@ pub fn extents(shape: &[u32]) -> String {
     }
 }
 
+/// A share that may be all but nothing: `< 0.01 %`; nothing for 0.
+#[must_use]
+pub fn small_percent(fraction: f64) -> String {
+    match fraction {
+        0.0 => String::new(),
+        f if f < 5e-5 => "< 0.01 %".into(),
+        f => percent(f),
+    }
+}
+
+/// Names of layers as people know them: of those that a converter joined by `;` when it fused layers the first, without the
+/// folder that more than half of them share.
+#[must_use]
+pub fn layer_names<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<String> {
+    let first = |name: &'a str| name.split(';').next().unwrap_or(name);
+    let names: Vec<&str> = names.into_iter().map(first).collect();
+    let folder = |name: &'a str| name.split_inclusive('/').next().filter(|folder| folder.ends_with('/'));
+    let in_folder = |folder: &str| names.iter().filter(|name| name.starts_with(folder)).count();
+    let shared = names.iter().filter_map(|name| folder(name)).find(|folder| 2 * in_folder(folder) > names.len());
+    let short = |name: &&str| shared.and_then(|folder| name.strip_prefix(folder)).unwrap_or(name).to_owned();
+    names.iter().map(short).collect()
+}
+
 /// The value with the prefix that leaves at most three digits before the point; whole numbers below `whole` as they are.
 fn scaled(value: f64, unit: &str, whole: u32) -> String {
     if value < f64::from(whole) {
@@ -93,9 +116,24 @@ mod tests {
             (duration(Duration::from_micros(12_345)), "12.3 ms"),
             (duration(Duration::from_secs(90)), "90.0 s"),
             (percent(0.90837), "90.84 %"),
+            (small_percent(0.0), ""),
+            (small_percent(1e-7), "< 0.01 %"),
+            (small_percent(0.012), "1.20 %"),
         ];
         for (found, expected) in cases {
             assert_eq!(found, expected);
+        }
+    }
+
+    #[test]
+    fn layers_lose_what_they_share_and_what_was_fused_into_them() {
+        for (names, expected) in [
+            (&["net/relu;net/bn", "net/pool/max", "out"][..], &["relu", "pool/max", "out"][..]),
+            (&["a/x", "b/y"], &["a/x", "b/y"]),
+            (&["conv", "/x"], &["conv", "/x"]),
+            (&[], &[]),
+        ] {
+            assert_eq!(layer_names(names.iter().copied()), expected, "{names:?}");
         }
     }
 }

@@ -5,9 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use mote_abi::Tensor;
-use mote_models::data::FileKind;
 use mote_models::data::csv::Column;
-use mote_models::samples::{Inputs, LabelledFile, LabelledSet};
+use mote_models::data::{Array, FileKind, npz};
+use mote_models::samples::{Inputs, LabelledFile, LabelledSet, arrays_of_file};
 
 use crate::failure::{Failure, FailureKind};
 use crate::work::files;
@@ -43,6 +43,19 @@ pub fn inputs(path: &Path, tensors: &[Tensor]) -> Result<Inputs, Failure> {
     let kind = kind(path)?;
     let bytes = files::read(path, files::DATA_FILE_LIMIT, FailureKind::Data)?;
     Inputs::from_file(tensors, kind, &bytes).map_err(|e| failure(path.display(), e))
+}
+
+/// Reads a file of samples for a model's inputs: one array for each.
+pub fn arrays(path: &Path, tensors: &[Tensor]) -> Result<Vec<Array>, Failure> {
+    let kind = kind(path)?;
+    let bytes = files::read(path, files::DATA_FILE_LIMIT, FailureKind::Data)?;
+    arrays_of_file(tensors, kind, &bytes).map_err(|e| failure(path.display(), e))
+}
+
+/// Whether an `.npz` has an array of this name.
+pub fn archive_has(path: &Path, name: &str) -> Result<bool, Failure> {
+    let bytes = files::read(path, files::DATA_FILE_LIMIT, FailureKind::Data)?;
+    Ok(npz::read(&bytes).map_err(|e| failure(path.display(), e))?.get(name).is_some())
 }
 
 /// One sample as the bytes of each input.
@@ -88,7 +101,8 @@ fn column(text: &str) -> Column {
     text.parse().map_or_else(|_| Column::Name(text.to_owned()), Column::Index)
 }
 
-fn kind(path: &Path) -> Result<FileKind, Failure> {
+/// What is in a file, by its name.
+pub fn kind(path: &Path) -> Result<FileKind, Failure> {
     FileKind::from_name(&path.to_string_lossy()).ok_or_else(|| {
         failure(path.display(), "its name does not tell what is in it")
             .remedy("end the name in .npz, .npy, .png, .jpg, .wav, .csv or, for raw elements, .bin")

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use mote_abi::{ClientError, Description};
+use mote_models::judge::Candidate;
 use mote_models::run::{Engine, Run, RunError};
 
 use crate::failure::Failure;
@@ -49,6 +50,12 @@ impl SandboxEngine {
         }
         let times = (0..runs).map(|_| timed()).collect::<Result<Vec<_>, _>>().map_err(fail)?;
         Latency::of(times).ok_or_else(Failure::cancelled)
+    }
+
+    /// A model to be judged, with the median time of `runs` runs; without one where there are to be none.
+    pub fn candidate<'a>(&self, name: &'a str, file: &'a [u8], runs: usize) -> Result<Candidate<'a>, Failure> {
+        let latency = (runs > 0).then(|| self.latency(name, file, runs)).transpose()?;
+        Ok(Candidate { name, file, latency_seconds: latency.map(|latency| latency.median.as_secs_f64()) })
     }
 
     /// Short runs end before the sandbox's clock looks at the cancel.

@@ -4,6 +4,9 @@ use std::fmt::Display;
 
 use mote_abi::ClientError;
 use mote_models::judge::JudgeError;
+use mote_models::prune::{PruneError, PruneErrorKind};
+use mote_models::quantize::QuantizeError;
+use mote_models::recipe::RecipeError;
 use mote_models::run::RunError;
 use mote_models::samples::SampleError;
 
@@ -44,6 +47,61 @@ impl Explain for JudgeError {
             JudgeError::Import(error) => Failure::new(FailureKind::Model, what, error),
             JudgeError::Graph(error) => Failure::new(FailureKind::Model, what, error),
             JudgeError::Cancelled(_) => Failure::cancelled(),
+        }
+    }
+}
+
+impl Explain for QuantizeError {
+    fn explain(self, engine: &SandboxEngine, what: &dyn Display) -> Failure {
+        match self {
+            QuantizeError::Graph(error) => Failure::new(FailureKind::Model, what, error),
+            QuantizeError::Unsuited { place, expected, found, remedy } => {
+                let kind = match place.as_str() {
+                    "samples" => FailureKind::Data,
+                    // The options name a layer.
+                    place if place.starts_with("layer ") => FailureKind::Usage,
+                    _ => FailureKind::Model,
+                };
+                Failure::new(kind, what, format!("{place}: expected {expected}, found {found}")).remedy(remedy)
+            }
+            QuantizeError::Sample(error) => error.explain(engine, what),
+            QuantizeError::Run(error) => error.explain(engine, what),
+            QuantizeError::Cancelled => Failure::cancelled(),
+        }
+    }
+}
+
+impl Explain for PruneError {
+    fn explain(self, engine: &SandboxEngine, what: &dyn Display) -> Failure {
+        let kind = match self.kind {
+            PruneErrorKind::Option | PruneErrorKind::Layer => FailureKind::Usage,
+            PruneErrorKind::Graph => FailureKind::Model,
+            PruneErrorKind::Data => FailureKind::Data,
+            PruneErrorKind::Run => match engine.take_failure() {
+                Some(failure) => return Failure { what: what.to_string(), ..failure },
+                None => FailureKind::Model,
+            },
+            PruneErrorKind::Cancelled => return Failure::cancelled(),
+        };
+        let Self { kind: _, place, expected, found, remedy } = self;
+        Failure::new(kind, what, format!("{place}: expected {expected}, found {found}")).remedy(remedy)
+    }
+}
+
+impl Explain for RecipeError {
+    fn explain(self, engine: &SandboxEngine, what: &dyn Display) -> Failure {
+        match self {
+            RecipeError::Text { .. }
+            | RecipeError::Version { .. }
+            | RecipeError::Source { .. }
+            | RecipeError::Sample { .. }
+            | RecipeError::Indices => Failure::new(FailureKind::Usage, what, self),
+            RecipeError::Import(error) => Failure::new(FailureKind::Model, what, error),
+            RecipeError::Graph(error) => Failure::new(FailureKind::Model, what, error),
+            RecipeError::Samples(error) => error.explain(engine, what),
+            RecipeError::Run(error) => error.explain(engine, what),
+            RecipeError::Prune(error) => error.explain(engine, what),
+            RecipeError::Quantize(error) => error.explain(engine, what),
         }
     }
 }

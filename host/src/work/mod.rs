@@ -3,6 +3,7 @@
 //! - [`model`]: a model by its path or by its name in the zoo.
 //! - [`choice`]: values of options by their names, sizes, shares.
 //! - [`data`]: samples from files, as the bytes of inputs.
+//! - [`making`]: what the commands share that make a model from another.
 //! - [`engine`]: the sandbox as the engine of `mote-models`.
 //! - [`samples`]: the options that say what samples are.
 //! - [`explain`]: errors of `mote-models` as failures.
@@ -19,6 +20,7 @@ pub mod engine;
 pub mod explain;
 pub mod files;
 pub mod latency;
+pub mod making;
 pub mod model;
 pub mod options;
 pub mod parallel;

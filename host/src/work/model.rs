@@ -99,14 +99,6 @@ impl ModelSource {
         import::tflite(&self.load_as(preferred)?).map_err(|e| Failure::new(FailureKind::Model, self, e))
     }
 
-    /// The bytes of the file as they are, for its checksum.
-    pub fn source_bytes(&self, preferred: Precision) -> Result<Arc<[u8]>, Failure> {
-        match self {
-            Self::File(path) => Ok(files::read(path, MODEL_FILE_LIMIT, FailureKind::Model)?.into()),
-            Self::Zoo { .. } => self.load_as(preferred),
-        }
-    }
-
     /// The model's entry in the zoo.
     pub fn zoo(&self) -> Result<ZooModel, Failure> {
         let name = match self {

@@ -4,8 +4,10 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use mote_abi::Tensor;
+use mote_models::data::{Array, FileKind};
 use mote_models::graph::Normalization;
-use mote_models::samples::LabelledSet;
+use mote_models::judge::TestSet;
+use mote_models::samples::{LabelledSet, SampleError};
 
 use crate::failure::{Failure, FailureKind};
 use crate::work::data;
@@ -71,4 +73,46 @@ impl SampleOptions {
         }
         Ok((path.display().to_string(), set))
     }
+
+    /// The samples, labelled if they have labels.
+    pub fn given(&self, path: Option<&Path>, model: &ModelSource, inputs: &[Tensor]) -> Result<Given, Failure> {
+        match path {
+            Some(path) if !self.has_labels(path)? => {
+                Ok(Given::Unlabelled(path.display().to_string(), self.unlabelled(path, inputs)?))
+            }
+            path => {
+                let (source, set) = self.labelled(path, model, inputs)?;
+                let set = set.try_into().map_err(|e: SampleError| data::failure(&source, e))?;
+                Ok(Given::Labelled(source, set))
+            }
+        }
+    }
+
+    /// Samples without labels: one array for each input.
+    pub fn unlabelled(&self, path: &Path, inputs: &[Tensor]) -> Result<Vec<Array>, Failure> {
+        let arrays = data::arrays(path, inputs)?;
+        let Some(normalization) = self.normalization() else { return Ok(arrays) };
+        let normalized = arrays.iter().map(|array| normalization.apply(array));
+        normalized.collect::<Result<_, _>>().map_err(|e| data::failure(path.display(), e))
+    }
+
+    /// Whether a file or folder says what a model should say to its samples.
+    fn has_labels(&self, path: &Path) -> Result<bool, Failure> {
+        if path.is_dir() || self.labels.is_some() {
+            return Ok(true);
+        }
+        match data::kind(path)? {
+            FileKind::Npz => data::archive_has(path, "y"),
+            FileKind::Npy | FileKind::Png | FileKind::Jpeg | FileKind::Wav | FileKind::Csv | FileKind::Raw => Ok(false),
+        }
+    }
+}
+
+/// Samples, and where they are from.
+#[derive(Debug)]
+pub enum Given {
+    /// With what a model should say to them.
+    Labelled(String, TestSet),
+    /// Without: one array for each input.
+    Unlabelled(String, Vec<Array>),
 }
