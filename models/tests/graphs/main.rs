@@ -3,6 +3,9 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod activity;
+mod blocks;
+mod channels;
 mod cost;
 mod net;
 mod passes;

@@ -119,7 +119,7 @@ impl Net {
     }
 }
 
-pub(crate) fn conv(padding: Padding, stride: i32, activation: Activation) -> Conv2d {
+pub(crate) const fn conv(padding: Padding, stride: i32, activation: Activation) -> Conv2d {
     Conv2d { padding, stride: [stride; 2], dilation: [1, 1], activation }
 }
 

@@ -1,0 +1,164 @@
+//! Measures what pruning costs when nothing is trained afterwards:
+//! `cargo run --release -p mote-models --example measure_pruning [kws|vww|digits]`.
+//!
+//! Reads the folder of test data (`MOTE_TESTDATA`, or `../shared/testdata` beside the checkout) and prints a table, accuracy by
+//! bytes by multiply-accumulates: magnitude pruning of weights to 50, 70 and 80 %, channel pruning to half the
+//! multiply-accumulates. Each network is pruned as float32, and the result is measured so and as int8. The samples by
+//! which channels are chosen and ranges calibrated are left out of the accuracy.
+
+use std::error::Error;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use mote_models::data::{Array, csv, npy};
+use mote_models::graph::Graph;
+use mote_models::judge::{Accuracy, Size, TestSet, Truth, evaluate};
+use mote_models::progress::Silent;
+use mote_models::prune::{activity, channels, weights};
+use mote_models::run::{Engine, Native};
+use mote_models::samples::Inputs;
+use mote_models::{export, import, passes, quantize, zoo};
+
+type Result<T> = std::result::Result<T, Box<dyn Error>>;
+
+/// What counts as near zero, of activations of about 1.
+const EPSILON: f32 = 1e-3;
+
+fn main() -> Result<()> {
+    let only = std::env::args().nth(1);
+    let folder = std::env::var_os("MOTE_TESTDATA")
+        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared/testdata"), PathBuf::from);
+    println!(
+        "| network | pruned | top-1 float32 | top-1 int8 | zeros | parameters | MACs | float32 bytes | gzip | int8 bytes | gzip |"
+    );
+    println!("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |");
+    for (name, network) in [("kws", kws as fn(&Path) -> Result<Network>), ("vww", vww), ("digits", digits)] {
+        if only.as_ref().is_none_or(|only| only == name) {
+            let network = network(&folder)?;
+            for (name, how) in hows() {
+                println!("{}", network.row(&name, &how)?);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// How a network is pruned.
+enum How {
+    Not,
+    Weights(weights::Options),
+    Channels(channels::Options),
+}
+
+fn hows() -> Vec<(String, How)> {
+    let mut hows = vec![("not".to_owned(), How::Not)];
+    for pattern in ["unstructured", "kernels"] {
+        for sparsity in [0.5, 0.7, 0.8] {
+            let pattern = pattern.parse().expect("a pattern");
+            let options = weights::Options { sparsity, pattern, ..weights::Options::default() };
+            hows.push((format!("weights {:.0} %, {pattern}", sparsity * 100.0), How::Weights(options)));
+        }
+    }
+    for criterion in [channels::Criterion::L2, channels::Criterion::Activity] {
+        for bias in [channels::Bias::Leave, channels::Bias::Mean] {
+            let options = channels::Options { criterion, bias, ..channels::Options::default() };
+            hows.push((format!("channels, half the MACs, {criterion:?}, bias {bias:?}"), How::Channels(options)));
+        }
+    }
+    hows
+}
+
+/// A float32 network with its samples.
+struct Network {
+    name: &'static str,
+    graph: Graph,
+    /// Those by which it is pruned and quantized.
+    seen: TestSet,
+    /// Those by which it is judged.
+    unseen: TestSet,
+}
+
+impl Network {
+    fn new(name: &'static str, file: &[u8], set: &TestSet, is_seen: impl Fn(usize) -> bool) -> Result<Self> {
+        let pick = |seen: bool| set.take(&(0..set.len()).filter(|&i| is_seen(i) == seen).collect::<Vec<_>>());
+        Ok(Self { name, graph: passes::simplify(import::tflite(file)?)?, seen: pick(true), unseen: pick(false) })
+    }
+
+    fn samples(&self) -> Result<Inputs> {
+        let file = export::tflite(&self.graph)?;
+        let run = Native.load(&file)?;
+        Ok(Inputs::new(&run.description().inputs, self.seen.arrays().to_vec())?)
+    }
+
+    fn prune(&self, how: &How) -> Result<Graph> {
+        let graph = self.graph.clone();
+        Ok(match how {
+            How::Not => graph,
+            How::Weights(options) => weights::prune(graph, options)?.0,
+            How::Channels(options) => {
+                let activity = activity::measure(&Native, &graph, &self.samples()?, EPSILON, &Silent)?;
+                let (graph, summary) = channels::prune(graph, options, Some(&activity))?;
+                if std::env::var_os("MOTE_MEASURE_LAYERS").is_some() {
+                    for layer in &summary.layers {
+                        let channels::LayerSummary { name, channels_before, channels_after, fixed, folded, .. } = layer;
+                        eprintln!("{name}: {channels_before} to {channels_after}, {folded:?} {fixed:?}");
+                    }
+                }
+                graph
+            }
+        })
+    }
+
+    fn row(&self, name: &str, how: &How) -> Result<String> {
+        let graph = self.prune(how)?;
+        let quantized = quantize::run(&Native, &graph, &self.samples()?, &quantize::Options::default(), &Silent)?.graph;
+        let measured = [graph, quantized].map(|graph| self.measure(&graph));
+        let [(float, size), (int8, small)] = match measured {
+            [Ok(float), Ok(int8)] => [float, int8],
+            [Err(error), _] | [_, Err(error)] => return Err(error),
+        };
+        let weights = size.weights.unwrap_or_default();
+        let (zeros, parameters, macs) = (weights.sparsity() * 100.0, weights.parameters, size.macs);
+        Ok(format!(
+            "| {} | {name} | {float:.4} | {int8:.4} | {zeros:.1} % | {parameters} | {macs} | {} | {} | {} | {} |",
+            self.name, size.file_bytes, size.gzip_bytes, small.file_bytes, small.gzip_bytes
+        ))
+    }
+
+    fn measure(&self, graph: &Graph) -> Result<(f64, Size)> {
+        let file = export::tflite(graph)?;
+        let evaluation = evaluate(&Native, &file, &self.unseen, &Silent)?;
+        let accuracy = Accuracy::of(&self.unseen, &evaluation.predictions)?;
+        Ok((accuracy.score(), Size::of(&file, &evaluation.description, Some(graph))))
+    }
+}
+
+fn kws(folder: &Path) -> Result<Network> {
+    /// Scale and zero point of the feature maps' coding.
+    const CODING: (f32, f32) = (0.584_702_9, 83.0);
+    let set = labelled(folder, "kws01", |q| (q - CODING.1) * CODING.0)?;
+    let file = fs::read(folder.join("models/tflite/kws_dscnn_float.tflite"))?;
+    Network::new("KWS", &file, &set, |i| i % 5 == 0)
+}
+
+fn vww(folder: &Path) -> Result<Network> {
+    let set = labelled(folder, "vww01", |pixel| pixel / 255.0)?;
+    let file = fs::read(folder.join("models/tflite/vww_mobilenetv1_float.tflite"))?;
+    Network::new("VWW", &file, &set, |i| i % 2 == 1)
+}
+
+fn digits(_: &Path) -> Result<Network> {
+    let set = zoo::DIGITS.test_set()?;
+    Network::new("digits", zoo::DIGITS.float, &TestSet::try_from(set)?, |i| i % 4 == 0)
+}
+
+fn labelled(folder: &Path, name: &str, real: impl Fn(f32) -> f32) -> Result<TestSet> {
+    let stored = npy::read(&fs::read(folder.join(format!("samples/{name}/{name}_x.npy")))?)?;
+    let elements = stored.elements();
+    let reals: Vec<f32> = (0..elements.len()).map(|i| real(elements.real(i).unwrap_or(f64::NAN) as f32)).collect();
+    let table = csv::Table::read(&fs::read(folder.join(format!("samples/{name}/{name}_labels.csv")))?)?;
+    let column = table.numbers(&[csv::Column::Name("label".into())])?;
+    let labels = column.elements();
+    let y = (0..labels.len()).map(|i| labels.real(i).unwrap_or(f64::NAN) as usize).collect();
+    Ok(TestSet::new(vec![Array::new(stored.shape(), reals)?], Truth::Classes { y, names: Vec::new() })?)
+}
