@@ -1,6 +1,7 @@
 //! The command line, one command a file. A command takes its arguments and a `Context`, and gives its report to the
 //! context's format or a [`Failure`].
 
+mod autopsy;
 mod bench;
 mod compare;
 mod completions;
@@ -41,6 +42,7 @@ enum Command {
     Prune(prune::Prune),
     Compress(compress::Compress),
     Compare(compare::Compare),
+    Autopsy(autopsy::Autopsy),
     Serve(serve::Serve),
     Completions(completions::Completions),
 }
@@ -66,6 +68,7 @@ impl Cli {
             Command::Bench(command) => command.run(&context),
             Command::Prune(command) => command.run(&context),
             Command::Compress(command) => command.run(&context),
+            Command::Autopsy(command) => command.run(&context),
             Command::Quantize(command) => command.run(&context),
             Command::Compare(command) => command.run(&context),
             Command::Serve(command) => command.run(&context),

@@ -1,8 +1,10 @@
 //! Results: one value a command, which serde turns into JSON and `Display` into tables.
 //!
+//! - [`autopsied`]: layers before and after.
 //! - [`judged`]: models side by side.
 //! - [`html`]: the same as a page with plots, where a command has `--html`.
 
+pub mod autopsied;
 pub mod html;
 pub mod judged;
 

@@ -3,12 +3,14 @@
 //! - [`bars`]: one number for each name.
 //! - [`scatter`]: two numbers for each point, with an interval and a line through chosen ones.
 //! - [`histogram`]: counts over a range.
+//! - [`ranges`]: what values are, against what can be held.
 //!
 //! Drawing into a string cannot fail for want of a disk; a plot of numbers that are no numbers (NaN, infinite) leaves those
 //! out.
 
 pub mod bars;
 pub mod histogram;
+pub mod ranges;
 pub mod scatter;
 
 use plotters::backend::SVGBackend;
