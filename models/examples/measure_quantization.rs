@@ -1,5 +1,5 @@
 //! Measures int8 files made from float models against those that the converter of TensorFlow Lite made of the same networks:
-//! `cargo run --release -p mote-models --example measure_quantization [OPTIONS as JSON]`.
+//! `cargo run --release -p mote-models --example measure_quantization [OPTIONS as JSON] [NETWORK]`.
 //!
 //! Reads the folder of test data (`MOTE_TESTDATA`, or `../shared/testdata` beside the checkout) and prints a table. Calibration
 //! sees inputs only, never labels, and what it saw is also left out in a column of its own.
@@ -25,6 +25,11 @@ use mote_models::{export, import};
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
+/// A measurement: of which network, and how.
+type Measurement = (&'static str, fn(&Path, &Options) -> Result<()>);
+
+const NETWORKS: [Measurement; 4] = [("kws", kws), ("vww", vww), ("ad", ad), ("resnet", resnet)];
+
 fn main() -> Result<()> {
     let options: Options = match std::env::args().nth(1) {
         Some(json) => serde_json::from_str(&json)?,
@@ -34,10 +39,13 @@ fn main() -> Result<()> {
         .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared/testdata"), PathBuf::from);
     println!("| network | measure | float | converter's int8 | ours | bytes: converter's | ours | seconds | held |");
     println!("| --- | --- | --- | --- | --- | --- | --- | --- | --- |");
-    kws(&folder, &options)?;
-    vww(&folder, &options)?;
-    ad(&folder, &options)?;
-    resnet(&folder, &options)
+    let only = std::env::args().nth(2);
+    for (name, measure) in NETWORKS {
+        if only.as_ref().is_none_or(|only| only == name) {
+            measure(&folder, &options)?;
+        }
+    }
+    Ok(())
 }
 
 /// Rows of a network's input, in float32.

@@ -12,11 +12,6 @@ use super::weights::{self, Floor, StoredWeights};
 use crate::data::{Array, Elements};
 use crate::graph::{Graph, Node, Op, Quantization, TensorType, Value, ValueId};
 
-/// Half of an int32 for a bias, half for the sum of products.
-const LARGEST_BIAS: f32 = (1 << 30) as f32;
-/// Bits that a bias at least has above one step of the output: below, the multiplier would lose them.
-const LEAST_FACTOR: f32 = 1.0 / (1 << 24) as f32;
-
 /// The graph with stored values: weights to the nearest, activations as `ranges` say.
 ///
 /// Values keep their places, so that a value of the result is compared with the float one of the same id: it is stored where its
@@ -126,10 +121,8 @@ impl Builder<'_> {
         let bias: Option<Vec<f32>> =
             node.input(places.bias).and_then(|id| Some(self.float.value(id).as_f32()?.iter().copied().collect()));
         let floor = |c: usize| {
-            let bias = bias.as_ref().map_or(0.0, |bias| bias[c].abs());
-            let for_bias = if self.plan.width == Width::Int8 { bias / LARGEST_BIAS / x_affine.scale } else { 0.0 };
-            let for_factor = y_affine.scale / x_affine.scale * LEAST_FACTOR;
-            Floor { scale: for_bias.max(for_factor), of_zeros: y_affine.scale / x_affine.scale / 256.0 }
+            let bias = bias.as_ref().map_or(0.0, |bias| bias[c]);
+            Floor::of(bias, x_affine.scale, y_affine.scale, self.plan.width)
         };
         let stored = self.stored_weights(node, w, places, floor);
         let sum_scales: Vec<f32> = stored.scales.iter().map(|w| x_affine.scale * w).collect();
@@ -260,7 +253,7 @@ impl Builder<'_> {
 }
 
 /// A bias at the scale of its layer's sums: int32, or int64 where activations are int16.
-fn stored_bias(name: &str, bias: &[f32], scales: Vec<f32>, width: Width) -> Value {
+pub(super) fn stored_bias(name: &str, bias: &[f32], scales: Vec<f32>, width: Width) -> Value {
     let scale = |c: usize| f64::from(scales[if scales.len() == 1 { 0 } else { c }]);
     let steps = bias.iter().enumerate().map(|(c, &b)| (f64::from(b) / scale(c)).round());
     let elements = match width {

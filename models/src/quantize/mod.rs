@@ -23,11 +23,16 @@ mod calibrate;
 pub mod choose;
 mod error;
 mod histogram;
+mod moments;
 mod options;
+mod patches;
 pub mod plan;
 mod ranges;
+mod refine;
 mod report;
+mod round;
 pub mod rules;
+mod stepper;
 mod taps;
 mod weights;
 
@@ -38,6 +43,7 @@ pub use error::QuantizeError;
 pub use histogram::Histogram;
 pub use options::{Calibration, Granularity, Interface, Layer, Options, Rounding, Scheme};
 pub use ranges::{Ranges, ValueRange};
+pub use refine::refine;
 pub use report::{LayerReport, Report};
 
 use crate::graph::Graph;
@@ -67,7 +73,9 @@ pub fn run(
     progress: &dyn Progress,
 ) -> Result<Quantized, QuantizeError> {
     let ranges = calibrate(engine, graph, samples, options, progress)?;
-    let quantized = quantize(graph, &ranges, options)?;
+    let nearest = quantize(graph, &ranges, options)?;
+    let chosen = taps::chosen(graph, samples, options)?;
+    let quantized = refine(engine, graph, nearest, &chosen, options, progress)?;
     let reasons: Vec<Option<String>> = plan::treatments(graph, options)?
         .into_iter()
         .map(|treatment| match treatment {
@@ -75,7 +83,6 @@ pub fn run(
             Treatment::Stored(_) | Treatment::Plain => None,
         })
         .collect();
-    let chosen = taps::chosen(graph, samples, options)?;
     let report = report::report(engine, graph, &quantized, (&ranges, &reasons), &chosen, progress)?;
     Ok(Quantized { graph: quantized, report })
 }

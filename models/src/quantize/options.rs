@@ -144,6 +144,12 @@ impl Options {
         }
     }
 
+    /// Whether weights or biases are changed by what reaches their layers.
+    pub(super) fn refines(&self) -> bool {
+        let adaptive = |layer: &Layer| layer.rounding == Some(Rounding::Adaptive);
+        self.correct_bias || self.rounding == Rounding::Adaptive || self.layers.values().any(adaptive)
+    }
+
     /// The calibration of a node's outputs.
     #[must_use]
     pub fn calibration_of(&self, node: &str) -> Calibration {

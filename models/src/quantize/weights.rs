@@ -2,6 +2,8 @@
 
 use ndarray::{ArrayViewD, Axis};
 
+use super::affine::Width;
+
 /// The greatest magnitude of a stored weight.
 pub(super) const LARGEST: f32 = 127.0;
 
@@ -21,6 +23,25 @@ pub(super) struct Floor {
     pub(super) scale: f32,
     /// The scale of a channel that is all zero, where any would do.
     pub(super) of_zeros: f32,
+}
+
+/// Half of an int32 for a bias, half for the sum of products.
+const LARGEST_BIAS: f32 = (1 << 30) as f32;
+/// The least factor from a layer's sums to its output: below, the multiplier would lose bits of the bias.
+const LEAST_FACTOR: f32 = 1.0 / (1 << 24) as f32;
+/// The factor for a channel that is all zero and whose output its bias alone decides.
+const FACTOR_OF_ZEROS: f32 = 1.0 / 256.0;
+
+impl Floor {
+    /// Of a channel with this bias, in a layer with these scales of input and output.
+    pub(super) fn of(bias: f32, x_scale: f32, y_scale: f32, width: Width) -> Self {
+        let for_bias = match width {
+            Width::Int8 => bias.abs() / LARGEST_BIAS / x_scale,
+            Width::Int16 => 0.0,
+        };
+        let factor = y_scale / x_scale;
+        Self { scale: for_bias.max(factor * LEAST_FACTOR), of_zeros: factor * FACTOR_OF_ZEROS }
+    }
 }
 
 /// The scale of each output channel, which goes along `axis`: `largest magnitude / 127`, at least what `floor` of the channel

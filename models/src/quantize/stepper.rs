@@ -1,0 +1,102 @@
+//! A network that runs one node at a time, all samples together, so that a node can be changed by what reaches it before
+//! it runs.
+
+use super::QuantizeError;
+use super::taps::reals;
+use crate::export;
+use crate::graph::{Graph, Node, Op, Value, ValueId};
+use crate::run::Engine;
+
+/// The values of a graph that later nodes still read, for each sample.
+pub(super) struct Stepper<'e> {
+    engine: &'e dyn Engine,
+    /// By value, then by sample; empty where nobody reads it any more, or not yet.
+    bytes: Vec<Vec<Vec<u8>>>,
+    /// How many nodes still read each value.
+    readers: Vec<usize>,
+    samples: usize,
+}
+
+impl<'e> Stepper<'e> {
+    /// Before the first node. `samples` hold the bytes of each input.
+    pub(super) fn new(engine: &'e dyn Engine, graph: &Graph, samples: &[Vec<Vec<u8>>]) -> Self {
+        let mut bytes = vec![Vec::new(); graph.values.len()];
+        for (k, input) in graph.inputs.iter().enumerate() {
+            bytes[input.index()] = samples.iter().map(|sample| sample[k].clone()).collect();
+        }
+        let readers = graph.consumers().iter().map(Vec::len).collect();
+        Self { engine, bytes, readers, samples: samples.len() }
+    }
+
+    /// Whether a graph can be run node by node: no node talks to another but through values.
+    pub(super) fn suits(graph: &Graph) -> bool {
+        !graph.nodes.iter().any(|node| {
+            let variables = Op::VarHandle { container: String::new(), shared_name: String::new() };
+            std::mem::discriminant(&node.op) == std::mem::discriminant(&variables)
+                || matches!(node.op, Op::ReadVariable | Op::AssignVariable | Op::CallOnce { .. })
+        })
+    }
+
+    /// The real numbers of a value in one sample; none when nobody reads it any more.
+    pub(super) fn reals(&self, graph: &Graph, id: ValueId, sample: usize) -> Option<Vec<f32>> {
+        Some(reals(graph.value(id), self.bytes[id.index()].get(sample)?))
+    }
+
+    /// Runs a node on all samples.
+    ///
+    /// # Errors
+    /// When the runtime refuses it.
+    pub(super) fn step(&mut self, graph: &Graph, node: &Node) -> Result<(), QuantizeError> {
+        let (alone, fed) = alone(graph, node);
+        let mut run = self.engine.load(&export::tflite(&alone)?)?;
+        let mut outputs = vec![Vec::with_capacity(self.samples); node.outputs.len()];
+        for sample in 0..self.samples {
+            let inputs: Vec<Vec<u8>> = fed.iter().map(|id| self.bytes[id.index()][sample].clone()).collect();
+            outputs.iter_mut().zip(run.run(&inputs)?).for_each(|(all, one)| all.push(one));
+        }
+        for input in node.present_inputs() {
+            // A bias that the node was given since has no bytes here.
+            let Some(readers) = self.readers.get_mut(input.index()) else { continue };
+            *readers -= 1;
+            if *readers == 0 {
+                self.bytes[input.index()] = Vec::new();
+            }
+        }
+        for (id, bytes) in node.outputs.iter().zip(outputs) {
+            if self.readers[id.index()] > 0 {
+                self.bytes[id.index()] = bytes;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A graph of one node, and the values that it is fed with.
+fn alone(graph: &Graph, node: &Node) -> (Graph, Vec<ValueId>) {
+    let mut alone = Graph::default();
+    let mut places: Vec<(ValueId, ValueId)> = Vec::new();
+    let mut fed = Vec::new();
+    let all = node.present_inputs().chain(node.outputs.iter().copied()).chain(node.intermediates.iter().copied());
+    for id in all {
+        if places.iter().any(|&(known, _)| known == id) {
+            continue;
+        }
+        let value: Value = graph.value(id).clone();
+        let is_fed = value.constant.is_none() && !value.is_variable && node.present_inputs().any(|input| input == id);
+        let place = alone.add(value);
+        places.push((id, place));
+        if is_fed {
+            alone.inputs.push(place);
+            fed.push(id);
+        }
+    }
+    let place = |id: ValueId| places.iter().find(|&&(known, _)| known == id).map_or(id, |&(_, place)| place);
+    alone.outputs = node.outputs.iter().map(|&id| place(id)).collect();
+    alone.nodes = vec![Node {
+        inputs: node.inputs.iter().map(|id| id.map(place)).collect(),
+        outputs: alone.outputs.clone(),
+        intermediates: node.intermediates.iter().map(|&id| place(id)).collect(),
+        ..node.clone()
+    }];
+    (alone, fed)
+}
