@@ -87,9 +87,12 @@ fn convolutions_of_all_channel_counts() {
     let mut cases: Vec<Case> = pairs
         .map(|(k, (c, o))| conv(&mut rng, [2, 5, 6, c], o, Slide::new(taps[k % 4], strides[k % 3], PADDINGS[k % 2])))
         .collect();
-    // Around the depth from which fewer rows are computed together, with one to nine of them.
-    for (pixels, depth) in (1..=9).flat_map(|pixels| [255, 256, 257].map(|depth| (pixels, depth))) {
+    // Around the rows of a tile and of a panel, at depths from which fewer rows make a panel.
+    for (pixels, depth) in (1..=10).flat_map(|pixels| [227, 228, 257].map(|depth| (pixels, depth))) {
         cases.push(conv(&mut rng, [1, 1, pixels, depth], 17, Slide::new([1, 1], [1, 1], Valid)));
+    }
+    for (pixels, depth) in (28..=32).chain(59..=62).flat_map(|pixels| [16, 68, 72].map(|depth| (pixels, depth))) {
+        cases.push(conv(&mut rng, [1, 1, pixels, depth], 40, Slide::new([1, 1], [1, 1], Valid)));
     }
     assert_equal(&cases, Chosen::Simd128);
 }
@@ -119,7 +122,7 @@ fn convolutions_of_all_windows() {
 #[test]
 fn depthwise_convolutions() {
     let mut rng = Rng::with_seed(4);
-    // Windows of nine and of ten taps are five pairs, which have code of their own.
+    // Windows of 3x3 have code of their own.
     let windows = [
         Slide::new([3, 3], [1, 1], Same),
         Slide::new([3, 3], [2, 2], Same),
@@ -139,6 +142,18 @@ fn depthwise_convolutions() {
             }
         }
     }
+    // Strips of several rows, of one, and of less than a row.
+    for [height, width] in [[1, 1], [40, 3], [25, 5], [13, 50], [5, 90], [3, 161], [4, 330]] {
+        for stride in [1, 2, 3] {
+            for padding in PADDINGS {
+                let slide = Slide::new([3, 3], [stride, stride], padding);
+                if slide.fits([1, height, width, 9]) {
+                    cases.push(depthwise(&mut rng, [1, height, width, 9], 1, slide));
+                    cases.push(depthwise(&mut rng, [1, height, width, 4], 1, Slide { taps: [2, 3], ..slide }));
+                }
+            }
+        }
+    }
     assert_equal(&cases, Chosen::Simd128);
 }
 
@@ -150,6 +165,11 @@ fn dense_layers() {
     // Around the inputs that are widened at once, and twice their number.
     for depth in [1023, 1024, 1025, 2047, 2048, 2049] {
         cases.push(dense(&mut rng, 2, depth, 17));
+    }
+    // Around the outputs whose sums are gathered.
+    for units in [255, 256, 257, 513] {
+        cases.push(dense(&mut rng, 2, 33, units));
+        cases.push(dense(&mut rng, 1, 1030, units));
     }
     assert_equal(&cases, Chosen::Simd128);
 }
@@ -177,7 +197,7 @@ fn sums_and_differences() {
     let mut rng = Rng::with_seed(7);
     let mut cases = Vec::new();
     // Around the stretches that a step in place takes, too.
-    for n in LENGTHS.into_iter().chain([63, 64, 65, 127, 129]) {
+    for n in LENGTHS.into_iter().chain([511, 512, 513, 1023, 1025]) {
         for (k, ratio) in [0.02, 0.5, 1.0, 37.0].into_iter().enumerate() {
             cases.push(sum(&mut rng, k % 2 == 0, [&[n], &[n], &[n]], ratio));
         }

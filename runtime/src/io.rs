@@ -248,7 +248,7 @@ fn same_length(a: usize, b: usize) -> Result<(), Error> {
 
 /// An output that lies over an input, a block at a time through the stack: kernels keep separate inputs and outputs.
 fn over_blocks<T: Element>(y: &mut [T], apply: &mut OverBlock<'_, T>) -> Result<(), Error> {
-    const BLOCK: usize = 64;
+    const BLOCK: usize = 512;
     let mut block = [T::zeroed(); BLOCK];
     for (k, y) in y.chunks_mut(BLOCK).enumerate() {
         let x = &mut block[..y.len()];

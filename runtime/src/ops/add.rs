@@ -39,10 +39,9 @@ pub(super) fn sum(operands: Binary<'_, '_>, second_sign: i32) -> Result<Prepared
     #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
     if operands.y.dtype == DType::I8
         && operands.backend() == crate::kernels::Backend::Simd128
-        && crate::kernels::simd128::add::is_exact(&params)
+        && let Some(sum) = crate::kernels::simd128::add::Sum::new(params.clone())
     {
-        use crate::kernels::simd128::add::add;
-        return Ok(operands.step("simd128 int8", move |a, b, y| add(&params, a, b, y)));
+        return Ok(operands.step("simd128 int8", move |a, b, y| sum.run(a, b, y)));
     }
     Ok(match operands.y.dtype {
         DType::I8 => operands.step("scalar int8", move |a, b, y| add::add::<i8>(&params, a, b, y)),

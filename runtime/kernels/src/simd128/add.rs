@@ -1,63 +1,120 @@
 //! Sums and differences of int8, eight elements at a time.
 //!
-//! Each of the three scalings has one shift for all lanes, so that both of its roundings are done in integers: the high
-//! multiplication as in [`super::requantize`], then `(h + 2^(e - 1) - (h < 0)) >> e`.
+//! The scalar rule rounds four times, but three of its roundings are far below the output's last place: with `A` and `B` the real
+//! factors of the inputs, its result is `floor(v + 1/2)` for a `v` within `3 * output_multiplier` of
+//!
+//! ```text
+//! A * (a - a_zero) +- B * (b - b_zero)
+//! ```
+//!
+//! (the inputs' scalings are each off by at most 1 of the sum's units, the last one's first rounding by at most `2^(-e - 1)` of
+//! the output's, which is no more than one unit of the sum). As in [`super::requantize`] this is computed in single precision,
+//!
+//! ```text
+//! t = a * A + (b * +-B + constant)
+//! ```
+//!
+//! raised by more than it can be off, so that only fractions next to 0 leave the result in doubt; those are computed by the rule.
+//! What `t` can be off by, the roundings of both factors, both products, the constant and both sums, is bounded when the step is
+//! prepared.
 
 use core::arch::wasm32::{
-    i8x16_max, i8x16_min, i8x16_narrow_i16x8, i8x16_splat, i16x8_narrow_i32x4, i16x8_splat, i16x8_sub, i32x4_add,
-    i32x4_extend_high_i16x8, i32x4_extend_low_i16x8, i32x4_shl, i32x4_shr, i32x4_shuffle, i32x4_splat, i32x4_sub,
-    i64x2_add, i64x2_extmul_high_i32x4, i64x2_extmul_low_i32x4, i64x2_splat, v128,
+    f32x4_add, f32x4_convert_i32x4, f32x4_mul, i32x4_extend_high_i16x8, i32x4_extend_low_i16x8, v128,
 };
 
-use super::lanes::{load_widened, store_some, up_to_8};
+use super::lanes::{load, load_widened, store_low, up_to_8};
+use super::requantize::{Bounds, FRACTION};
 use crate::quant::Multiplier;
-use crate::scalar::add::Add;
+use crate::scalar;
+
+pub use scalar::add::Add;
 
 /// Elements of a turn.
 const LANES: usize = 8;
 
-/// Whether [`add`] is exact: all factors are below 1, and no intermediate value can overflow.
-#[must_use]
-pub fn is_exact(add: &Add) -> bool {
-    let shift = |m: Multiplier| (-28..=0).contains(&m.shift);
-    add.left_shift <= 20 && add.input_multipliers.into_iter().all(shift) && shift(add.output_multiplier)
+/// By how many of its last places `t` is raised.
+const RAISED: u32 = 8;
+
+/// A sum or difference in single precision.
+#[derive(Debug)]
+pub struct Sum {
+    rule: Add,
+    factors: [[f32; 4]; 2],
+    constant: [f32; 4],
+    bounds: Bounds,
 }
 
-/// As the scalar kernel, where [`is_exact`].
-pub fn add(add: &Add, a: &[i8], b: &[i8], y: &mut [i8]) {
-    for ((a, b), y) in a.chunks(LANES).zip(b.chunks(LANES)).zip(y.chunks_mut(LANES)) {
-        let a = input(add, 0, a);
-        let b = input(add, 1, b);
-        let halves = [0, 1].map(|h| {
-            let sum = if add.second_sign < 0 { i32x4_sub(a[h], b[h]) } else { i32x4_add(a[h], b[h]) };
-            i32x4_add(scale(sum, add.output_multiplier), i32x4_splat(add.output_zero_point))
-        });
-        let y16 = i16x8_narrow_i32x4(halves[0], halves[1]);
-        let y8 = i8x16_narrow_i16x8(y16, y16);
-        let (low, high) = (add.range.0 as i8, add.range.1 as i8);
-        store_some(i8x16_min(i8x16_max(y8, i8x16_splat(low)), i8x16_splat(high)), y);
+impl Sum {
+    /// None where the result could be off by more than `t` is raised.
+    #[must_use]
+    #[inline]
+    pub fn new(rule: Add) -> Option<Self> {
+        let (low, high) = rule.range;
+        let real = |m: Multiplier| libm::ldexp(f64::from(m.value), m.shift - 31);
+        let is_small = |m: Multiplier| (-31..=0).contains(&m.shift);
+        if !(rule.input_multipliers.iter().all(|&m| is_small(m)) && is_small(rule.output_multiplier)) || low > high {
+            return None;
+        }
+        let unit = real(rule.output_multiplier);
+        let raise = libm::ldexp(unit, rule.left_shift as i32);
+        let [a, b] = rule.input_multipliers.map(|m| raise * real(m));
+        let b = b * f64::from(rule.second_sign);
+        let zero = a * f64::from(rule.input_zero_points[0]) + b * f64::from(rule.input_zero_points[1]);
+        let raised = f64::from(RAISED) / f64::from(1u32 << FRACTION);
+        let constant = 256.5 + raised - f64::from(low - rule.output_zero_point) - zero;
+        // Each rounding is at most 2^-24 of what is rounded.
+        let terms = 128.0 * (a.abs() + b.abs());
+        let rounded = 2.0 * terms + constant.abs() + (128.0 * b.abs() + constant.abs()) + 512.0;
+        if rounded * libm::ldexp(1.0, -24) + 3.0 * unit >= raised {
+            return None;
+        }
+        let bounds = Bounds::new(rule.range, RAISED);
+        Some(Self { rule, factors: [[a as f32; 4], [b as f32; 4]], constant: [constant as f32; 4], bounds })
+    }
+
+    /// As the scalar kernel.
+    pub fn run(&self, a: &[i8], b: &[i8], y: &mut [i8]) {
+        let (a_blocks, a_rest) = a.as_chunks();
+        let (b_blocks, b_rest) = b.as_chunks();
+        let (y_blocks, y_rest) = y.as_chunks_mut();
+        self.blocks(a_blocks, b_blocks, y_blocks);
+        if !y_rest.is_empty() {
+            let mut last = [[0; LANES]];
+            self.blocks(&[up_to_8(a_rest)], &[up_to_8(b_rest)], &mut last);
+            y_rest.iter_mut().zip(last[0]).for_each(|(y, last)| *y = last);
+        }
+    }
+
+    fn blocks(&self, a: &[[i8; LANES]], b: &[[i8; LANES]], y: &mut [[i8; LANES]]) {
+        let mut done = self.sure_blocks(a, b, y);
+        while done < y.len() {
+            scalar::add::add(&self.rule, &a[done], &b[done], &mut y[done]);
+            done += 1;
+            done += self.sure_blocks(&a[done..], &b[done..], &mut y[done..]);
+        }
+    }
+
+    /// Blocks up to the first of which some element is in doubt; returns how many.
+    #[inline(never)]
+    fn sure_blocks(&self, a: &[[i8; LANES]], b: &[[i8; LANES]], y: &mut [[i8; LANES]]) -> usize {
+        let bounds = self.bounds.load();
+        let [a_factor, b_factor, constant] = [load(&self.factors[0]), load(&self.factors[1]), load(&self.constant)];
+        let count = y.len();
+        for (done, ((a, b), y)) in a.iter().zip(b).zip(y).enumerate() {
+            let (a, b) = (singles(a), singles(b));
+            let t = [0, 1].map(|h| {
+                let b = f32x4_add(f32x4_mul(b[h], b_factor), constant);
+                f32x4_add(f32x4_mul(a[h], a_factor), b)
+            });
+            let Some(stored) = bounds.stored(t) else { return done };
+            store_low(stored, y);
+        }
+        count
     }
 }
 
-/// Eight elements of input `k`, less their zero point, raised and scaled.
 #[inline(always)]
-fn input(add: &Add, k: usize, x: &[i8]) -> [v128; 2] {
-    let x = i16x8_sub(load_widened(&up_to_8(x)), i16x8_splat(add.input_zero_points[k] as i16));
-    [i32x4_extend_low_i16x8(x), i32x4_extend_high_i16x8(x)]
-        .map(|x| scale(i32x4_shl(x, add.left_shift), add.input_multipliers[k]))
-}
-
-/// [`Multiplier::apply`] for a factor below 1 and values below `2^30`.
-#[inline(always)]
-fn scale(x: v128, by: Multiplier) -> v128 {
-    let (doubled, multiplier, half) = (i32x4_shl(x, 1), i32x4_splat(by.value), i64x2_splat(1 << 31));
-    let low = i64x2_add(i64x2_extmul_low_i32x4(doubled, multiplier), half);
-    let high = i64x2_add(i64x2_extmul_high_i32x4(doubled, multiplier), half);
-    let h = i32x4_shuffle::<1, 3, 5, 7>(low, high);
-    let shift = -by.shift as u32;
-    if shift == 0 {
-        return h;
-    }
-    let nudge = i32x4_add(i32x4_splat(1 << (shift - 1)), i32x4_shr(h, 31));
-    i32x4_shr(i32x4_add(h, nudge), shift)
+fn singles(x: &[i8; LANES]) -> [v128; 2] {
+    let x = load_widened(x);
+    [i32x4_extend_low_i16x8(x), i32x4_extend_high_i16x8(x)].map(|x| f32x4_convert_i32x4(x))
 }

@@ -1,9 +1,17 @@
 //! `CONV_2D` as a matrix product: each position of the window becomes a row of the inputs under it.
+//!
+//! Where the window reaches into the padding, the rows of the image under it are first copied into a ring, with stored zeros
+//! around them: so every row of the product is gathered in the same way, from contiguous stretches.
+
+use core::arch::wasm32::{i16x8_splat, i16x8_sub};
+
+use smallvec::SmallVec;
 
 use super::Packed;
 use super::gemm::Gemm;
+use super::lanes::{each_pair, fitting, load, load_widened, store, up_to_8};
 use super::widen::widen;
-use crate::geometry::{Conv2d, DepthwiseConv2d, Window};
+use crate::geometry::{Axis, Conv2d, DepthwiseConv2d, Window};
 use crate::scalar::arithmetic::Quantized;
 
 /// An int8 convolution with packed weights.
@@ -12,69 +20,84 @@ pub struct PackedConv2d {
     gemm: Gemm,
     window: Window,
     channels: usize,
-    zero_point: i32,
+    zero_point: i8,
+    /// Elements of a stretch that lies contiguous in a row of the image.
+    stretch: usize,
 }
 
 impl PackedConv2d {
     /// Packs a convolution without groups; none where the result would not be exact.
     #[must_use]
+    #[inline]
     pub fn pack(conv: &Conv2d, q: &Quantized<i8, i8, i32>, w: &[i8]) -> Option<Self> {
         if conv.groups != 1 {
             return None;
         }
         let depth = w.len() / conv.out_channels;
-        let gemm = Gemm::pack(q, depth, |o, k| w[o * depth + k])?;
-        Some(Self { gemm, window: conv.window, channels: conv.in_channels, zero_point: q.input_zero_point })
+        Self::new(conv.window, conv.in_channels, q, depth, |o, k| w[o * depth + k])
     }
 
     /// Packs a depthwise convolution of one channel, which is a convolution.
     #[must_use]
+    #[inline]
     pub fn pack_depthwise(conv: &DepthwiseConv2d, q: &Quantized<i8, i8, i32>, w: &[i8]) -> Option<Self> {
         if conv.channels != 1 {
             return None;
         }
-        let gemm = Gemm::pack(q, w.len() / conv.multiplier, |o, k| w[k * conv.multiplier + o])?;
-        Some(Self { gemm, window: conv.window, channels: 1, zero_point: q.input_zero_point })
+        Self::new(conv.window, 1, q, w.len() / conv.multiplier, |o, k| w[k * conv.multiplier + o])
     }
 
-    /// The inputs under the window at a position, in the order of the weights; zeros in the padding.
-    fn fill(&self, x: &[i8], position: usize, row: &mut [i16]) {
-        let Window { rows, columns, .. } = self.window;
-        let (line, ox) = (position / columns.output, position % columns.output);
-        let (n, oy) = (line / rows.output, line % rows.output);
-        let span = columns.taps * self.channels;
-        let (taps, rest) = row.split_at_mut(rows.taps * span);
-        rest.fill(0);
-        for (ky, taps) in taps.chunks_exact_mut(span).enumerate() {
-            match rows.at(oy, ky) {
-                None => taps.fill(0),
-                Some(iy) => self.fill_line(&x[self.window.input_pixel(n, iy, 0) * self.channels..], ox, taps),
-            }
-        }
+    #[inline]
+    fn new(
+        window: Window,
+        channels: usize,
+        q: &Quantized<i8, i8, i32>,
+        depth: usize,
+        weight: impl Fn(usize, usize) -> i8,
+    ) -> Option<Self> {
+        let columns = window.columns;
+        let stretch = if columns.dilation == 1 { columns.taps * channels } else { channels };
+        // The last stretch is written in whole vectors too.
+        let room = depth - stretch + stretch.next_multiple_of(8);
+        let gemm = Gemm::pack(q, depth, room, weight)?;
+        Some(Self { gemm, window: flat(window), channels, zero_point: q.input_zero_point as i8, stretch })
     }
 
-    /// The inputs under one row of the window, from the row of the image that begins `x`.
-    fn fill_line(&self, x: &[i8], ox: usize, taps: &mut [i16]) {
+    /// Whether some position of the window sees padding.
+    fn is_padded(&self) -> bool {
+        let beyond = |axis: Axis| axis.padding > 0 || (axis.output - 1) * axis.stride + reach(axis) > axis.input;
+        beyond(self.window.rows) || beyond(self.window.columns)
+    }
+
+    /// Elements of a row in the ring.
+    fn ring_row(&self) -> usize {
         let columns = self.window.columns;
-        let channels = self.channels;
-        if columns.dilation != 1 {
-            for (kx, tap) in taps.chunks_exact_mut(channels).enumerate() {
-                match columns.at(ox, kx) {
-                    None => tap.fill(0),
-                    Some(ix) => widen(&x[ix * channels..][..channels], self.zero_point, tap),
+        ((columns.output - 1) * columns.stride + reach(columns)) * self.channels
+    }
+
+    /// Bytes of the ring: as many rows as the window reaches over.
+    fn ring(&self) -> usize {
+        if self.is_padded() { reach(self.window.rows) * self.ring_row() } else { 0 }
+    }
+
+    /// Rows up to `end`, counted from the first row of padding, into the ring.
+    fn fill_ring(&self, x: &[i8], filled: &mut usize, end: usize, ring: &mut [i8]) {
+        let Window { rows, columns, .. } = self.window;
+        let row_elements = columns.input * self.channels;
+        let slots = reach(rows);
+        *filled = (*filled).max(end - slots);
+        while *filled < end {
+            let ring = &mut ring[*filled % slots * self.ring_row()..][..self.ring_row()];
+            match filled.checked_sub(rows.padding).filter(|&iy| iy < rows.input) {
+                None => ring.fill(self.zero_point),
+                Some(iy) => {
+                    // What lies around is padding for every row, and has been zeros from the start.
+                    let inside = &mut ring[columns.padding * self.channels..];
+                    let count = row_elements.min(inside.len());
+                    inside[..count].copy_from_slice(&x[iy * row_elements..][..count]);
                 }
             }
-            return;
-        }
-        let begin = ox * columns.stride;
-        let before = columns.padding.saturating_sub(begin).min(columns.taps);
-        let end = (columns.input + columns.padding).saturating_sub(begin).clamp(before, columns.taps);
-        taps[..before * channels].fill(0);
-        taps[end * channels..].fill(0);
-        if before < end {
-            let first = begin + before - columns.padding;
-            let x = &x[first * channels..][..(end - before) * channels];
-            widen(x, self.zero_point, &mut taps[before * channels..end * channels]);
+            *filled += 1;
         }
     }
 }
@@ -85,10 +108,143 @@ impl Packed for PackedConv2d {
     }
 
     fn scratch(&self) -> usize {
-        self.gemm.scratch()
+        2 * self.gemm.panel() + self.ring().next_multiple_of(2)
     }
 
     fn run(&self, x: &[i8], scratch: &mut [i16], y: &mut [i8]) {
-        self.gemm.run(scratch, y, |position, row| self.fill(x, position, row));
+        let Window { rows, columns, .. } = self.window;
+        let (panel, ring) = scratch.split_at_mut(self.gemm.panel());
+        let ring: &mut [i8] = bytemuck::cast_slice_mut(ring);
+        ring.fill(self.zero_point);
+        let image = rows.input * columns.input * self.channels;
+        let padded = self.is_padded();
+        let (slots, row) =
+            if padded { (reach(rows), self.ring_row()) } else { (usize::MAX, columns.input * self.channels) };
+        let taps = if columns.dilation == 1 { 1 } else { columns.taps };
+        let mut stretches: SmallVec<[usize; 16]> = SmallVec::from_elem(0, rows.taps * taps);
+        let (mut filled, mut current) = (0, usize::MAX);
+        self.gemm.run(panel, y, |mut position, mut panel| {
+            while !panel.is_empty() {
+                let (line, ox) = (position / columns.output, position % columns.output);
+                let (n, oy) = (line / rows.output, line % rows.output);
+                let x = &x[n * image..][..image];
+                if current != line {
+                    current = line;
+                    let first = oy * rows.stride;
+                    if padded {
+                        if oy == 0 {
+                            filled = 0;
+                        }
+                        self.fill_ring(x, &mut filled, first + slots, ring);
+                    }
+                    for (s, stretch) in stretches.iter_mut().enumerate() {
+                        let (ky, kx) = (s / taps, s % taps);
+                        *stretch = (first + ky * rows.dilation) % slots * row + kx * columns.dilation * self.channels;
+                    }
+                }
+                let row = self.gemm.row();
+                let count = (panel.len() / row).min(columns.output - ox);
+                let (these, rest) = panel.split_at_mut(count * row);
+                let step = columns.stride * self.channels;
+                let gather = Gather {
+                    from: if padded { ring } else { x },
+                    first: ox * step,
+                    step,
+                    stretches: &stretches,
+                    length: self.stretch,
+                    zero_point: self.zero_point,
+                };
+                if stretches.len() == 1 && step == self.stretch && step == row {
+                    // Rows that lie behind one another in the image are one stretch.
+                    let from = &gather.from[gather.first + stretches[0]..][..count * step];
+                    widen(from, self.zero_point, these);
+                } else {
+                    gather.rows(these, row);
+                }
+                panel = rest;
+                position += count;
+            }
+        });
     }
+}
+
+/// Inputs under neighbouring positions.
+struct Gather<'a> {
+    from: &'a [i8],
+    /// Of the first position.
+    first: usize,
+    /// From one position to the next.
+    step: usize,
+    /// Where each stretch begins, for a position at 0.
+    stretches: &'a [usize],
+    length: usize,
+    zero_point: i8,
+}
+
+impl Gather<'_> {
+    /// The stretches of each position behind one another in a row, less the zero point; behind them anything.
+    #[inline(never)]
+    fn rows(&self, to: &mut [i16], row: usize) {
+        if self.length > 2 * 8 {
+            let zero = i16x8_splat(i16::from(self.zero_point));
+            for (p, to) in to.chunks_exact_mut(row).enumerate() {
+                for (s, stretch) in self.stretches.iter().enumerate() {
+                    let whole = self.length.next_multiple_of(8);
+                    let begin = self.first + p * self.step + stretch;
+                    let at = s * self.length;
+                    // Whole vectors, whose ends the next stretch overwrites.
+                    match (self.from.get(begin..begin + whole), to.get_mut(at..at + whole)) {
+                        (Some(from), Some(to)) => {
+                            for (from, to) in from.as_chunks().0.iter().zip(to.as_chunks_mut().0) {
+                                store(i16x8_sub(load_widened(from), zero), to);
+                            }
+                        }
+                        _ => widen(&self.from[begin..][..self.length], self.zero_point, &mut to[at..]),
+                    }
+                }
+            }
+            return;
+        }
+        for (s, stretch) in self.stretches.iter().enumerate() {
+            for k in (0..self.length).step_by(8) {
+                let from = &self.from[self.first + stretch + k..];
+                column(from, self.step, &[i16::from(self.zero_point); 8], &mut to[s * self.length + k..], row);
+            }
+        }
+    }
+}
+
+/// Eight elements every `step`, widened, to eight every `row`. The last of a stretch overwrite what behind it is not yet
+/// written, or never read.
+#[inline(never)]
+fn column(from: &[i8], step: usize, zero: &[i16; 8], to: &mut [i16], row: usize) {
+    let zero = load(zero);
+    let count = to.len().div_ceil(row);
+    let whole = count.min(fitting(from.len(), 8, step));
+    each_pair((from, step), (&mut *to, row), whole, |from, to| {
+        store(i16x8_sub(load_widened(from), zero), to);
+        true
+    });
+    for p in whole..count {
+        let from = load_widened(&up_to_8(&from[p * step..]));
+        if let Some(to) = to[p * row..].first_chunk_mut() {
+            store(i16x8_sub(from, zero), to);
+        }
+    }
+}
+
+/// Elements of the image that a window reaches over.
+fn reach(axis: Axis) -> usize {
+    (axis.taps - 1) * axis.dilation + 1
+}
+
+/// Images that are seen pixel by pixel are one row of pixels.
+fn flat(window: Window) -> Window {
+    let whole = |axis: Axis| axis.taps == 1 && axis.stride == 1 && axis.padding == 0 && axis.input == axis.output;
+    if !(whole(window.rows) && whole(window.columns)) {
+        return window;
+    }
+    let pixels = window.positions();
+    let columns = Axis { input: pixels, output: pixels, ..window.columns };
+    Window { batches: 1, rows: Axis { input: 1, output: 1, ..window.rows }, columns }
 }

@@ -1,152 +1,197 @@
 //! `DEPTHWISE_CONV_2D`, eight output channels at a time.
 //!
-//! The rows of the image under the window are kept as int16, padded, in a ring: each is widened once. For each pixel, taps are taken in
-//! pairs: their inputs are interleaved, so that `i32x4.dot_i16x8_s` multiplies and adds both for four channels.
+//! The rows of the image under a strip of output rows are kept as int16, padded. Two rows lie interleaved, so that
+//! `i32x4.dot_i16x8_s` multiplies and adds a column of both for four channels:
+//!
+//! ```text
+//! rows[pair][half][x] = [x[2 pair][x][c], x[2 pair + 1][x][c] for c in the half's four channels]
+//! sums[x]             = bias + sum over pairs and columns of dot(rows[pair][half][x * stride + kx], w[parity][pair][kx])
+//! ```
+//!
+//! A window that begins on an odd row sees the same pairs with its weights one row further down; hence the parity.
 
 use alloc::vec::Vec;
-use core::arch::wasm32::{i16x8_shuffle, i16x8_splat, i16x8_sub, i32x4_add, i32x4_dot_i16x8};
+use core::arch::wasm32::{
+    i16x8_shuffle, i16x8_splat, i16x8_sub, i32x4_add, i32x4_dot_i16x8, i32x4_splat, v128, v128_and,
+};
 
 use smallvec::SmallVec;
 
 use super::Packed;
-use super::lanes::{load, load_widened, store, up_to_8};
-use super::requantize::{LANES, Requantize};
+use super::lanes::{every, fitting, load, load_widened, store, up_to_8};
+use super::requantize::{LANES, Quad, Requantize, Sums};
 use crate::geometry::DepthwiseConv2d;
 use crate::scalar::arithmetic::Quantized;
 
 /// Pixels whose sums are gathered before they are requantized.
-const TILE: usize = 16;
+const TILE: usize = 160;
 
-/// Eight channels of a pixel.
-type Pixel = [i16; 8];
+/// Bytes of the rows under a strip, if that leaves one.
+const RING_BYTES: usize = 8192;
 
-/// Weights of two taps for eight channels, interleaved: `[channels 0..4, channels 4..8]`.
-type Pair = [[i16; 8]; 2];
+/// A column of two rows for four channels, or the weights for it.
+type Column = [i16; 8];
 
 /// An int8 depthwise convolution with packed weights.
 #[derive(Debug)]
 pub struct PackedDepthwise {
     conv: DepthwiseConv2d,
-    /// `[block][pair of taps]`, taps in the order of the window; an odd last one has a partner of weight 0.
-    weights: Vec<Pair>,
+    /// `[block][half][parity][pair][column]`; where the stride is even, only parity 0.
+    weights: Vec<Column>,
     /// `[block]`.
-    bias: Vec<[[i32; 4]; 2]>,
+    bias: Vec<Sums>,
     requantize: Requantize,
-    zero_point: i32,
+    zero_point: i8,
 }
 
 impl PackedDepthwise {
     /// Packs a depthwise convolution; none where the result would not be exact.
     #[must_use]
+    #[inline]
     pub fn pack(conv: &DepthwiseConv2d, q: &Quantized<i8, i8, i32>, w: &[i8]) -> Option<Self> {
-        let out_channels = conv.channels * conv.multiplier;
-        let taps = w.len() / out_channels;
+        let (rows, columns) = (conv.window.rows, conv.window.columns);
+        let out_channels = conv.out_channels();
         let bias = |c: usize| q.bias.get(c).copied().unwrap_or(0);
         let bound = |c: usize| {
-            let weights: i64 = (0..taps).map(|t| i64::from(w[t * out_channels + c]).abs()).sum();
+            let weights: i64 = w[c..].iter().step_by(out_channels).map(|&w| i64::from(w).abs()).sum();
             weights * 255 + i64::from(bias(c)).abs()
         };
         let requantize = Requantize::new(q, (0..out_channels).map(bound))?;
-        let weight = |tap: usize, c: usize| {
-            if tap < taps && c < out_channels { i16::from(w[tap * out_channels + c]) } else { 0 }
+        let reach = (rows.taps - 1) * rows.dilation + 1;
+        let weight = |row: Option<usize>, kx: usize, c: usize| {
+            let row =
+                row.filter(|row| *row < reach && row.is_multiple_of(rows.dilation)).map(|row| row / rows.dilation);
+            row.filter(|_| c < out_channels).map_or(0, |ky| i16::from(w[(ky * columns.taps + kx) * out_channels + c]))
         };
-        let quad = |c: usize, pair: usize| core::array::from_fn(|l| weight(2 * pair + l % 2, c + l / 2));
         let blocks = requantize.blocks();
-        let pairs = (0..blocks).flat_map(|b| (0..taps.div_ceil(2)).map(move |p| (b * LANES, p)));
+        let mut weights = Vec::new();
+        for (c, parity) in (0..2 * blocks).flat_map(|half| (0..parities(conv)).map(move |parity| (4 * half, parity))) {
+            for (pair, kx) in (0..pairs(conv)).flat_map(|pair| (0..columns.taps).map(move |kx| (pair, kx))) {
+                let lane = |l: usize| weight((2 * pair + l % 2).checked_sub(parity), kx, c + l / 2);
+                weights.push(core::array::from_fn(lane));
+            }
+        }
+        let quad = |c: usize| core::array::from_fn(|l| bias(c + l));
         Some(Self {
             conv: *conv,
-            weights: pairs.map(|(c, p)| [quad(c, p), quad(c + 4, p)]).collect(),
-            bias: (0..blocks)
-                .map(|b| core::array::from_fn(|h| core::array::from_fn(|l| bias(b * LANES + 4 * h + l))))
-                .collect(),
+            weights,
+            bias: (0..blocks).map(|b| [quad(b * LANES), quad(b * LANES + 4)]).collect(),
             requantize,
-            zero_point: q.input_zero_point,
+            zero_point: q.input_zero_point as i8,
         })
     }
 
-    /// Rows in the ring: all that the window reaches over.
-    fn ring(&self) -> usize {
-        let rows = self.conv.window.rows;
-        (rows.taps - 1) * rows.dilation + 1
-    }
-
-    /// Pixels of a row in the ring: all that the window reaches over, padding included.
+    /// Pixels of a row as it is kept: all that the window reaches over, padding included.
     fn row(&self) -> usize {
         let columns = self.conv.window.columns;
         (columns.output - 1) * columns.stride + (columns.taps - 1) * columns.dilation + 1
     }
 
-    /// One block of channels of one image.
-    fn block(&self, block: usize, x: &[i8], ring: &mut [Pixel], y: &mut [i8]) {
-        let rows = self.conv.window.rows;
-        let columns = self.conv.window.columns;
-        let (row, slots) = (self.row(), self.ring());
-        let taps = rows.taps * columns.taps;
-        let weights = &self.weights[block * taps.div_ceil(2)..][..taps.div_ceil(2)];
-        let in_row = columns.input * self.conv.channels;
-        let out_row = columns.output * self.requantize.out_channels();
+    /// Rows of the output that are computed together.
+    fn strip(&self) -> usize {
+        let (rows, columns) = (self.conv.window.rows, self.conv.window.columns);
+        let fitting = RING_BYTES / (2 * size_of::<Column>() * self.row());
+        let more = 2 * fitting.saturating_sub(pairs(&self.conv) + 1) / rows.stride;
+        (TILE / columns.output).min(1 + more).clamp(1, rows.output)
+    }
+
+    /// Pairs of rows that a strip sees.
+    fn ring(&self) -> usize {
+        // One more where it begins on an odd row.
+        (self.strip() - 1) * self.conv.window.rows.stride / 2 + 1 + pairs(&self.conv)
+    }
+
+    /// Some rows of the output, for one block of channels.
+    fn strip_of_block(
+        &self,
+        block: usize,
+        lines: core::ops::Range<usize>,
+        x: &[i8],
+        (ring, sums): (&mut [Column], &mut [Sums; TILE]),
+        y: &mut [i8],
+    ) {
+        let (oy, count) = (lines.start, lines.len());
+        let (rows, columns) = (self.conv.window.rows, self.conv.window.columns);
+        let (pairs, parities, pitch) = (pairs(&self.conv), parities(&self.conv), 2 * self.row());
         // Rows are counted from the first row of padding.
-        let mut filled = 0;
-        for (oy, y) in y.chunks_exact_mut(out_row).enumerate() {
-            let first = oy * rows.stride;
-            filled = filled.max(first);
-            while filled < first + slots {
-                let image_row = filled.checked_sub(rows.padding).filter(|&iy| iy < rows.input);
-                let image_row = image_row.map(|iy| &x[iy * in_row..][..in_row]);
-                self.fill(block, image_row, &mut ring[filled % slots * row..][..row]);
-                filled += 1;
+        let first = oy * rows.stride / 2;
+        let end = (oy + count - 1) * rows.stride / 2 + pairs;
+        for (pair, ring) in (first..end).zip(ring.chunks_exact_mut(pitch)) {
+            self.fill(block, pair, x, ring);
+        }
+        let taps = pairs * columns.taps;
+        let weights = &self.weights[2 * block * parities * taps..][..2 * parities * taps];
+        for ox in (0..columns.output).step_by(TILE) {
+            let across = (columns.output - ox).min(TILE);
+            for (half, r) in [(0, 0), (1, 0), (0, 1), (1, 1)].into_iter().filter(|&(_, r)| r < parities.min(count)) {
+                let parity = (oy + r) * rows.stride % 2;
+                let pair = (oy + r) * rows.stride / 2 - first;
+                let strip = Strip {
+                    ring: &ring[pair * pitch + half * self.row() + ox * columns.stride..],
+                    pitch,
+                    advance: parities * rows.stride / 2 * pitch,
+                    stride: columns.stride,
+                    weights: &weights[(half * parities + parity) * taps..][..taps],
+                    bias: &self.bias[block][half],
+                    across,
+                    rows: parities,
+                    half,
+                };
+                let sums = &mut sums[r * across..count * across];
+                if (pairs, columns.taps, columns.dilation) == (2, 3, 1) {
+                    strip.three_by_three(sums);
+                } else {
+                    let offset = |t: usize| t / columns.taps * pitch + t % columns.taps * columns.dilation;
+                    let offsets: SmallVec<[usize; 16]> = (0..taps).map(offset).collect();
+                    strip.any_window(&offsets, sums);
+                }
             }
-            let tap = |t: usize| {
-                let t = t.min(taps - 1);
-                let (ky, kx) = (t / columns.taps, t % columns.taps);
-                (first + ky * rows.dilation) % slots * row + kx * columns.dilation
-            };
-            let offsets: SmallVec<[[usize; 2]; 16]> =
-                (0..weights.len()).map(|p| [tap(2 * p), tap(2 * p + 1)]).collect();
-            self.line(block, ring, &offsets, weights, y);
+            let channels = self.requantize.out_channels();
+            let begin = (oy * columns.output + ox) * channels;
+            let y = &mut y[begin..][..count * across * channels];
+            self.requantize.pixels(block, sums, TILE, y);
         }
     }
 
-    /// A row of the image as the block's channels, or padding where there is none.
-    fn fill(&self, block: usize, x: Option<&[i8]>, row: &mut [Pixel]) {
+    /// A pair of rows of the image as the block's channels, with padding around.
+    fn fill(&self, block: usize, pair: usize, x: &[i8], ring: &mut [Column]) {
         let DepthwiseConv2d { window, channels, multiplier } = self.conv;
-        let Some(x) = x else {
-            row.fill([0; 8]);
-            return;
-        };
-        let zero = i16x8_splat(self.zero_point as i16);
-        let (before, row) = row.split_at_mut(window.columns.padding.min(row.len()));
-        before.fill([0; 8]);
-        let (inside, after) = row.split_at_mut(window.columns.input.min(row.len()));
-        after.fill([0; 8]);
+        let in_row = window.columns.input * channels;
+        let image_row = |row: usize| row.checked_sub(window.rows.padding).filter(|&row| row < window.rows.input);
+        let rows = [0, 1].map(|l| image_row(2 * pair + l));
+        let zero = i16x8_splat(i16::from(self.zero_point));
+        let present = rows.map(|row| i32x4_splat(if row.is_some() { -1 } else { 0 }));
+        let rows = rows.map(|row| &x[row.unwrap_or(0) * in_row..][..in_row]);
         let first = block * LANES;
-        for (x, pixel) in x.chunks_exact(channels).zip(inside) {
-            let lanes = if multiplier == 1 {
-                up_to_8(&x[first..])
-            } else {
-                core::array::from_fn(|l| x.get((first + l) / multiplier).copied().unwrap_or(0))
-            };
-            store(i16x8_sub(load_widened(&lanes), zero), pixel);
+        let width = ring.len() / 2;
+        let (low, high) = ring.split_at_mut(width);
+        // What lies around is padding for every row, and has been 0 from the start.
+        let begin = window.columns.padding.min(width);
+        let end = (begin + window.columns.input).min(width);
+        let (low, high) = (&mut low[begin..end], &mut high[begin..end]);
+        if multiplier == 1 {
+            interleave(rows.map(|row| &row[first..]), channels, zero, present, low, high);
+            return;
+        }
+        let pixels = rows[0].chunks_exact(channels).zip(rows[1].chunks_exact(channels));
+        for ((pixels, low), high) in pixels.zip(low).zip(high) {
+            let lanes = |x: &[i8]| core::array::from_fn(|l| x.get((first + l) / multiplier).copied().unwrap_or(0));
+            let (even, odd): ([i8; 8], [i8; 8]) = (lanes(pixels.0), lanes(pixels.1));
+            let one = (core::slice::from_mut(low), core::slice::from_mut(high));
+            interleave([&even, &odd], 8, zero, present, one.0, one.1);
         }
     }
+}
 
-    /// One row of the output.
-    fn line(&self, block: usize, ring: &[Pixel], offsets: &[[usize; 2]], weights: &[Pair], y: &mut [i8]) {
-        let stride = self.conv.window.columns.stride;
-        let bias = &self.bias[block];
-        let mut sums = [[[0; 4]; 2]; TILE];
-        for (t, y) in y.chunks_mut(TILE * self.requantize.out_channels()).enumerate() {
-            let pixels = y.len() / self.requantize.out_channels();
-            let first = t * TILE * stride;
-            let sums = &mut sums[..pixels];
-            // Windows of 3x3, the usual ones, with a count that the compiler knows.
-            match (<&[_; 5]>::try_from(offsets), <&[_; 5]>::try_from(weights)) {
-                (Ok(offsets), Ok(weights)) => tile(&ring[first..], stride, offsets, weights, bias, sums),
-                _ => tile(&ring[first..], stride, offsets, weights, bias, sums),
-            }
-            self.requantize.pixels(block, sums.iter(), y);
-        }
-    }
+/// Rows that a window spreads over, in pairs, wherever it begins.
+fn pairs(conv: &DepthwiseConv2d) -> usize {
+    let rows = conv.window.rows;
+    ((rows.taps - 1) * rows.dilation + 2).div_ceil(2)
+}
+
+/// How many parities the first row of a window can have.
+fn parities(conv: &DepthwiseConv2d) -> usize {
+    if conv.window.rows.stride.is_multiple_of(2) { 1 } else { 2 }
 }
 
 impl Packed for PackedDepthwise {
@@ -155,43 +200,98 @@ impl Packed for PackedDepthwise {
     }
 
     fn scratch(&self) -> usize {
-        self.ring() * self.row() * size_of::<Pixel>()
+        self.ring() * 2 * self.row() * size_of::<Column>()
     }
 
     fn run(&self, x: &[i8], scratch: &mut [i16], y: &mut [i8]) {
         let ring = scratch.as_chunks_mut().0;
+        ring.fill([0; 8]);
         let window = self.conv.window;
         let images = x.chunks_exact(window.rows.input * window.columns.input * self.conv.channels);
         let out_image = window.rows.output * window.columns.output * self.requantize.out_channels();
+        let strip = self.strip();
+        let mut sums = [[[0; 4]; 2]; TILE];
         for (x, y) in images.zip(y.chunks_exact_mut(out_image)) {
             for block in 0..self.requantize.blocks() {
-                self.block(block, x, ring, y);
+                for oy in (0..window.rows.output).step_by(strip) {
+                    let lines = oy..(oy + strip).min(window.rows.output);
+                    self.strip_of_block(block, lines, x, (&mut *ring, &mut sums), y);
+                }
             }
         }
     }
 }
 
-/// The sums of some pixels of a row.
-#[inline(always)]
-fn tile(
-    ring: &[Pixel],
+/// Eight channels of each pixel, `step` apart, of two rows, less the zero point where a row is `present`.
+#[inline(never)]
+fn interleave(rows: [&[i8]; 2], step: usize, zero: v128, present: [v128; 2], low: &mut [Column], high: &mut [Column]) {
+    let count = low.len();
+    let whole = count.min(fitting(rows[0].len().min(rows[1].len()), LANES, step));
+    let mut to = low.iter_mut().zip(high);
+    let put = |lanes: [v128; 2], (low, high): (&mut Column, &mut Column)| {
+        let [a, b] = [0, 1].map(|row| v128_and(i16x8_sub(lanes[row], zero), present[row]));
+        store(i16x8_shuffle::<0, 8, 1, 9, 2, 10, 3, 11>(a, b), low);
+        store(i16x8_shuffle::<4, 12, 5, 13, 6, 14, 7, 15>(a, b), high);
+    };
+    for ((even, odd), to) in every(rows[0], step, whole).zip(every(rows[1], step, whole)).zip(&mut to) {
+        put([load_widened(even), load_widened(odd)], to);
+    }
+    for (x, to) in (whole..count).zip(to) {
+        put(rows.map(|row| load_widened(&up_to_8(&row[x * step..]))), to);
+    }
+}
+
+/// Every so many-th output row of a strip, for four channels.
+struct Strip<'a> {
+    /// From the first pair of rows under the window on.
+    ring: &'a [Column],
+    /// From one pair of rows to the next.
+    pitch: usize,
+    /// From the pairs under one of the rows to those under the next.
+    advance: usize,
     stride: usize,
-    offsets: &[[usize; 2]],
-    weights: &[Pair],
-    bias: &[[i32; 4]; 2],
-    sums: &mut [[[i32; 4]; 2]],
-) {
-    for (p, sums) in sums.iter_mut().enumerate() {
-        let ring = &ring[p * stride..];
-        let (mut low, mut high) = (load(&bias[0]), load(&bias[1]));
-        for (&[a, b], w) in offsets.iter().zip(weights) {
-            let (a, b) = (load(&ring[a]), load(&ring[b]));
-            let first = i16x8_shuffle::<0, 8, 1, 9, 2, 10, 3, 11>(a, b);
-            let second = i16x8_shuffle::<4, 12, 5, 13, 6, 14, 7, 15>(a, b);
-            low = i32x4_add(low, i32x4_dot_i16x8(first, load(&w[0])));
-            high = i32x4_add(high, i32x4_dot_i16x8(second, load(&w[1])));
+    weights: &'a [Column],
+    bias: &'a Quad,
+    /// Pixels of a row.
+    across: usize,
+    /// How many rows on the next one lies.
+    rows: usize,
+    /// Which four of a block's channels.
+    half: usize,
+}
+
+impl Strip<'_> {
+    #[inline(never)]
+    fn three_by_three(&self, sums: &mut [Sums]) {
+        let Some(weights) = self.weights.first_chunk::<6>() else { return };
+        let w = [0, 1, 2, 3, 4, 5].map(|t| load(&weights[t]));
+        let bias = load(self.bias);
+        let mut upper = self.ring;
+        for sums in sums.chunks_mut(self.rows * self.across) {
+            let sums = &mut sums[..self.across];
+            let lower = every::<_, 3>(&upper[self.pitch..], self.stride, self.across);
+            let columns = every::<_, 3>(upper, self.stride, self.across).zip(lower);
+            for (([a, b, c], [d, e, f]), sums) in columns.zip(sums) {
+                let products = [a, b, c, d, e, f].map(load).into_iter().zip(w);
+                let sum = products.fold(bias, |sum, (x, w)| i32x4_add(sum, i32x4_dot_i16x8(x, w)));
+                store(sum, &mut sums[self.half]);
+            }
+            upper = upper.get(self.advance..).unwrap_or_default();
         }
-        store(low, &mut sums[0]);
-        store(high, &mut sums[1]);
+    }
+
+    /// By any window, whose columns lie at these offsets.
+    #[inline(never)]
+    fn any_window(&self, offsets: &[usize], sums: &mut [Sums]) {
+        let mut ring = self.ring;
+        for sums in sums.chunks_mut(self.rows * self.across) {
+            for (p, sums) in sums[..self.across].iter_mut().enumerate() {
+                let ring = &ring[p * self.stride..];
+                let columns = offsets.iter().zip(self.weights);
+                let add = |sum, (&at, w): (&usize, &Column)| i32x4_add(sum, i32x4_dot_i16x8(load(&ring[at]), load(w)));
+                store(columns.fold(load(self.bias), add), &mut sums[self.half]);
+            }
+            ring = ring.get(self.advance..).unwrap_or_default();
+        }
     }
 }

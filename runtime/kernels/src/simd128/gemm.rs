@@ -4,47 +4,59 @@
 //! sums[r][n] = bias[n] + sum over pairs (k, k + 1) of dot(splat(x[r][k], x[r][k + 1]), w[k / 2][n])
 //! ```
 //!
-//! `i32x4.dot_i16x8_s` multiplies four outputs by a pair of inputs at once. Eight sums stay in registers: two rows by sixteen outputs,
-//! or four rows by eight where no more are left. One pair a turn: a longer turn makes Cranelift keep more vectors than there are
+//! `i32x4.dot_i16x8_s` multiplies four outputs by a pair of inputs at once. The sums of three rows by eight outputs stay in registers,
+//! with two pairs a turn: Cranelift loads all of a turn's vectors before it uses any, and more of either would not fit into 16
 //! registers.
 
 use alloc::vec::Vec;
-use core::arch::wasm32::{i32x4_add, i32x4_dot_i16x8, v128};
+use core::arch::wasm32::{i32x4_add, i32x4_dot_i16x8, i32x4_shuffle, v128};
 
-use super::lanes::{load, splat_pair, store};
-use super::requantize::{LANES, Requantize};
+use super::lanes::{load, load_half, store};
+use super::requantize::{LANES, Requantize, Sums};
 use crate::scalar::arithmetic::Quantized;
 
-/// Rows that are computed together at most.
-const ROWS: usize = 8;
+/// Rows whose sums stay in registers.
+const TILE: usize = 3;
 
-/// Bytes of rows that are computed together, if that leaves [`FEWEST_ROWS`]: they and a block of weights share the first cache.
+/// Rows that are computed together: at most and at least, multiples of [`TILE`].
+const ROWS: [usize; 2] = [30, 9];
+
+/// Bytes of rows that are computed together, if that leaves as many as at least: they and some weights share the first cache.
 const PANEL_BYTES: usize = 4096;
 
-const FEWEST_ROWS: usize = 4;
+/// Sums that are gathered before they are requantized, by eight.
+const GATHERED: usize = 128;
 
-/// Sums of eight channels.
-type Sums = [[i32; 4]; 2];
+/// Four inputs of a row.
+pub(super) type Four = [i16; 4];
 
-/// Four outputs by a pair of inputs, as `dot` takes them.
-type Quad = [i16; 8];
+/// The weights of four inputs for eight outputs: for each pair of inputs, `[outputs 0..4, outputs 4..8]`.
+pub(super) type Turn = [[[i16; 8]; 2]; 2];
 
 /// Weights of `[out_channels, depth]`, packed for [`Gemm::run`].
 #[derive(Debug)]
 pub(super) struct Gemm {
-    /// `[block of 16 outputs][pair][4 quads]`.
-    wide: Vec<[Quad; 4]>,
-    /// `[pair][2 quads]`, for the last eight outputs if their blocks are odd in number.
-    narrow: Vec<[Quad; 2]>,
-    /// In blocks of eight; zeros beyond the last.
+    /// `[block of 8 outputs][turn]`.
+    weights: Vec<Turn>,
+    /// `[block]`; zeros beyond the last output.
     bias: Vec<Sums>,
     requantize: Requantize,
-    pairs: usize,
+    /// Of four inputs each.
+    turns: usize,
+    /// Fours from one row of the panel to the next.
+    pitch: usize,
 }
 
 impl Gemm {
-    /// `weight(o, k)` of `depth` inputs; none where the result would not be exact. Activations are less their zero point.
-    pub(super) fn pack(q: &Quantized<i8, i8, i32>, depth: usize, weight: impl Fn(usize, usize) -> i8) -> Option<Self> {
+    /// `weight(o, k)` of `depth` inputs, whose rows are filled with up to `room` elements; none where the result would not be exact.
+    /// Activations are less their zero point.
+    #[inline]
+    pub(super) fn pack(
+        q: &Quantized<i8, i8, i32>,
+        depth: usize,
+        room: usize,
+        weight: impl Fn(usize, usize) -> i8,
+    ) -> Option<Self> {
         let out_channels = q.multipliers.len();
         let bias = |o: usize| q.bias.get(o).copied().unwrap_or(0);
         let bound = |o: usize| {
@@ -52,108 +64,117 @@ impl Gemm {
             weights * 255 + i64::from(bias(o)).abs()
         };
         let requantize = Requantize::new(q, (0..out_channels).map(bound))?;
-        let pairs = depth.div_ceil(2);
         let lane = |o: usize, k: usize| {
             if o < out_channels && k < depth { i16::from(weight(o, k)) } else { 0 }
         };
-        let quad = |o: usize, pair: usize| core::array::from_fn(|l| lane(o + l / 2, 2 * pair + l % 2));
         let blocks = requantize.blocks();
-        let wide = (0..blocks / 2).flat_map(|b| (0..pairs).map(move |p| (b * 16, p)));
-        let narrow = (0..if blocks % 2 == 1 { pairs } else { 0 }).map(|p| ((blocks - 1) * LANES, p));
         Some(Self {
-            wide: wide.map(|(o, p)| core::array::from_fn(|j| quad(o + 4 * j, p))).collect(),
-            narrow: narrow.map(|(o, p)| core::array::from_fn(|j| quad(o + 4 * j, p))).collect(),
+            weights: (0..blocks).flat_map(|b| turns(b, depth, lane)).collect(),
             bias: (0..blocks)
-                .map(|b| core::array::from_fn(|h| core::array::from_fn(|l| bias(b * LANES + 4 * h + l))))
+                .map(|b| core::array::from_fn(|h| core::array::from_fn(|l| bias(LANES * b + 4 * h + l))))
                 .collect(),
             requantize,
-            pairs,
+            turns: depth.div_ceil(4),
+            pitch: room.max(depth).div_ceil(4),
         })
     }
 
     /// Bytes of packed weights.
     pub(super) fn bytes(&self) -> usize {
-        size_of_val(&*self.wide) + size_of_val(&*self.narrow)
+        size_of_val(&*self.weights)
     }
 
-    /// Elements of a row in the panel: the depth, made even.
-    fn row(&self) -> usize {
-        2 * self.pairs
+    /// Elements of a row of the panel.
+    pub(super) fn row(&self) -> usize {
+        4 * self.pitch
     }
 
-    fn panel_rows(&self) -> usize {
-        if ROWS * self.row() * 2 <= PANEL_BYTES { ROWS } else { FEWEST_ROWS }
+    fn rows(&self) -> usize {
+        (PANEL_BYTES / (2 * self.row())).clamp(ROWS[1], ROWS[0]) / TILE * TILE
     }
 
-    /// Bytes of scratch: the panel.
-    pub(super) fn scratch(&self) -> usize {
-        self.panel_rows() * self.row() * 2
+    /// Elements of the panel.
+    pub(super) fn panel(&self) -> usize {
+        self.rows() * self.row()
     }
 
-    /// All rows of `y`; `fill(r, row)` writes the inputs of row `r`, less their zero point, and zeros in what is left of `row`.
-    pub(super) fn run(&self, panel: &mut [i16], y: &mut [i8], fill: impl Fn(usize, &mut [i16])) {
-        let panel_rows = self.panel_rows();
-        let rows = y.chunks_mut(panel_rows * self.requantize.out_channels());
-        for (p, y) in rows.enumerate() {
-            let filled = y.len() / self.requantize.out_channels();
-            for (r, row) in panel.chunks_exact_mut(self.row()).take(filled).enumerate() {
-                fill(p * panel_rows + r, row);
-            }
-            self.panel(panel.as_chunks().0, filled, y);
-        }
-    }
-
-    /// The rows of a panel. Rows after those that are filled are computed too, from what is there, and dropped.
-    fn panel(&self, panel: &[[i16; 2]], filled: usize, y: &mut [i8]) {
-        let row = |r: usize| &panel[r * self.pairs..][..self.pairs];
-        let mut sums = [[[[0; 4]; 2]; ROWS]; 2];
-        for (b, w) in self.wide.chunks_exact(self.pairs).enumerate() {
-            let bias = [self.bias[2 * b][0], self.bias[2 * b][1], self.bias[2 * b + 1][0], self.bias[2 * b + 1][1]];
-            for r in (0..filled).step_by(2) {
-                let tile = tile([row(r), row(r + 1)], w, &bias);
-                for (i, quads) in tile.iter().enumerate() {
-                    for (j, &quad) in quads.iter().enumerate() {
-                        store(quad, &mut sums[j / 2][r + i][j % 2]);
-                    }
-                }
-            }
-            for (half, sums) in sums.iter().enumerate() {
-                self.requantize.pixels(2 * b + half, sums[..filled].iter(), y);
+    /// All rows of `y`; `fill(r, rows)` writes the inputs of some rows from `r` on, less their zero point. What it leaves behind
+    /// them in each row does not matter.
+    pub(super) fn run(&self, panel: &mut [i16], y: &mut [i8], mut fill: impl FnMut(usize, &mut [i16])) {
+        let out_channels = self.requantize.out_channels();
+        let rows = self.rows();
+        let blocks = GATHERED / rows;
+        let mut sums = [[[0; 4]; 2]; GATHERED];
+        for (p, y) in y.chunks_mut(rows * out_channels).enumerate() {
+            let filled = y.len() / out_channels;
+            fill(p * rows, &mut panel[..filled * self.row()]);
+            // Rows after the last, up to a whole tile, are computed too, from what is there, and dropped.
+            let panel = Panel { values: panel.as_chunks().0, pitch: self.pitch, rows: filled, step: 0 };
+            let weights = self.weights.chunks(blocks * self.turns);
+            for (t, (weights, bias)) in weights.zip(self.bias.chunks(blocks)).enumerate() {
+                let sums = &mut sums[..bias.len() * rows];
+                multiply(&panel, self.turns, weights, bias, sums, rows);
+                self.requantize.pixels(t * blocks, sums, rows, y);
             }
         }
-        if self.narrow.is_empty() {
-            return;
-        }
-        let block = self.requantize.blocks() - 1;
-        for r in (0..filled).step_by(4) {
-            let tile = tile([row(r), row(r + 1), row(r + 2), row(r + 3)], &self.narrow, &self.bias[block]);
-            for (i, quads) in tile.iter().enumerate() {
-                for (j, &quad) in quads.iter().enumerate() {
-                    store(quad, &mut sums[0][r + i][j]);
-                }
-            }
-        }
-        self.requantize.pixels(block, sums[0][..filled].iter(), y);
     }
 }
 
-/// `R` rows by `N` quads of outputs, from the bias.
-#[inline(always)]
-fn tile<const R: usize, const N: usize>(
-    rows: [&[[i16; 2]]; R],
-    w: &[[Quad; N]],
-    bias: &[[i32; 4]; N],
-) -> [[v128; N]; R] {
-    let mut sums = [core::array::from_fn(|j| load(&bias[j])); R];
-    let rows = rows.map(|row| &row[..w.len()]);
-    for (k, w) in w.iter().enumerate() {
-        let w: [v128; N] = core::array::from_fn(|j| load(&w[j]));
-        for (sums, row) in sums.iter_mut().zip(rows) {
-            let x = splat_pair(&row[k]);
-            for (sum, &w) in sums.iter_mut().zip(&w) {
-                *sum = i32x4_add(*sum, i32x4_dot_i16x8(x, w));
+/// Some rows of activations.
+pub(super) struct Panel<'a> {
+    pub(super) values: &'a [Four],
+    /// From one row to the next.
+    pub(super) pitch: usize,
+    pub(super) rows: usize,
+    /// From the rows for one block to those for the next; 0 where all blocks have the same.
+    pub(super) step: usize,
+}
+
+/// The weights for a block's eight outputs.
+pub(super) fn turns(block: usize, depth: usize, weight: impl Fn(usize, usize) -> i16) -> impl Iterator<Item = Turn> {
+    (0..depth).step_by(4).map(move |k| {
+        let quad = |o: usize, k: usize| core::array::from_fn(|l| weight(o + l / 2, k + l % 2));
+        [0, 2].map(|pair| [quad(LANES * block, k + pair), quad(LANES * block + 4, k + pair)])
+    })
+}
+
+/// The sums of a panel's rows, for each of some blocks, `pitch` apart.
+#[inline(never)]
+pub(super) fn multiply(
+    panel: &Panel<'_>,
+    turns: usize,
+    weights: &[Turn],
+    bias: &[Sums],
+    sums: &mut [Sums],
+    pitch: usize,
+) {
+    let blocks = weights.chunks_exact(turns).zip(bias).zip(sums.chunks_exact_mut(pitch));
+    for (block, ((w, bias), sums)) in blocks.enumerate() {
+        let bias = [load(&bias[0]), load(&bias[1])];
+        let tiles = panel.values[block * panel.step..].chunks_exact(TILE * panel.pitch).take(panel.rows.div_ceil(TILE));
+        for (rows, sums) in tiles.zip(sums.as_chunks_mut().0) {
+            let row = |r: usize| &rows[r * panel.pitch..][..turns];
+            let mut tile = [bias; TILE];
+            for (((x0, x1), x2), w) in row(0).iter().zip(row(1)).zip(row(2)).zip(w) {
+                let x = [load_half(x0), load_half(x1), load_half(x2)];
+                let w = w.map(|pair| [load(&pair[0]), load(&pair[1])]);
+                for (sums, x) in tile.iter_mut().zip(x) {
+                    let pairs = [i32x4_shuffle::<0, 0, 0, 0>(x, x), i32x4_shuffle::<1, 1, 1, 1>(x, x)];
+                    for (x, w) in pairs.into_iter().zip(w) {
+                        sums[0] = i32x4_add(sums[0], i32x4_dot_i16x8(x, w[0]));
+                        sums[1] = i32x4_add(sums[1], i32x4_dot_i16x8(x, w[1]));
+                    }
+                }
             }
+            put(tile, sums);
         }
     }
-    sums
+}
+
+#[inline(always)]
+fn put(tile: [[v128; 2]; TILE], to: &mut [Sums; TILE]) {
+    for (sums, to) in tile.into_iter().zip(to) {
+        store(sums[0], &mut to[0]);
+        store(sums[1], &mut to[1]);
+    }
 }

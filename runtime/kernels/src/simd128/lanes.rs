@@ -2,9 +2,9 @@
 
 #![allow(unsafe_code, reason = "vector loads and stores take pointers")]
 
-use core::arch::wasm32::{
-    i16x8_load_extend_i8x8, v128, v128_load, v128_load32_splat, v128_load64_zero, v128_store, v128_store64_lane,
-};
+use core::marker::PhantomData;
+
+use core::arch::wasm32::{i16x8_load_extend_i8x8, v128, v128_load, v128_load64_zero, v128_store, v128_store64_lane};
 
 /// An array of 16 bytes.
 ///
@@ -35,18 +35,18 @@ pub(super) fn store<T: Bytes16>(v: v128, to: &mut T) {
     unsafe { v128_store(core::ptr::from_mut(to).cast(), v) }
 }
 
-/// A pair in each of the four 32-bit lanes.
-#[inline(always)]
-pub(super) fn splat_pair(from: &[i16; 2]) -> v128 {
-    // SAFETY: `from` is 4 readable bytes; the load needs no alignment.
-    unsafe { v128_load32_splat(core::ptr::from_ref(from).cast()) }
-}
-
 /// Eight bytes, each widened to 16 bits with its sign.
 #[inline(always)]
 pub(super) fn load_widened(from: &[i8; 8]) -> v128 {
     // SAFETY: `from` is 8 readable bytes; the load needs no alignment.
     unsafe { i16x8_load_extend_i8x8(core::ptr::from_ref(from).cast()) }
+}
+
+/// Four numbers in the low half, zeros in the high one.
+#[inline(always)]
+pub(super) fn load_half(from: &[i16; 4]) -> v128 {
+    // SAFETY: `from` is 8 readable bytes; the load needs no alignment.
+    unsafe { v128_load64_zero(core::ptr::from_ref(from).cast()) }
 }
 
 /// Eight bytes in the low half, zeros in the high one.
@@ -84,4 +84,99 @@ pub(super) fn up_to_8(from: &[i8]) -> [i8; 8] {
         all[..from.len()].copy_from_slice(from);
         all
     })
+}
+
+/// Arrays from a slice, one every `step` elements; they may overlap.
+pub(super) struct Every<'a, T, const N: usize> {
+    first: *const T,
+    at: usize,
+    step: usize,
+    left: usize,
+    of: PhantomData<&'a [T]>,
+}
+
+/// Arrays of a slice, one every `step` elements.
+pub(super) struct EveryMut<'a, T, const N: usize> {
+    first: *mut T,
+    at: usize,
+    step: usize,
+    left: usize,
+    of: PhantomData<&'a mut [T]>,
+}
+
+/// How many arrays of `n` elements, one every `step`, lie in a slice of `len`.
+pub(super) fn fitting(len: usize, n: usize, step: usize) -> usize {
+    len.checked_sub(n).map_or(0, |room| room.checked_div(step).map_or(usize::MAX, |more| more + 1))
+}
+
+/// Whether `count` arrays of `n` elements, one every `step`, lie in a slice of `len`.
+#[inline(always)]
+fn fit(len: usize, n: usize, step: usize, count: usize) -> bool {
+    // Of 32-bit numbers, in 64 bits.
+    count == 0 || (count as u64 - 1) * step as u64 + n as u64 <= len as u64
+}
+
+/// `count` arrays, the first at the beginning. That they lie in `of` is checked once, here.
+#[inline(always)]
+pub(super) fn every<T, const N: usize>(of: &[T], step: usize, count: usize) -> Every<'_, T, N> {
+    assert!(fit(of.len(), N, step, count), "arrays beyond a slice");
+    Every { first: of.as_ptr(), at: 0, step, left: count, of: PhantomData }
+}
+
+/// As [`every`], and they do not overlap.
+#[inline(always)]
+pub(super) fn every_mut<T, const N: usize>(of: &mut [T], step: usize, count: usize) -> EveryMut<'_, T, N> {
+    assert!(fit(of.len(), N, step, count) && step >= N, "arrays beyond a slice, or over one another");
+    EveryMut { first: of.as_mut_ptr(), at: 0, step, left: count, of: PhantomData }
+}
+
+impl<'a, T, const N: usize> Iterator for Every<'a, T, N> {
+    type Item = &'a [T; N];
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<Self::Item> {
+        self.left = self.left.checked_sub(1)?;
+        // SAFETY: `every` checked that this array, one of the first `count`, lies in the slice, which is borrowed for 'a.
+        let item = unsafe { &*self.first.add(self.at).cast() };
+        self.at = self.at.wrapping_add(self.step);
+        Some(item)
+    }
+}
+
+impl<'a, T, const N: usize> Iterator for EveryMut<'a, T, N> {
+    type Item = &'a mut [T; N];
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<Self::Item> {
+        self.left = self.left.checked_sub(1)?;
+        // SAFETY: `every_mut` checked that this array, one of the first `count`, lies in the slice, which is borrowed for 'a, and
+        // overlaps none of the others, each of which is given out once.
+        let item = unsafe { &mut *self.first.add(self.at).cast() };
+        self.at = self.at.wrapping_add(self.step);
+        Some(item)
+    }
+}
+
+/// Calls `f` with `count` arrays of `from`, one every `from_step` elements, and as many of `to`, one every `to_step`, until it
+/// says no; returns how often it said yes. That they lie in the slices is checked once, here.
+#[inline(always)]
+pub(super) fn each_pair<A, B, const N: usize, const M: usize>(
+    (from, from_step): (&[A], usize),
+    (to, to_step): (&mut [B], usize),
+    count: usize,
+    mut f: impl FnMut(&[A; N], &mut [B; M]) -> bool,
+) -> usize {
+    let fits = fit(from.len(), N, from_step, count) && fit(to.len(), M, to_step, count);
+    assert!(fits, "arrays beyond a slice");
+    let (mut from, mut to) = (from.as_ptr(), to.as_mut_ptr());
+    for done in 0..count {
+        // SAFETY: the pointers have gone `done` steps, and `fit` says that arrays behind up to `count - 1` steps lie in their
+        // slices, which are borrowed for this call; the references live no longer than one turn.
+        let go_on = unsafe { f(&*from.cast(), &mut *to.cast()) };
+        if !go_on {
+            return done;
+        }
+        (from, to) = (from.wrapping_add(from_step), to.wrapping_add(to_step));
+    }
+    count
 }

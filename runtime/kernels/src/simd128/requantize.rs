@@ -1,114 +1,185 @@
 //! From 32-bit sums to int8, with TensorFlow Lite's double rounding.
 //!
-//! The scalar rule, for a sum `s`, a multiplier `m * 2^(-31 - e)` with `m < 2^31` and `e >= 0`, is
+//! The scalar rule, for a sum `x`, a multiplier `m * 2^(-31 - e)` with `m < 2^31` and `e >= 0`, is
 //!
 //! ```text
-//! h = floor((s * m + 2^30) / 2^31)            rounding doubling high multiplication
+//! h = floor(x * m / 2^31 + 1/2)               rounding doubling high multiplication
 //! r = h / 2^e, rounded half away from zero    rounding shift
 //! y = clamp(r + zero_point, low, high)
 //! ```
 //!
-//! Here `h` is the high half of the 64-bit `2 s * m + 2^31`, exactly. wasm has no shift with a count for each lane, so the second
-//! step is done in single precision:
+//! In one step: `r = floor(v + 1/2)` where `v = x * m * 2^(-31 - e) + c`, and `c = 2^(-e - 1)` with the sign of `x`, or 0 for
+//! `e = 0`. For `h >= 0` this is `floor((floor(a) + b) / 2^e) = floor((a + b) / 2^e)`, `b` an integer; for `h < 0` the same after
+//! `-floor(-h / 2^e + 1/2) = floor((h + 2^(e - 1) - 1) / 2^e)`; and where `x < 0` but `h = 0`, `v` is at least `-2^-e`, and `r` is
+//! 0 by both.
+//!
+//! Here `v` is computed in single precision, so near that it can be wrong only where it lies next to a tie, and there
+//! it is seen and computed again by the scalar rule:
 //!
 //! ```text
-//! p = f32(h) * (2^-e * (1 + 2^-23))           rounded
-//! q = clamp(p, low - zero_point, high - zero_point)
-//! y = bits(q + 1.5 * 2^23) - bits(1.5 * 2^23) + zero_point
+//! p = f32(x) * f32(m * 2^(-31 - e)) (+ c)
+//! t = p + (256 - (low - zero_point) + 1/2 + 3 * 2^-15)
 //! ```
 //!
-//! The addition rounds `q` to an integer, half to even. It equals the rule:
+//! - Results that are not clamped have `t` in `[256, 512)`, whose singles are `2^-15` apart, and `|p| <= 256`. Conversion, factor
+//!   and product are each off by at most `2^-24` of `p`, together `3 * 2^-16`; adding `c`, rounding the constant and adding it by
+//!   at most `2^-16` each, of which no more than two occur. So `t` lies above its ideal by `2^-15` to `5 * 2^-15`, more than 0 and
+//!   less than 6 of its last places. It reaches an integer too early just when the fraction of `t` is below that.
+//! - `t` never falls where `x` grows, and the bits of a single, as an integer, grow with it across all exponents. Larger and
+//!   smaller sums hence end beyond the bounds and are clamped, as the rule would clamp them.
+//! - The bits of `t`, shifted right by 15, are `34560 = bits(256) >> 15` plus what is to be added to `low`; from `-65536` up to
+//!   `65278` for all finite `t`. Narrowing with unsigned saturation clamps at both ends.
 //!
-//! - If `|h| < 2^22`, then `f32(h)` is exact, and `|h| * 2^-23` is at least one and less than two units in its last place, so that
-//!   `2^e |p| = |h| + d` with `0 < d <= 1/2`. For `e >= 1` the real `|h| / 2^e` rounds up from thresholds `t = (j - 1/2) * 2^e`,
-//!   which are integers, and `|h| + d > t` just when `|h| >= t`; ties do not arise, as `|h| + d` is no integer. For `e = 0` and
-//!   `|h| < 2^21`, `d <= 1/4`, and the sum rounds back to `h`; larger `h` are clamped either way.
-//! - Clamping before rounding to integers is clamping after it, as the bounds are integers.
-//! - If `|h| >= 2^22` and `e <= 13`, then both `|h| / 2^e` and `|p|` are at least 512, beyond the bounds, which lie within 255.
-//! - If `|h| >= 2^22` and `e > 13` (channels that are all but dead, whose biases are large), `h` is first shortened by 10 bits, any
-//!   of them that was set leaving the last one set, and `e` by 10. The thresholds, multiples of `2^13`, stay even integers, so
-//!   `h` is as much above, at or below them as before.
+//! Where `low = zero_point`, as after a rectifier, results are `low` for all negative sums, so that `c` is a constant.
 //!
-//! Sums whose double would overflow, and such channels, take a longer way ([`Requantize::round_any`]) for the whole block of eight.
 //! Multipliers of 1 and more are left to the scalar kernels; so are sums so near the ends of 32 bits that adding the zero point
 //! wraps, where clamping first would hide it.
 
 use core::arch::wasm32::{
-    f32x4_add, f32x4_convert_i32x4, f32x4_mul, f32x4_splat, i8x16_narrow_i16x8, i16x8_narrow_i32x4, i32x4_ne,
-    i32x4_shl, i32x4_shr, i32x4_shuffle, i32x4_splat, i32x4_sub, i64x2_add, i64x2_extmul_high_i32x4,
-    i64x2_extmul_low_i32x4, i64x2_shl, i64x2_splat, u32x4_shr, v128, v128_and, v128_bitselect, v128_or,
+    f32x4_add, f32x4_convert_i32x4, f32x4_mul, f32x4_splat, i8x16_max, i8x16_min, i8x16_narrow_i16x8,
+    i16x8_narrow_i32x4, i32x4_all_true, i32x4_shr, i32x4_sub, u32x4_min, v128, v128_and, v128_or,
 };
 
 use alloc::vec::Vec;
 
-use super::lanes::{load, store_some};
+use super::lanes::{each_pair, load, store_low};
+use crate::quant::Multiplier;
 use crate::scalar::arithmetic::Quantized;
 
 /// Channels that are requantized together.
 pub(super) const LANES: usize = 8;
 
-/// `1.5 * 2^23`: a single whose last place is 1, in the middle of those that have that place.
-const ROUND: f32 = 12_582_912.0;
+/// Sums of four channels.
+pub(super) type Quad = [i32; 4];
 
-/// The largest shift at which large `h` are clamped by themselves.
-const FREE_SHIFT: u32 = 13;
+/// Sums of eight channels.
+pub(super) type Sums = [Quad; 2];
 
-/// Bits by which larger ones are shortened.
-const SHORTENED: u32 = 10;
+/// Places after the point of singles in `[256, 512)`.
+pub(super) const FRACTION: u32 = 15;
+
+/// By how many of the last places `t` is raised: more than it can be off.
+const RAISED: u32 = 4;
 
 /// Constants of eight output channels; those beyond the last are zero.
 #[derive(Debug, Clone, Copy, Default)]
 struct Channels {
-    multiplier: [[i32; 4]; 2],
     scale: [[f32; 4]; 2],
-    /// -1 where `h` is shortened.
-    shortened: [[i32; 4]; 2],
-    /// Whether the long way is taken.
-    any: bool,
+    /// `c`.
+    nudge: [[f32; 4]; 2],
+    /// What is added last.
+    offset: [[f32; 4]; 2],
+}
+
+/// [`Channels`] in registers.
+#[derive(Clone, Copy)]
+struct Loaded {
+    scale: [v128; 2],
+    nudge: [v128; 2],
+    offset: [v128; 2],
+}
+
+impl Channels {
+    #[inline(always)]
+    fn load(&self) -> Loaded {
+        let both = |halves: &[[f32; 4]; 2]| [load(&halves[0]), load(&halves[1])];
+        Loaded { scale: both(&self.scale), nudge: both(&self.nudge), offset: both(&self.offset) }
+    }
 }
 
 /// The requantization of a tensor's channels.
 #[derive(Debug)]
 pub(super) struct Requantize {
     channels: Vec<Channels>,
-    low: f32,
-    high: f32,
-    /// What turns the bits of a rounded single into the stored value.
-    base: i32,
-    out_channels: usize,
+    multipliers: Vec<Multiplier>,
+    range: (i32, i32),
+    zero_point: i32,
+    bounds: Bounds,
+}
+
+/// What all channels have in common, as vectors: loads stay outside of loops, where Cranelift moves splats into them.
+#[derive(Debug)]
+pub(super) struct Bounds {
+    low: [i8; 16],
+    high: [i8; 16],
+    /// `bits(256.0)`, shifted, less the lowest stored value.
+    base: [i32; 4],
+    /// The bits of the fraction of `t` of which some are set where it is at least twice what `t` is raised by.
+    sure: [i32; 4],
+}
+
+impl Bounds {
+    /// Of results in `range`, from a `t` that is raised by this many of its last places, a power of two.
+    #[inline]
+    pub(super) fn new((low, high): (i32, i32), raised: u32) -> Self {
+        let base = (256.0f32.to_bits() >> FRACTION) as i32 - low;
+        let sure = (1 << FRACTION) - 2 * raised as i32;
+        Self { low: [low as i8; 16], high: [high as i8; 16], base: [base; 4], sure: [sure; 4] }
+    }
+
+    #[inline(always)]
+    pub(super) fn load(&self) -> LoadedBounds {
+        LoadedBounds { low: load(&self.low), high: load(&self.high), base: load(&self.base), sure: load(&self.sure) }
+    }
+}
+
+/// [`Bounds`] in registers.
+#[derive(Clone, Copy)]
+pub(super) struct LoadedBounds {
+    low: v128,
+    high: v128,
+    base: v128,
+    sure: v128,
+}
+
+impl LoadedBounds {
+    /// The stored values that eight `t` stand for, in the low half; none if one is in doubt.
+    #[inline(always)]
+    pub(super) fn stored(self, t: [v128; 2]) -> Option<v128> {
+        if !i32x4_all_true(u32x4_min(v128_and(t[0], self.sure), v128_and(t[1], self.sure))) {
+            return None;
+        }
+        let stored = t.map(|t| i32x4_sub(i32x4_shr(t, FRACTION), self.base));
+        let stored = i16x8_narrow_i32x4(stored[0], stored[1]);
+        Some(i8x16_min(i8x16_max(i8x16_narrow_i16x8(stored, stored), self.low), self.high))
+    }
 }
 
 impl Requantize {
     /// Of sums whose magnitudes are at most `bounds`, for each channel; none where a multiplier is 1 or more, or a
     /// zero point added to a scaled sum could wrap.
+    #[inline]
     pub(super) fn new(q: &Quantized<i8, i8, i32>, bounds: impl Iterator<Item = i64>) -> Option<Self> {
-        let out_channels = q.multipliers.len();
-        let mut channels = alloc::vec![Channels::default(); out_channels.div_ceil(LANES)];
+        let (zero_point, range) = (q.output_zero_point, q.range);
+        // What every activation's range holds for; `t` is made for it.
+        if range.0 > zero_point {
+            return None;
+        }
+        let mut channels = alloc::vec![Channels::default(); q.multipliers.len().div_ceil(LANES)];
+        let raised = 0.5 + RAISED as f32 / (1 << FRACTION) as f32;
         for (c, (multiplier, bound)) in q.multipliers.iter().zip(bounds).enumerate() {
-            let mut shift = u32::try_from(-multiplier.shift).ok()?;
+            let shift = u32::try_from(-multiplier.shift).ok()?;
             // Sums wrap, so they are at most 2^31.
             let high = ((bound.min(1 << 31) * i64::from(multiplier.value)) >> 31) + 1;
-            if shift == 0 && high + i64::from(q.output_zero_point).abs() > i64::from(i32::MAX) {
+            if shift == 0 && high + i64::from(zero_point).abs() > i64::from(i32::MAX) {
                 return None;
             }
-            let shortened = shift > FREE_SHIFT && high >= 1 << 22;
             let block = &mut channels[c / LANES];
             let (half, lane) = (c % LANES / 4, c % 4);
-            block.any |= shortened || bound >= 1 << 30;
-            block.multiplier[half][lane] = multiplier.value;
-            if shortened {
-                block.shortened[half][lane] = -1;
-                shift -= SHORTENED;
+            let power = |exponent: u32| f32::from_bits((127 - exponent) << 23);
+            block.scale[half][lane] = multiplier.value as f32 * power(31) * power(shift);
+            block.nudge[half][lane] = if shift == 0 { 0.0 } else { power(shift + 1) };
+            block.offset[half][lane] = (256 - (range.0 - zero_point)) as f32 + raised;
+            if range.0 == zero_point {
+                block.offset[half][lane] += block.nudge[half][lane];
             }
-            block.scale[half][lane] = f32::from_bits(((127 - shift) << 23) + 1);
         }
-        let zero_point = q.output_zero_point;
         Some(Self {
             channels,
-            low: (q.range.0 - zero_point) as f32,
-            high: (q.range.1 - zero_point) as f32,
-            base: ROUND.to_bits() as i32 - zero_point,
-            out_channels,
+            multipliers: q.multipliers.clone(),
+            range,
+            zero_point,
+            bounds: Bounds::new(range, RAISED),
         })
     }
 
@@ -119,74 +190,114 @@ impl Requantize {
 
     /// Output channels.
     pub(super) fn out_channels(&self) -> usize {
-        self.out_channels
+        self.multipliers.len()
     }
 
-    /// The eight (at the end fewer) channels of `block` in each pixel of `y`, from a row of `sums` each.
-    #[inline]
-    pub(super) fn pixels<'s>(&self, block: usize, sums: impl Iterator<Item = &'s [[i32; 4]; 2]>, y: &mut [i8]) {
-        let constants = self.channels[block];
-        let first = block * LANES;
-        let last = self.out_channels.min(first + LANES);
-        let pixels = sums.zip(y.chunks_exact_mut(self.out_channels).map(|y| &mut y[first..last]));
-        if constants.any {
-            pixels.for_each(|(sums, y)| store_narrow([0, 1].map(|h| self.round_any(&sums[h], &constants, h)), y));
-        } else {
-            pixels.for_each(|(sums, y)| store_narrow([0, 1].map(|h| self.round(&sums[h], &constants, h)), y));
+    /// The channels of some blocks, from `first` on, in each pixel of `y`. `sums` holds those of a block for each pixel, then those of
+    /// the next block `pitch` further on.
+    pub(super) fn pixels(&self, first: usize, sums: &[Sums], pitch: usize, y: &mut [i8]) {
+        let stride = self.out_channels();
+        let pixels = y.len() / stride;
+        let (mut first, mut sums) = (first, sums);
+        if pitch == 1 {
+            let whole = sums.len().min(stride / LANES - first);
+            self.row(first, &sums[..whole], &mut y[first * LANES..]);
+            (first, sums) = (first + whole, &sums[whole..]);
+        }
+        for (block, sums) in (first..).zip(sums.chunks(pitch)) {
+            let sums = &sums[..pixels];
+            let channel = block * LANES;
+            if channel + LANES <= stride {
+                self.block(block, sums, &mut y[channel..], stride);
+                continue;
+            }
+            for (sums, y) in sums.iter().zip(y.chunks_mut(stride)) {
+                let mut all = [0; LANES];
+                self.block(block, core::slice::from_ref(sums), &mut all, LANES);
+                y[channel..].iter_mut().zip(all).for_each(|(y, all)| *y = all);
+            }
         }
     }
 
-    #[inline(always)]
-    fn round(&self, sums: &[i32; 4], constants: &Channels, half: usize) -> v128 {
-        let doubled = i32x4_shl(load(sums), 1);
-        let multiplier = load(&constants.multiplier[half]);
-        let one_half = i64x2_splat(1 << 31);
-        let low = i64x2_add(i64x2_extmul_low_i32x4(doubled, multiplier), one_half);
-        let high = i64x2_add(i64x2_extmul_high_i32x4(doubled, multiplier), one_half);
-        self.shift(i32x4_shuffle::<1, 3, 5, 7>(low, high), load(&constants.scale[half]))
+    /// Whole blocks of one pixel.
+    fn row(&self, mut first: usize, mut sums: &[Sums], mut y: &mut [i8]) {
+        while !sums.is_empty() {
+            let channels = &self.channels[first..];
+            let done = if self.range.0 == self.zero_point {
+                sure::<false, true>(channels, &self.bounds, sums, y, LANES)
+            } else {
+                sure::<true, true>(channels, &self.bounds, sums, y, LANES)
+            };
+            if done == sums.len() {
+                return;
+            }
+            self.by_the_rule((first + done) * LANES, &sums[done], &mut y[done * LANES..][..LANES]);
+            first += done + 1;
+            (sums, y) = (&sums[done + 1..], &mut y[(done + 1) * LANES..]);
+        }
     }
 
-    /// As [`Self::round`], for any sum and shift.
-    #[inline(always)]
-    fn round_any(&self, sums: &[i32; 4], constants: &Channels, half: usize) -> v128 {
-        let (sums, multiplier) = (load(sums), load(&constants.multiplier[half]));
-        let one_half = i64x2_splat(1 << 30);
-        let low = i64x2_shl(i64x2_add(i64x2_extmul_low_i32x4(sums, multiplier), one_half), 1);
-        let high = i64x2_shl(i64x2_add(i64x2_extmul_high_i32x4(sums, multiplier), one_half), 1);
-        let h = i32x4_shuffle::<1, 3, 5, 7>(low, high);
-        let lost = i32x4_ne(v128_and(h, i32x4_splat((1 << SHORTENED) - 1)), i32x4_splat(0));
-        let short = v128_or(i32x4_shr(h, SHORTENED), u32x4_shr(lost, 31));
-        let h = v128_bitselect(short, h, load(&constants.shortened[half]));
-        self.shift(h, load(&constants.scale[half]))
+    /// All channels of a block in each pixel, `stride` apart.
+    fn block(&self, block: usize, mut sums: &[Sums], mut y: &mut [i8], stride: usize) {
+        let channels = &self.channels[block..];
+        while !sums.is_empty() {
+            let done = if self.range.0 == self.zero_point {
+                sure::<false, false>(channels, &self.bounds, sums, y, stride)
+            } else {
+                sure::<true, false>(channels, &self.bounds, sums, y, stride)
+            };
+            if done == sums.len() {
+                return;
+            }
+            let first = block * LANES;
+            let y_done = &mut y[done * stride..];
+            let width = y_done.len().min(LANES);
+            self.by_the_rule(first, &sums[done], &mut y_done[..width]);
+            sums = &sums[done + 1..];
+            y = y.get_mut((done + 1) * stride..).unwrap_or_default();
+        }
     }
 
-    #[inline(always)]
-    fn shift(&self, h: v128, scale: v128) -> v128 {
-        let p = f32x4_mul(f32x4_convert_i32x4(h), scale);
-        let q = clamp(p, f32x4_splat(self.low), f32x4_splat(self.high));
-        i32x4_sub(f32x4_add(q, f32x4_splat(ROUND)), i32x4_splat(self.base))
+    /// The channels from `first` on of one pixel.
+    #[cold]
+    #[inline(never)]
+    fn by_the_rule(&self, first: usize, sums: &Sums, y: &mut [i8]) {
+        for ((&sum, multiplier), y) in sums.as_flattened().iter().zip(&self.multipliers[first..]).zip(y) {
+            *y = (multiplier.apply(sum) + self.zero_point).clamp(self.range.0, self.range.1) as i8;
+        }
     }
 }
 
-/// Eight stored values, or as many as `y` has.
-#[inline(always)]
-fn store_narrow(halves: [v128; 2], y: &mut [i8]) {
-    let y16 = i16x8_narrow_i32x4(halves[0], halves[1]);
-    store_some(i8x16_narrow_i16x8(y16, y16), y);
+/// Pixels of one block, or blocks of a `ROW`, up to the first of which some channel is in doubt; returns how many.
+///
+/// A function of its own, without calls: so its constants stay in registers.
+#[inline(never)]
+fn sure<const SIGNED: bool, const ROW: bool>(
+    channels: &[Channels],
+    bounds: &Bounds,
+    sums: &[Sums],
+    y: &mut [i8],
+    stride: usize,
+) -> usize {
+    let bounds = bounds.load();
+    let mut blocks = channels.iter();
+    let Some(mut constants) = blocks.next().map(Channels::load) else { return 0 };
+    each_pair((sums, 1), (y, stride), sums.len(), |[sums]: &[Sums; 1], y| {
+        let Loaded { scale, nudge, offset } = constants;
+        let t = [0, 1].map(|h| {
+            let p = f32x4_mul(f32x4_convert_i32x4(load(&sums[h])), scale[h]);
+            let p = if SIGNED { f32x4_add(p, with_sign_of(p, nudge[h])) } else { p };
+            f32x4_add(p, offset[h])
+        });
+        if ROW {
+            constants = blocks.next().map_or(constants, Channels::load);
+        }
+        bounds.stored(t).map(|stored| store_low(stored, y)).is_some()
+    })
 }
 
-/// No lane is NaN, and it does not matter which zero comes out; so the relaxed instructions, which leave only these open, give
-/// the same bits on every engine. They are one instruction on ARM, where the others are two.
+/// `magnitude` with the sign of `of`.
 #[inline(always)]
-fn clamp(v: v128, low: v128, high: v128) -> v128 {
-    #[cfg(target_feature = "relaxed-simd")]
-    {
-        use core::arch::wasm32::{f32x4_relaxed_max, f32x4_relaxed_min};
-        f32x4_relaxed_min(f32x4_relaxed_max(v, low), high)
-    }
-    #[cfg(not(target_feature = "relaxed-simd"))]
-    {
-        use core::arch::wasm32::{f32x4_pmax, f32x4_pmin};
-        f32x4_pmin(f32x4_pmax(v, low), high)
-    }
+fn with_sign_of(of: v128, magnitude: v128) -> v128 {
+    v128_or(v128_and(of, f32x4_splat(-0.0)), magnitude)
 }

@@ -5,15 +5,15 @@ use core::arch::wasm32::{i16x8_splat, i16x8_sub};
 use super::lanes::{load_widened, store};
 
 /// `y = x - zero_point`.
-#[inline]
-pub(super) fn widen(x: &[i8], zero_point: i32, y: &mut [i16]) {
-    let zero = i16x8_splat(zero_point as i16);
+#[inline(never)]
+pub(super) fn widen(x: &[i8], zero_point: i8, y: &mut [i16]) {
+    let zero = i16x8_splat(i16::from(zero_point));
     let (x_blocks, x_rest) = x.as_chunks::<8>();
     let (y_blocks, y_rest) = y[..x.len()].as_chunks_mut::<8>();
     for (x, y) in x_blocks.iter().zip(y_blocks) {
         store(i16x8_sub(load_widened(x), zero), y);
     }
     for (&x, y) in x_rest.iter().zip(y_rest) {
-        *y = i16::from(x) - zero_point as i16;
+        *y = i16::from(x) - i16::from(zero_point);
     }
 }
