@@ -120,6 +120,27 @@ fn convolutions_of_all_windows() {
 }
 
 #[test]
+fn convolutions_of_3x3_whose_products_are_transformed() {
+    let mut rng = Rng::with_seed(9);
+    let mut cases = Vec::new();
+    for (k, channels) in [16, 24, 32, 64].into_iter().enumerate() {
+        for (l, out_channels) in [1, 7, 8, 9, 16, 17].into_iter().enumerate() {
+            for [height, width] in [[1, 1], [2, 2], [1, 5], [3, 4], [5, 7], [6, 19], [9, 2]] {
+                let slide = Slide::new([3, 3], [1, 1], PADDINGS[(k + l) % 2]);
+                if slide.fits([1, height, width, channels]) {
+                    cases.push(conv(&mut rng, [2, height, width, channels], out_channels, slide));
+                }
+            }
+        }
+    }
+    assert_equal(&cases, Chosen::Simd128);
+    let (_, sandbox) = &BUILDS[0];
+    for case in &cases {
+        assert_eq!(kernel(&load(sandbox, case, false)), "simd128 winograd i8", "{}", case.name);
+    }
+}
+
+#[test]
 fn depthwise_convolutions() {
     let mut rng = Rng::with_seed(4);
     // Windows of 3x3 have code of their own.

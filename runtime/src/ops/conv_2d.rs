@@ -46,7 +46,10 @@ impl Sums for Conv2d {
 
     #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
     fn packed(&self, a: &Quantized<i8, i8, i32>, w: &[i8]) -> Option<Prepared> {
-        use crate::kernels::simd128::conv_2d::PackedConv2d;
+        use crate::kernels::simd128::{conv_2d::PackedConv2d, winograd::PackedWinograd};
+        if let Some(packed) = PackedWinograd::pack(self, a, w) {
+            return Some(weighted::packed_step("simd128 winograd i8", &Self::PLACES, packed));
+        }
         let packed = PackedConv2d::pack(self, a, w)?;
         Some(weighted::packed_step("simd128 conv i8", &Self::PLACES, packed))
     }

@@ -15,6 +15,7 @@ mod lanes;
 pub mod pool_2d;
 mod requantize;
 mod widen;
+pub mod winograd;
 
 /// An int8 kernel that has packed its weights.
 pub trait Packed: Send + Sync + 'static {

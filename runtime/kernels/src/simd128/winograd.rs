@@ -1,0 +1,214 @@
+//! `CONV_2D` of 3x3 at stride 1 with 16 products where 36 are asked for: Winograd's F(2x2, 3x3), in integers and hence exact.
+//!
+//! Four outputs in a square, from the 4x4 inputs `d` under their windows:
+//!
+//! ```text
+//! 4 * outputs = A^T [ sum over channels of (G g G^T) * (B^T d B) ] A           (* element by element)
+//!
+//!       [ 2  0  0 ]           [ 1  0 -1  0 ]
+//!   G = [ 1  1  1 ]     B^T = [ 0  1  1  0 ]     A^T = [ 1  1  1  0 ]
+//!       [ 1 -1  1 ]           [ 0 -1  1  0 ]           [ 0  1 -1 -1 ]
+//!       [ 0  0  2 ]           [ 0  1  0 -1 ]
+//! ```
+//!
+//! `G` is twice the usual one, so that all numbers are integers, and the result four times the sums. Weights become at most
+//! `9 * 128`, inputs at most `4 * 255`: both fit int16. All is computed modulo 2^32, and a sum below 2^29 comes out of its fourfold
+//! by a shift; larger ones are refused when the weights are packed. The 16 sums over channels are products of matrices, one row a
+//! square: [`super::gemm`]'s.
+//!
+//! Source: Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", 2015.
+
+use alloc::vec::Vec;
+use core::arch::wasm32::{i16x8_add, i16x8_splat, i16x8_sub, i32x4_add, i32x4_shr, i32x4_sub, v128};
+
+use super::Packed;
+use super::gemm::{self, Panel, Turn, multiply};
+use super::lanes::{every, every_mut, load, load_widened, store};
+use super::requantize::{LANES, Requantize, Sums};
+use crate::geometry::{Conv2d, Window};
+use crate::scalar::arithmetic::Quantized;
+
+/// Squares that are computed together.
+const SQUARES: usize = 9;
+
+/// Products of a square.
+const POSITIONS: usize = 16;
+
+/// Channels from which transforming pays, and up to which the transformed inputs of [`SQUARES`] stay small.
+const CHANNELS: core::ops::RangeInclusive<usize> = 16..=64;
+
+/// An int8 convolution of 3x3 with transformed weights.
+#[derive(Debug)]
+pub struct PackedWinograd {
+    window: Window,
+    channels: usize,
+    /// `[block of 8 outputs][position][turn]`.
+    weights: Vec<Turn>,
+    /// `[block]`; zeros beyond the last output.
+    bias: Vec<Sums>,
+    requantize: Requantize,
+    zero_point: i8,
+}
+
+impl PackedWinograd {
+    /// Packs a convolution of this kind; none where it is of another, where that would not pay, or would not be exact.
+    #[must_use]
+    #[inline]
+    pub fn pack(conv: &Conv2d, q: &Quantized<i8, i8, i32>, w: &[i8]) -> Option<Self> {
+        let Conv2d { window, in_channels: channels, out_channels, groups } = *conv;
+        let is_3x3 = [window.rows, window.columns].iter().all(|a| (a.taps, a.stride, a.dilation) == (3, 1, 1));
+        if groups != 1 || !is_3x3 || !channels.is_multiple_of(8) || !CHANNELS.contains(&channels) {
+            return None;
+        }
+        let bias = |o: usize| q.bias.get(o).copied().unwrap_or(0);
+        let filters = w.chunks_exact(9 * channels);
+        let sums: Vec<i64> = filters.map(|w| 255 * w.iter().map(|&w| i64::from(w).abs()).sum::<i64>()).collect();
+        if sums.iter().any(|&sum| sum >= 1 << 29) {
+            return None;
+        }
+        let bounds = sums.iter().enumerate().map(|(o, sum)| sum + i64::from(bias(o)).abs());
+        let requantize = Requantize::new(q, bounds)?;
+        let blocks = requantize.blocks();
+        let mut weights = Vec::with_capacity(blocks * POSITIONS * channels / 4);
+        for (block, position) in (0..blocks).flat_map(|b| (0..POSITIONS).map(move |p| (b, p))) {
+            let weight = |o: usize, k: usize| {
+                let filter = |ky: usize, kx: usize| i16::from(w[(o * 9 + ky * 3 + kx) * channels + k]);
+                if o < out_channels { transformed(position, filter) } else { 0 }
+            };
+            weights.extend(gemm::turns(block, channels, weight));
+        }
+        let quad = |o: usize| core::array::from_fn(|l| bias(o + l));
+        Some(Self {
+            window,
+            channels,
+            weights,
+            bias: (0..blocks).map(|b| [quad(b * LANES), quad(b * LANES + 4)]).collect(),
+            requantize,
+            zero_point: q.input_zero_point as i8,
+        })
+    }
+
+    /// The inputs of some squares, transformed: `[position][square][channel]`.
+    fn transform(&self, x: &[i8], squares: impl Iterator<Item = [usize; 2]>, inputs: &mut [i16]) {
+        let Window { rows, columns, .. } = self.window;
+        let step = SQUARES * self.channels;
+        for ([ty, tx], at) in squares.zip((0..).step_by(self.channels)) {
+            let row = |i: usize| (2 * ty + i).checked_sub(rows.padding).filter(|&iy| iy < rows.input);
+            let column = |j: usize| (2 * tx + j).checked_sub(columns.padding).filter(|&ix| ix < columns.input);
+            let pixel = |i: usize, j: usize| Some((row(i)? * columns.input + column(j)?) * self.channels);
+            let pixels: [Option<usize>; 16] = core::array::from_fn(|p| pixel(p / 4, p % 4));
+            for channel in (0..self.channels).step_by(8) {
+                square(x, &pixels, channel, self.zero_point, &mut inputs[at + channel..], step);
+            }
+        }
+    }
+}
+
+impl Packed for PackedWinograd {
+    fn bytes(&self) -> usize {
+        size_of_val(&*self.weights)
+    }
+
+    fn scratch(&self) -> usize {
+        POSITIONS * SQUARES * self.channels * 2
+    }
+
+    fn run(&self, x: &[i8], scratch: &mut [i16], y: &mut [i8]) {
+        let Window { rows, columns, .. } = self.window;
+        let channels = self.requantize.out_channels();
+        let across = columns.output.div_ceil(2);
+        let squares = rows.output.div_ceil(2) * across;
+        let mut products = [[[0; 4]; 2]; POSITIONS * SQUARES];
+        let mut sums = [[[[0; 4]; 2]; 2 * SQUARES]; 2];
+        let turns = self.channels / 4;
+        let images = x.chunks_exact(rows.input * columns.input * self.channels);
+        for (x, y) in images.zip(y.chunks_exact_mut(rows.output * columns.output * channels)) {
+            for first in (0..squares).step_by(SQUARES) {
+                let these = first..(first + SQUARES).min(squares);
+                self.transform(x, these.clone().map(|s| [s / across, s % across]), scratch);
+                let values = scratch.as_chunks().0;
+                let panel = Panel { values, pitch: turns, rows: these.len(), step: SQUARES * turns };
+                for (block, weights) in self.weights.chunks_exact(POSITIONS * turns).enumerate() {
+                    multiply(&panel, turns, weights, &[[[0; 4]; 2]; POSITIONS], &mut products, SQUARES);
+                    // Squares beside one another give two stretches of neighbouring pixels.
+                    let mut square = these.start;
+                    while square < these.end {
+                        let (ty, tx) = (square / across, square % across);
+                        let count = (across - tx).min(these.end - square);
+                        outputs(&products, square - these.start, count, &self.bias[block], &mut sums);
+                        let pixels = (2 * count).min(columns.output - 2 * tx);
+                        for (oy, sums) in (2 * ty..rows.output).zip(&sums) {
+                            let y = &mut y[(oy * columns.output + 2 * tx) * channels..][..pixels * channels];
+                            self.requantize.pixels(block, sums, 2 * SQUARES, y);
+                        }
+                        square += count;
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// One element of `G g G^T`.
+fn transformed(position: usize, g: impl Fn(usize, usize) -> i16) -> i16 {
+    const G: [[i16; 3]; 4] = [[2, 0, 0], [1, 1, 1], [1, -1, 1], [0, 0, 2]];
+    let (rows, columns) = (G[position / 4], G[position % 4]);
+    (0..9).map(|t| rows[t / 3] * columns[t % 3] * g(t / 3, t % 3)).sum()
+}
+
+/// `B^T d B` of eight channels, its elements `step` apart; what lies in the padding is 0.
+#[inline(never)]
+fn square(x: &[i8], pixels: &[Option<usize>; 16], channel: usize, zero_point: i8, to: &mut [i16], step: usize) {
+    let zero = i16x8_splat(i16::from(zero_point));
+    let input = |pixel: Option<usize>| {
+        let lanes = pixel.and_then(|pixel| x[pixel + channel..].first_chunk());
+        lanes.map_or(i16x8_splat(0), |lanes| i16x8_sub(load_widened(lanes), zero))
+    };
+    let across: [[v128; 4]; 4] =
+        core::array::from_fn(|i| differences(core::array::from_fn(|j| input(pixels[4 * i + j]))));
+    let columns: [[v128; 4]; 4] = core::array::from_fn(|j| differences(core::array::from_fn(|i| across[i][j])));
+    for (p, to) in every_mut(to, step, POSITIONS).enumerate() {
+        store(columns[p % 4][p / 4], to);
+    }
+}
+
+/// `B^T` times a column.
+#[inline(always)]
+fn differences([a, b, c, d]: [v128; 4]) -> [v128; 4] {
+    [i16x8_sub(a, c), i16x8_add(b, c), i16x8_sub(c, b), i16x8_sub(b, d)]
+}
+
+/// `A^T products A / 4 + bias` of some squares from `first` on: for each of the two rows of outputs, for each four of the block's
+/// channels, the pixels' sums.
+#[inline(never)]
+fn outputs(products: &[Sums], first: usize, count: usize, bias: &Sums, sums: &mut [[Sums; 2 * SQUARES]; 2]) {
+    let [upper, lower] = sums;
+    for (half, bias) in bias.iter().enumerate() {
+        let bias = load(bias);
+        let upper = upper.as_chunks_mut::<2>().0.iter_mut();
+        let lower = lower.as_chunks_mut::<2>().0.iter_mut();
+        for (s, (upper, lower)) in upper.zip(lower).take(count).enumerate() {
+            let mut columns = [[bias; 4]; 2];
+            let products = every::<Sums, 1>(&products[first + s..], SQUARES, POSITIONS);
+            let mut elements = [bias; POSITIONS];
+            for (element, [sums]) in elements.iter_mut().zip(products) {
+                *element = load(&sums[half]);
+            }
+            for j in 0..4 {
+                let down = totals([elements[j], elements[4 + j], elements[8 + j], elements[12 + j]]);
+                (columns[0][j], columns[1][j]) = (down[0], down[1]);
+            }
+            for (columns, to) in columns.into_iter().zip([upper, lower]) {
+                for (sum, to) in totals(columns).into_iter().zip(to) {
+                    store(i32x4_add(i32x4_shr(sum, 2), bias), &mut to[half]);
+                }
+            }
+        }
+    }
+}
+
+/// `A^T` times a column.
+#[inline(always)]
+fn totals([a, b, c, d]: [v128; 4]) -> [v128; 2] {
+    [i32x4_add(i32x4_add(a, b), c), i32x4_sub(i32x4_sub(b, c), d)]
+}
