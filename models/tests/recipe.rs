@@ -2,7 +2,7 @@
 
 use mote_models::judge::{Accuracy, Predictions, TestSet, Weights, evaluate};
 use mote_models::progress::Silent;
-use mote_models::prune::weights;
+use mote_models::prune::{channels, weights};
 use mote_models::quantize;
 use mote_models::recipe::{Choice, Made, Recipe, RecipeError, Rule, apply};
 use mote_models::run::Native;
@@ -17,7 +17,7 @@ fn make(recipe: &Recipe) -> Result<Made, RecipeError> {
 }
 
 fn full() -> Recipe {
-    let mut prune = weights::Options { sparsity: 0.6, ..Default::default() };
+    let mut prune = weights::Options { sparsity: 0.5, ..Default::default() };
     let layer = "functional_1/re_lu_4_1/Relu;functional_1/batch_normalization_4_1/batchnorm/add_1;functional_1/conv2d_2_1/\
                  convolution;functional_1/batch_normalization_4_1/batchnorm/sub1";
     prune.layers.insert(layer.into(), weights::LayerOptions { sparsity: Some(0.25), ..Default::default() });
@@ -27,6 +27,7 @@ fn full() -> Recipe {
     quantize.keep_float.clear();
     Recipe {
         calibration: Choice { rule: Rule::Random, samples: 20, seed: 11, indices: vec![] },
+        prune_channels: Some(channels::Options { target: channels::Target::Macs(0.1), ..Default::default() }),
         prune_weights: Some(prune),
         quantize: Some(quantize),
         ..Recipe::default()
@@ -88,7 +89,9 @@ fn a_recipe_prunes_and_quantizes_and_the_artefact_still_works() {
     let made = make(&full()).unwrap();
     let (before, after) = (Weights::of(&made.original), Weights::of(&made.graph));
     assert!(made.file.len() < zoo::DIGITS.float.len() / 2);
-    assert!(before.sparsity() < 0.01 && after.sparsity() > 0.3, "{} {}", before.sparsity(), after.sparsity());
+    assert!(before.sparsity() < 0.01 && after.sparsity() > 0.25, "{} {}", before.sparsity(), after.sparsity());
+    let channels = made.summaries.prune_channels.as_ref().unwrap();
+    assert!(channels.macs_after * 10 <= channels.macs_before * 9, "{} {}", channels.macs_before, channels.macs_after);
     let pruned = made.summaries.prune_weights.as_ref().unwrap();
     assert!(
         pruned.layers.iter().any(|layer| layer.pruned && layer.zeros * 4 == layer.weights),
@@ -99,7 +102,7 @@ fn a_recipe_prunes_and_quantizes_and_the_artefact_still_works() {
     let found = evaluate(&Native, &made.file, &set, &Silent).unwrap();
     assert!(matches!(found.predictions, Predictions::Classes(_)));
     let score = Accuracy::score_of(&set, &found.predictions).unwrap();
-    assert!(score > 0.9, "{score}");
+    assert!(score > 0.8, "{score}");
 }
 
 #[test]

@@ -6,11 +6,15 @@ use super::{Recipe, RecipeError, sha256};
 use crate::data::Array;
 use crate::graph::Graph;
 use crate::progress::Progress;
-use crate::prune::weights;
+use crate::prune::channels::{Bias, Criterion};
+use crate::prune::{activity, channels, weights};
 use crate::quantize;
 use crate::run::Engine;
 use crate::samples::{Inputs, SampleError, SampleErrorKind};
 use crate::{export, import, passes};
+
+/// What counts as near 0 in the activity of channels, which decides nothing here.
+const NEAR_ZERO: f32 = 1e-6;
 
 /// What a recipe made.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,6 +37,8 @@ pub struct Made {
 pub struct Summaries {
     /// Places of the samples that were looked at.
     pub calibration: Vec<usize>,
+    /// Neurons and channels that were taken out.
+    pub prune_channels: Option<channels::Summary>,
     /// Weights that became 0.
     pub prune_weights: Option<weights::Summary>,
     /// Layers that were quantized.
@@ -55,16 +61,31 @@ pub fn apply(
     if let Some(expected) = recipe.source_sha256.as_ref().filter(|expected| !expected.eq_ignore_ascii_case(&found)) {
         return Err(RecipeError::Source { expected: expected.clone(), found });
     }
-    let original = passes::simplify(import::tflite(source)?)?;
+    let imported = import::tflite(source)?;
+    let original = passes::simplify(imported.clone())?;
+    let count = samples.iter().filter_map(|array| array.shape().first()).copied().min().unwrap_or(0);
     let mut summaries = Summaries::default();
     let mut graph = original.clone();
+    if let Some(options) = &recipe.prune_channels {
+        // Folding hides the factors of batch normalization.
+        let whole = if options.criterion == Criterion::BatchNorm { imported } else { graph };
+        let looks = options.criterion == Criterion::Activity || (options.bias != Bias::Leave && count > 0);
+        let activity = if looks {
+            summaries.calibration = recipe.calibration.of(count)?;
+            let chosen = inputs(engine, &whole, samples, &summaries.calibration)?;
+            Some(activity::measure(engine, &whole, &chosen, NEAR_ZERO, progress)?)
+        } else {
+            None
+        };
+        let (pruned, summary) = channels::prune(whole, options, activity.as_ref())?;
+        (graph, summaries.prune_channels) = (passes::simplify(pruned)?, Some(summary));
+    }
     if let Some(options) = &recipe.prune_weights {
         let (pruned, summary) = weights::prune(graph, options)?;
         (graph, summaries.prune_weights) = (pruned, Some(summary));
     }
     let float = graph.clone();
     if let Some(options) = &recipe.quantize {
-        let count = samples.iter().filter_map(|array| array.shape().first()).copied().min().unwrap_or(0);
         summaries.calibration = recipe.calibration.of(count)?;
         let chosen = inputs(engine, &graph, samples, &summaries.calibration)?;
         let quantized = quantize::run(engine, &graph, &chosen, options, progress)?;

@@ -5,7 +5,7 @@ use std::fmt;
 use super::VERSION;
 use crate::graph::GraphError;
 use crate::import::ImportError;
-use crate::prune::PruneError;
+use crate::prune::{PruneError, PruneErrorKind};
 use crate::quantize::QuantizeError;
 use crate::run::RunError;
 use crate::samples::SampleError;
@@ -58,6 +58,24 @@ pub enum RecipeError {
 }
 
 impl RecipeError {
+    /// Whether nothing is wrong but that the work was given up.
+    #[must_use]
+    pub fn is_cancelled(&self) -> bool {
+        match self {
+            RecipeError::Prune(error) => error.kind == PruneErrorKind::Cancelled,
+            RecipeError::Quantize(error) => *error == QuantizeError::Cancelled,
+            RecipeError::Text { .. }
+            | RecipeError::Version { .. }
+            | RecipeError::Source { .. }
+            | RecipeError::Sample { .. }
+            | RecipeError::Indices
+            | RecipeError::Import(_)
+            | RecipeError::Graph(_)
+            | RecipeError::Samples(_)
+            | RecipeError::Run(_) => false,
+        }
+    }
+
     pub(super) fn text(text: &str, error: &toml::de::Error) -> Self {
         let at = error.span().map_or(0, |span| span.start).min(text.len());
         let before = text.get(..at).unwrap_or("");

@@ -20,7 +20,7 @@ use std::fmt::Write as _;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::prune::weights;
+use crate::prune::{channels, weights};
 use crate::quantize;
 
 pub use apply::{Made, Summaries, apply};
@@ -42,6 +42,9 @@ pub struct Recipe {
     /// Which samples pruning by activity and quantization look at.
     #[serde(default)]
     pub calibration: Choice,
+    /// Pruning of neurons and channels.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prune_channels: Option<channels::Options>,
     /// Pruning of weights.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub prune_weights: Option<weights::Options>,
@@ -52,8 +55,14 @@ pub struct Recipe {
 
 impl Default for Recipe {
     fn default() -> Self {
-        let (prune_weights, quantize) = (None, None);
-        Self { version: VERSION, source_sha256: None, calibration: Choice::default(), prune_weights, quantize }
+        Self {
+            version: VERSION,
+            source_sha256: None,
+            calibration: Choice::default(),
+            prune_channels: None,
+            prune_weights: None,
+            quantize: None,
+        }
     }
 }
 
