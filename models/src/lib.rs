@@ -14,6 +14,7 @@
 //! - [`progress`]: how far long work is, and whether to go on.
 //! - [`metrics`]: how well a classifier does.
 //! - [`judge`]: what a model costs, how well it does, and what compressing it did to it.
+//! - [`search`]: which choices keep to given limits, and what each of them costs.
 //! - [`tflite`]: `.tflite` files from a plain description.
 //! - [`zoo`]: the models that come with Mote.
 
@@ -31,6 +32,7 @@ pub mod quantize;
 pub mod recipe;
 pub mod run;
 pub mod samples;
+pub mod search;
 pub mod tflite;
 mod weighted;
 pub mod zoo;

@@ -110,6 +110,15 @@ impl TestSet {
         };
         Self { arrays: self.arrays.iter().map(|array| array.rows(indices)).collect(), truth }
     }
+
+    /// What tells samples apart that should be spread evenly over parts of the set: the class, or whether it is an anomaly.
+    pub(crate) fn strata(&self) -> Vec<usize> {
+        match &self.truth {
+            Truth::Classes { y, .. } => y.clone(),
+            Truth::Anomalies(anomalous) => anomalous.iter().map(|&a| usize::from(a)).collect(),
+            Truth::Values(_) => vec![0; self.len()],
+        }
+    }
 }
 
 impl TryFrom<LabelledSet> for TestSet {

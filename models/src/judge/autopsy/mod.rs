@@ -150,6 +150,15 @@ pub fn autopsy(
     Ok(autopsy)
 }
 
+/// The original in which one layer alone is as the variant has it, found by the name of its node; none where the layer is not in
+/// both, has other extents, or nothing of it is different.
+#[must_use]
+pub fn only(original: &Graph, variant: &Graph, layer: &str) -> Option<Graph> {
+    let pairs = pairing::pair(original, variant);
+    let pair = pairs.into_iter().find(|pair| original.nodes[pair.original].name == layer)?;
+    graft::graft(original, variant, pair)
+}
+
 /// At most `most` of `0..count`, evenly spaced.
 fn spread(count: usize, most: usize) -> Vec<usize> {
     let taken = count.min(most);

@@ -1,0 +1,131 @@
+//! Which artefacts are worth having, and which one is the winner.
+
+use super::options::{Bytes, Constraints, Options};
+use super::state::{Measured, Trial};
+
+impl Measured {
+    /// The bytes that are to be few.
+    #[must_use]
+    pub fn bytes(&self, kind: Bytes) -> u64 {
+        match kind {
+            Bytes::File => self.file_bytes,
+            Bytes::Gzip => self.gzip_bytes,
+        }
+    }
+
+    /// Whether it is at least as good as another in all of bytes, RAM and score, and better in one.
+    fn dominates(&self, other: &Self, kind: Bytes) -> bool {
+        let (bytes, others) = (self.bytes(kind), other.bytes(kind));
+        let as_good = bytes <= others && self.arena_bytes <= other.arena_bytes && self.score >= other.score;
+        as_good && (bytes < others || self.arena_bytes < other.arena_bytes || self.score > other.score)
+    }
+}
+
+/// By how much constraints are broken: 0 when they are kept; of sizes, what is over as a share of the limit; of the score, what
+/// is lost beyond the drop, in hundredths.
+#[must_use]
+pub fn violation(measured: &Measured, original: &Measured, options: &Options) -> f64 {
+    let Constraints { bytes, ram_bytes, drop } = options.constraints;
+    let over = |found: u64, limit: Option<u64>| {
+        limit.map_or(0.0, |limit| found.saturating_sub(limit) as f64 / limit.max(1) as f64)
+    };
+    // A score is a quotient; what equals the limit is within it.
+    let lost = original.score - measured.score;
+    let lost = drop.map_or(0.0, |drop| if lost > drop + 1e-12 { (lost - drop) * 100.0 } else { 0.0 });
+    over(measured.bytes(options.bytes), bytes) + over(measured.arena_bytes, ram_bytes) + lost
+}
+
+/// The places of the trials that no other dominates, in the order of their bytes; of equals the first.
+#[must_use]
+pub fn front(trials: &[Trial], kind: Bytes) -> Vec<usize> {
+    let measured = |k: usize| trials[k].measured.as_ref();
+    let same = |a: &Measured, b: &Measured| {
+        a.bytes(kind) == b.bytes(kind) && a.arena_bytes == b.arena_bytes && a.score.total_cmp(&b.score).is_eq()
+    };
+    let worth = |&k: &usize| {
+        let Some(own) = measured(k) else { return false };
+        (0..trials.len())
+            .all(|other| measured(other).is_none_or(|m| !(m.dominates(own, kind) || other < k && same(m, own))))
+    };
+    let mut front: Vec<usize> = (0..trials.len()).filter(worth).collect();
+    front.sort_by_key(|&k| measured(k).map(|m| (m.bytes(kind), m.arena_bytes)));
+    front
+}
+
+/// The best of those that keep to the constraints: with a limit on bytes or RAM the highest score, then the fewest bytes; with
+/// none the fewest bytes, then the highest score. None when there is none.
+#[must_use]
+pub fn winner(trials: &[Trial], original: &Measured, options: &Options) -> Option<usize> {
+    let kept =
+        |k: &usize| trials[*k].measured.as_ref().is_some_and(|measured| violation(measured, original, options) == 0.0);
+    let sized = options.constraints.bytes.is_some() || options.constraints.ram_bytes.is_some();
+    front(trials, options.bytes).into_iter().filter(kept).min_by(|&a, &b| {
+        let (Some(a), Some(b)) = (&trials[a].measured, &trials[b].measured) else { return std::cmp::Ordering::Equal };
+        let score = b.score.total_cmp(&a.score);
+        let bytes = a.bytes(options.bytes).cmp(&b.bytes(options.bytes)).then(a.arena_bytes.cmp(&b.arena_bytes));
+        if sized { score.then(bytes) } else { bytes.then(score) }
+    })
+}
+
+/// The trial that breaks the constraints least.
+#[must_use]
+pub fn nearest(trials: &[Trial], original: &Measured, options: &Options) -> Option<usize> {
+    let broken =
+        |k: usize| trials[k].measured.as_ref().map_or(f64::INFINITY, |measured| violation(measured, original, options));
+    (0..trials.len()).filter(|&k| broken(k).is_finite()).min_by(|&a, &b| broken(a).total_cmp(&broken(b)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::choices::{Choices, Numbers};
+    use super::*;
+
+    fn measured(file_bytes: u64, arena_bytes: u64, score: f64) -> Measured {
+        let gzip_bytes = 1000 - file_bytes;
+        Measured { score, file_bytes, gzip_bytes, arena_bytes, macs: 0, non_zeros: 0, sha256: String::new() }
+    }
+
+    fn trials(list: &[(u64, u64, f64)]) -> Vec<Trial> {
+        let trial = |&(bytes, arena, score): &(u64, u64, f64)| Trial {
+            choices: Choices::of(Numbers::Float),
+            origin: String::new(),
+            measured: Some(measured(bytes, arena, score)),
+            refused: None,
+        };
+        list.iter().map(trial).collect()
+    }
+
+    fn options(bytes: Option<u64>, ram_bytes: Option<u64>, drop: Option<f64>) -> Options {
+        Options { constraints: Constraints { bytes, ram_bytes, drop }, ..Options::default() }
+    }
+
+    #[test]
+    fn the_front_is_what_nothing_else_beats() {
+        let mut trials =
+            trials(&[(100, 10, 0.9), (50, 10, 0.8), (60, 10, 0.8), (50, 10, 0.8), (200, 5, 0.5), (100, 11, 0.95)]);
+        assert_eq!(front(&trials, Bytes::File), [1, 0, 5, 4]);
+        trials[1].measured = None;
+        assert_eq!(front(&trials, Bytes::File), [3, 0, 5, 4]);
+        assert_eq!(front(&[], Bytes::File), [0; 0]);
+    }
+
+    #[test]
+    fn the_winner_keeps_to_every_constraint() {
+        let all = trials(&[(100, 10, 0.9), (50, 10, 0.8), (200, 5, 0.5), (100, 11, 0.95)]);
+        let original = measured(400, 40, 0.95);
+        let cases = [
+            ("any", options(None, None, None), Some(1)),
+            ("drop", options(None, None, Some(0.05)), Some(0)),
+            ("no drop", options(None, None, Some(0.0)), Some(3)),
+            ("bytes", options(Some(100), None, None), Some(3)),
+            ("bytes and RAM", options(Some(100), Some(10), None), Some(0)),
+            ("RAM", options(None, Some(5), None), Some(2)),
+            ("too much", options(Some(60), None, Some(0.01)), None),
+        ];
+        for (name, options, expected) in cases {
+            assert_eq!(winner(&all, &original, &options), expected, "{name}");
+        }
+        // 0.14 too much is worse than 40 bytes of 60 too many.
+        assert_eq!(nearest(&all, &original, &options(Some(60), None, Some(0.01))), Some(3));
+    }
+}
