@@ -54,7 +54,9 @@ impl Network {
 }
 
 fn table(outcome: &Outcome) -> String {
-    let mut text = String::from("| trial | choices | score | file | gzip | arena | MACs |\n| --- | --- | --- | --- | --- | --- | --- |\n");
+    let mut text = String::from(
+        "| trial | choices | score | file | gzip | arena | MACs |\n| --- | --- | --- | --- | --- | --- | --- |\n",
+    );
     let mut row = |name: &str, choices: &str, m: &mote_models::search::Measured| {
         text += &format!(
             "| {name} | {choices} | {:.4} | {} | {} | {} | {} |\n",

@@ -23,7 +23,8 @@ Inputs:
   .bin, .raw  elements in the input's own type, little-endian
 Integers are taken as they are; uint8 pictures for an int8 input are shifted
 by -128, which are the same pictures. Real numbers are quantized by the
-input's own scale and zero point.";
+input's own scale and zero point. Channels that stand first (3x32x32) are moved
+to where the input has them (32x32x3).";
 
 /// What `--help` says of labelled samples.
 pub const LABELLED_HELP: &str = "\

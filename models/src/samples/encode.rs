@@ -29,7 +29,8 @@ enum Encoding {
 impl Samples {
     /// Takes an array for input `k`. Its first axis counts the samples when the others hold as many elements as the
     /// input; without such an axis the array is one sample. Only the numbers of elements must agree: 8x8 pictures
-    /// suit an input of 1x8x8x1 or of 1x64.
+    /// suit an input of 1x8x8x1 or of 1x64. Where channels stand first in the samples and last in the input, as from a framework
+    /// that lays pictures out as 3x32x32, they are moved.
     pub fn new(k: usize, input: &Tensor, array: Array) -> Result<Self, SampleError> {
         let place = place("input", k, input);
         let elements = input.elements();
@@ -51,6 +52,7 @@ impl Samples {
                 });
             }
         };
+        let array = channels_last(&input.shape, count, array);
         let encoding = Encoding::choose(input, array.dtype()).map_err(|expected| SampleError {
             kind: SampleErrorKind::DType,
             place: place.clone(),
@@ -97,6 +99,27 @@ impl Samples {
         }
         Ok(bytes)
     }
+}
+
+/// Samples whose axes are those of the input with the channels first, as the input has them. Axes of extent 1 do not count, and
+/// an order of axes that reads either way is left as it is.
+fn channels_last(input: &[u32], count: usize, array: Array) -> Array {
+    let long = |axes: &[usize]| axes.iter().copied().filter(|&d| d != 1).collect::<Vec<_>>();
+    let wanted = long(&input.iter().map(|&d| d as usize).collect::<Vec<_>>());
+    let axes = if array.shape().first() == Some(&count) { &array.shape()[1..] } else { array.shape() };
+    let found = long(axes);
+    let [places @ .., channels] = wanted.as_slice() else { return array };
+    if found == wanted || found.first() != Some(channels) || found.get(1..) != Some(places) {
+        return array;
+    }
+    let (places, channels) = (places.iter().product::<usize>(), *channels);
+    let each = places * channels;
+    let moved = (0..array.elements().len()).map(|i| {
+        let (sample, place, channel) = (i / each, i % each / channels, i % channels);
+        sample * each + channel * places + place
+    });
+    let shape: Vec<usize> = [count].into_iter().chain(input.iter().map(|&d| d as usize)).collect();
+    Array::new(shape, array.elements().gather(moved)).expect("as many elements as before")
 }
 
 impl Encoding {
@@ -205,6 +228,30 @@ mod tests {
         let array = Array::vector(data);
         let input = tensor(dtype, &[1, array.elements().len() as u32], quantization);
         Samples::new(0, &input, array)?.bytes(0)
+    }
+
+    #[test]
+    fn channels_that_stand_first_are_moved_to_the_end() {
+        let numbers = |n: usize| (0..n).map(|i| i as f32).collect::<Vec<_>>();
+        let moved = |input: &[u32], count, shape: &[usize]| {
+            let array = Array::new(shape, numbers(shape.iter().product())).unwrap();
+            let found = channels_last(input, count, array.clone());
+            (found != array)
+                .then(|| (0..found.elements().len()).filter_map(|i| found.elements().real(i)).collect::<Vec<_>>())
+        };
+        let expected = vec![0.0, 4.0, 8.0, 1.0, 5.0, 9.0, 2.0, 6.0, 10.0, 3.0, 7.0, 11.0];
+        assert_eq!(moved(&[1, 2, 2, 3], 1, &[1, 3, 2, 2]), Some(expected.clone()));
+        assert_eq!(moved(&[1, 2, 2, 3], 1, &[3, 2, 2]), Some(expected));
+        assert_eq!(moved(&[1, 1, 2, 3], 2, &[2, 3, 2]).unwrap()[..6], [0.0, 2.0, 4.0, 1.0, 3.0, 5.0]);
+        for (name, input, count, shape) in [
+            ("already last", &[1, 2, 2, 3][..], 1, &[1, 2, 2, 3][..]),
+            ("one channel", &[1, 4, 4, 1], 2, &[2, 1, 4, 4]),
+            ("as many channels as rows", &[1, 3, 3, 3], 1, &[1, 3, 3, 3]),
+            ("flat", &[1, 12], 1, &[1, 12]),
+            ("other axes", &[1, 2, 2, 3], 1, &[1, 4, 3]),
+        ] {
+            assert_eq!(moved(input, count, shape), None, "{name}");
+        }
     }
 
     #[test]

@@ -7,6 +7,8 @@
 //! | real numbers | integers with a scale | round(value / scale) + zero point, halves away from zero, clamped |
 //! | anything | `float32` | converted |
 //!
+//! Channels that stand first in the samples and last in the input are moved.
+//!
 //! - [`Inputs`]: a file's or some arrays' samples, encoded for all inputs of a model.
 //! - [`Normalization::apply`](crate::graph::Normalization::apply): raw values as a float model takes them.
 //! - [`outputs`]: dequantized values, the predicted class, arrays to write.
