@@ -63,6 +63,7 @@ fn a_saved_recipe_makes_the_same_file() {
             &["model.tflite", "--calibrate", "calibration.npz", "--calibration", "mse", "--interface", "float"],
         ),
         ("prune", &["zoo:digits", "--sparsity", "70%", "--pattern", "kernels", "--runs", "0"]),
+        ("prune", &["zoo:digits", "--macs", "40%", "--by", "activity", "--align", "4", "--runs", "0"]),
         ("prune", &["model.tflite", "--pattern", "2:4", "--scope", "per-layer", "--norm", "l1"]),
     ] {
         mote.ok(&[&[command, "-o", "made.tflite", "--save-recipe", "recipe.toml"], options].concat());
@@ -86,7 +87,7 @@ fn pruned_weights_are_counted_and_stay_pruned() {
     let non_zeros = |report: &Value| report["sizes"][1]["weights"]["non_zeros"].as_u64().unwrap();
     assert!(non_zeros(&report) < 4000, "{report}");
     assert!(report["sizes"][1]["gzip_bytes"].as_u64() < report["sizes"][0]["gzip_bytes"].as_u64());
-    assert!(report["pruning"]["layers"].as_array().unwrap().iter().any(|layer| layer["pruned"] == json!(true)));
+    assert!(report["weights"]["layers"].as_array().unwrap().iter().any(|layer| layer["pruned"] == json!(true)));
     mote.file("set.npz", DIGITS.test_data);
     assert_eq!(top1(&report), &mote.json(&["eval", "pruned.tflite", "set.npz"])["top1"]["value"]);
 
@@ -97,6 +98,27 @@ fn pruned_weights_are_counted_and_stay_pruned() {
     let both = mote.json(&["compress", "zoo:digits", "--recipe", "both.toml", "-o", "both.tflite", "--runs", "0"]);
     assert!(non_zeros(&both) <= non_zeros(&report), "{both}");
     assert!(both["summaries"]["quantize"].is_object() && both["summaries"]["prune-weights"].is_object(), "{both}");
+}
+
+#[test]
+fn removed_channels_shrink_the_model_and_its_work() {
+    let mote = Mote::new();
+    let prune = ["prune", "zoo:digits", "--macs", "0.3", "--by", "activity", "-o", "made.tflite", "--runs", "0"];
+    let report = mote.json(&prune);
+    let [before, after] = report["sizes"].as_array().unwrap().as_slice() else { panic!("{report}") };
+    let ratio = |key: &str| after[key].as_f64().unwrap() / before[key].as_f64().unwrap();
+    assert!(ratio("macs") <= 0.7 && ratio("file_bytes") < 0.95, "{report}");
+    assert_eq!(after["macs"], mote.json(&["inspect", "made.tflite"])["macs"]);
+    let layers = report["channels"]["layers"].as_array().unwrap();
+    assert!(
+        layers.iter().any(|layer| layer["channels_after"].as_u64() < layer["channels_before"].as_u64()),
+        "{report}"
+    );
+    assert!(report.get("weights").is_none(), "{report}");
+    let both = mote.json(&[&prune[..], &["--sparsity", "0.5"]].concat());
+    assert!(both["weights"].is_object() && both["channels"].is_object(), "{both}");
+    let text = mote.ok(&prune);
+    assert!(text.contains("Channels") && text.contains("dense_1/MatMul"), "{text}");
 }
 
 #[test]
@@ -138,6 +160,11 @@ fn failures_have_their_exit_code_and_a_remedy_and_write_nothing() {
         (2, quantize(&["--layer", "dense_1:speed=1"]), ["speed", "rounding"]),
         (2, vec!["prune", "zoo:digits", "-o", "out.tflite", "--sparsity", "2"], ["--sparsity", "from 0 to 1"]),
         (2, vec!["prune", "zoo:digits", "-o", "out.tflite", "--pattern", "4:2"], ["--pattern", "2:4"]),
+        (
+            2,
+            vec!["prune", "zoo:digits", "-o", "out.tflite", "--channels", "0.5", "--macs", "0.5"],
+            ["--channels", "--macs"],
+        ),
         (2, compress("typo.toml"), ["line 2", "quantise"]),
         (2, compress("other.toml"), ["SHA-256", "source-sha256"]),
         (2, compress("future.toml"), ["version 1", "99"]),

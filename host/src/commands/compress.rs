@@ -51,8 +51,11 @@ impl Compress {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(summary) = &self.summaries.prune_channels {
+            writeln!(f, "{}", prune::channel_table(summary))?;
+        }
         if let Some(summary) = &self.summaries.prune_weights {
-            writeln!(f, "{}", prune::layers(summary))?;
+            writeln!(f, "{}", prune::weight_table(summary))?;
         }
         if let Some(report) = &self.summaries.quantize {
             writeln!(f, "{}", quantize::layers(report))?;

@@ -11,6 +11,7 @@ mod inspect;
 mod prune;
 mod quantize;
 mod run;
+mod search;
 mod serve;
 
 use std::process::ExitCode;
@@ -43,6 +44,7 @@ enum Command {
     Compress(compress::Compress),
     Compare(compare::Compare),
     Autopsy(autopsy::Autopsy),
+    Search(search::Search),
     Serve(serve::Serve),
     Completions(completions::Completions),
 }
@@ -69,6 +71,7 @@ impl Cli {
             Command::Prune(command) => command.run(&context),
             Command::Compress(command) => command.run(&context),
             Command::Autopsy(command) => command.run(&context),
+            Command::Search(command) => command.run(&context),
             Command::Quantize(command) => command.run(&context),
             Command::Compare(command) => command.run(&context),
             Command::Serve(command) => command.run(&context),
@@ -96,5 +99,15 @@ impl Context {
             cancel.pull();
         };
         ctrlc::set_handler(handler).map_err(|e| Failure::new(FailureKind::Work, "Ctrl-C", e))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn every_command_is_sound() {
+        super::Cli::command().debug_assert();
     }
 }

@@ -2,11 +2,13 @@
 //!
 //! - [`autopsied`]: layers before and after.
 //! - [`judged`]: models side by side.
+//! - [`searched`]: what a search found.
 //! - [`html`]: the same as a page with plots, where a command has `--html`.
 
 pub mod autopsied;
 pub mod html;
 pub mod judged;
+pub mod searched;
 
 mod numbers;
 mod table;

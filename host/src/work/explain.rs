@@ -9,6 +9,7 @@ use mote_models::quantize::QuantizeError;
 use mote_models::recipe::RecipeError;
 use mote_models::run::RunError;
 use mote_models::samples::SampleError;
+use mote_models::search::SearchError;
 
 use super::engine::SandboxEngine;
 use crate::failure::{Failure, FailureKind};
@@ -102,6 +103,19 @@ impl Explain for RecipeError {
             RecipeError::Run(error) => error.explain(engine, what),
             RecipeError::Prune(error) => error.explain(engine, what),
             RecipeError::Quantize(error) => error.explain(engine, what),
+        }
+    }
+}
+
+impl Explain for SearchError {
+    fn explain(self, engine: &SandboxEngine, what: &dyn Display) -> Failure {
+        match self {
+            SearchError::Option { .. } | SearchError::State { .. } => Failure::new(FailureKind::Usage, what, self),
+            SearchError::Samples { .. } => Failure::new(FailureKind::Data, what, self),
+            SearchError::Quantized { .. } => Failure::new(FailureKind::Model, what, self),
+            SearchError::Source(error) => error.explain(engine, what),
+            SearchError::Judge(error) => error.explain(engine, what),
+            SearchError::Cancelled(_) => Failure::cancelled(),
         }
     }
 }
