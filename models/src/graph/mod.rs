@@ -27,6 +27,7 @@ mod value;
 pub use error::GraphError;
 pub use metadata::{Metadata, Normalization};
 pub use node::Node;
+pub(crate) use shapes::broadcast;
 pub use shapes::{ShapeError, infer};
 pub use value::{Value, ValueId};
 

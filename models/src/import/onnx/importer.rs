@@ -1,0 +1,417 @@
+//! The graph as it grows: what the file's names stand for, and the nodes that are made.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use super::constant::Constant;
+use super::limits::{FOLDED_BYTES, NODES};
+use super::node::Node;
+use super::refusal::{Outcome, invalid, over, unsupported};
+use super::tensor::{runtime_type, within_limits};
+use super::view::View;
+use crate::data::{Array, DType, Elements};
+use crate::graph::{self, Graph, Op, Quantization, TensorType, Value, ValueId};
+
+/// What a name of the file stands for.
+#[derive(Debug, Clone)]
+pub(super) enum Tensor {
+    /// Known while importing.
+    Constant(Rc<Constant>),
+    /// Fed or computed.
+    Computed(View),
+    /// The result of a node that is not supported.
+    Refused,
+}
+
+/// The graph as it grows.
+#[derive(Debug, Default)]
+pub(super) struct Importer<'a> {
+    pub(super) graph: Graph,
+    tensors: BTreeMap<&'a str, Tensor>,
+    /// Constants of the graph, as the file has them.
+    known: BTreeMap<ValueId, Rc<Constant>>,
+    /// Constants of the file that are in the graph already.
+    placed: BTreeMap<&'a str, ValueId>,
+    /// Values under another shape: what they were made from.
+    sources: BTreeMap<ValueId, ValueId>,
+    /// Values that were made from others by a reshape (the shape) or a transpose (the permutation).
+    made: BTreeMap<(ValueId, bool, Vec<usize>), ValueId>,
+    /// Bytes of constants computed so far.
+    folded: usize,
+    /// Name of the node that is being imported.
+    scope: String,
+}
+
+impl<'a> Importer<'a> {
+    /// What a name stands for.
+    pub(super) fn tensor(&self, name: &str) -> Option<&Tensor> {
+        self.tensors.get(name)
+    }
+
+    /// Gives a name its meaning.
+    pub(super) fn define(&mut self, name: &'a str, tensor: Tensor) -> Outcome<()> {
+        match self.tensors.insert(name, tensor) {
+            None => Ok(()),
+            Some(_) => Err(invalid("names that are written once", format!("{name:?} again"))),
+        }
+    }
+
+    /// From now on nodes are made for this one of the file.
+    pub(super) fn enter(&mut self, name: &str) {
+        name.clone_into(&mut self.scope);
+    }
+
+    /// Input `k` of a node, which must be there.
+    pub(super) fn input(&self, node: &Node<'_>, k: usize) -> Outcome<&Tensor> {
+        self.optional(node, k)?.ok_or_else(|| invalid(format!("input {k}"), "none"))
+    }
+
+    /// Input `k` of a node, if it is there.
+    pub(super) fn optional(&self, node: &Node<'_>, k: usize) -> Outcome<Option<&Tensor>> {
+        let Some(name) = node.input(k) else { return Ok(None) };
+        let found = || invalid(format!("input {k} that an earlier node or the file gives"), format!("{name:?}"));
+        self.tensors.get(name).map(Some).ok_or_else(found)
+    }
+
+    /// Input `k`, as a value of the graph.
+    pub(super) fn view(&mut self, node: &Node<'a>, k: usize) -> Outcome<View> {
+        match self.input(node, k)?.clone() {
+            Tensor::Computed(view) => Ok(view),
+            Tensor::Constant(constant) => {
+                let name = node.input(k).unwrap_or_default();
+                let value = match self.placed.get(name) {
+                    Some(&value) => value,
+                    None => self.add_named(name, &constant)?,
+                };
+                self.placed.insert(name, value);
+                Ok(View::plain(value, constant.shape()))
+            }
+            Tensor::Refused => Err(unsupported("reads what is not supported", "see there")),
+        }
+    }
+
+    /// Input `k`, if it is known.
+    pub(super) fn known(&self, node: &Node<'_>, k: usize) -> Outcome<Option<Rc<Constant>>> {
+        match self.optional(node, k)? {
+            Some(Tensor::Constant(constant)) => Ok(Some(constant.clone())),
+            _ => Ok(None),
+        }
+    }
+
+    /// Input `k`, which must be known if it is there.
+    pub(super) fn constant(&self, node: &Node<'_>, k: usize, what: &str) -> Outcome<Option<Rc<Constant>>> {
+        match self.optional(node, k)? {
+            None => Ok(None),
+            Some(Tensor::Constant(constant)) => Ok(Some(constant.clone())),
+            Some(_) => Err(unsupported(
+                format!("{what} (input {k}) computed at run time"),
+                "export the model with constants there (constant folding, fixed shapes)",
+            )),
+        }
+    }
+
+    /// The known integers of input `k`, if it is there.
+    pub(super) fn integers(&self, node: &Node<'_>, k: usize, what: &str) -> Outcome<Option<Vec<i64>>> {
+        let Some(constant) = self.constant(node, k, what)? else { return Ok(None) };
+        let integers = constant.integers();
+        integers.map(Some).ok_or_else(|| invalid(format!("integers as {what} (input {k})"), "real numbers"))
+    }
+
+    /// The file's shape and element type of a tensor.
+    pub(super) fn shape_of(&self, tensor: &Tensor) -> Vec<usize> {
+        match tensor {
+            Tensor::Constant(constant) => constant.shape().to_vec(),
+            Tensor::Computed(view) => view.shape(),
+            Tensor::Refused => Vec::new(),
+        }
+    }
+
+    /// The element type of a value.
+    pub(super) fn dtype(&self, value: ValueId) -> TensorType {
+        self.graph.value(value).dtype
+    }
+
+    /// Output `k` of a node is this.
+    pub(super) fn bind(&mut self, node: &Node<'a>, k: usize, view: View) -> Outcome<()> {
+        match node.output(k) {
+            Some(name) => self.define(name, Tensor::Computed(view)),
+            None => Ok(()),
+        }
+    }
+
+    /// Output `k` of a node is known.
+    pub(super) fn bind_known(&mut self, node: &Node<'a>, k: usize, constant: Constant) -> Outcome<()> {
+        let bytes = constant.array.elements().len().saturating_mul(constant.array.dtype().size());
+        self.folded = self.folded.saturating_add(bytes);
+        if self.folded > FOLDED_BYTES {
+            return Err(over(format!("at most {FOLDED_BYTES} bytes of computed constants"), "more"));
+        }
+        match node.output(k) {
+            Some(name) => self.define(name, Tensor::Constant(Rc::new(constant))),
+            None => Ok(()),
+        }
+    }
+
+    /// A value that stands for a constant of the file.
+    fn add_named(&mut self, name: &str, constant: &Constant) -> Outcome<ValueId> {
+        let value = self.add_constant(constant)?;
+        name.clone_into(&mut self.graph.value_mut(value).name);
+        Ok(value)
+    }
+
+    /// A value that stands for a constant: dequantized, if it was stored as integers.
+    pub(super) fn add_constant(&mut self, constant: &Constant) -> Outcome<ValueId> {
+        runtime_type(constant.array.dtype())?;
+        if constant.array.elements().is_empty() {
+            return Err(unsupported("a tensor without elements", "remove what reads it"));
+        }
+        let name = self.fresh("constant");
+        let value = match &constant.stored {
+            None => self.graph.add(Value::constant(name, constant.array.clone())),
+            Some(stored) => {
+                let quantized = Value::constant(name, stored.array.clone());
+                let quantization = Some(stored.quantization.clone());
+                let quantized = self.graph.add(Value { quantization, ..quantized });
+                self.emit(Op::Dequantize, &[quantized], TensorType::Float32)?
+            }
+        };
+        self.known.insert(value, Rc::new(constant.clone()));
+        Ok(value)
+    }
+
+    /// A constant of float32.
+    pub(super) fn add_floats(&mut self, shape: &[usize], elements: Vec<f32>) -> Outcome<ValueId> {
+        let found = elements.len();
+        let array =
+            Array::new(shape, elements).map_err(|_| invalid(format!("elements for {shape:?}"), found.to_string()))?;
+        self.add_constant(&Constant::new(array))
+    }
+
+    /// One number, of the type of `value`.
+    pub(super) fn add_scalar_like(&mut self, value: ValueId, number: f32) -> Outcome<ValueId> {
+        let elements = match self.dtype(value) {
+            TensorType::Int32 => Elements::Int32(vec![number as i32]),
+            TensorType::Int64 => Elements::Int64(vec![number as i64]),
+            _ => Elements::Float32(vec![number]),
+        };
+        let array = Array::new([], elements).map_err(|_| invalid("one number", "several"))?;
+        self.add_constant(&Constant::new(array))
+    }
+
+    /// Integers that an operator takes as an input: a shape, axes, a permutation.
+    pub(super) fn add_integers(&mut self, shape: &[usize], integers: &[i64]) -> Outcome<ValueId> {
+        let narrow = integers.iter().map(|&v| i32::try_from(v)).collect::<Result<Vec<i32>, _>>();
+        let narrow = narrow.map_err(|_| over("numbers within 32 bits", format!("{integers:?}")))?;
+        let array = Array::new(shape, narrow).map_err(|_| invalid("as many integers", format!("{integers:?}")))?;
+        self.add_constant(&Constant::new(array))
+    }
+
+    /// The constant that a value is.
+    pub(super) fn constant_of(&self, value: ValueId) -> Option<&Rc<Constant>> {
+        self.known.get(&value)
+    }
+
+    fn fresh(&self, what: &str) -> String {
+        format!("{}/{what}_{}", self.scope, self.graph.values.len())
+    }
+
+    /// A node of one output of this type.
+    pub(super) fn emit(&mut self, op: Op, inputs: &[ValueId], dtype: TensorType) -> Outcome<ValueId> {
+        let inputs: Vec<_> = inputs.iter().map(|&v| Some(v)).collect();
+        self.emit_with(op, &inputs, dtype, None)
+    }
+
+    /// A node of one output of the type and scale of its input `k`: those that only move or choose elements.
+    pub(super) fn emit_moving(&mut self, op: Op, inputs: &[ValueId], k: usize) -> Outcome<ValueId> {
+        let Value { dtype, quantization, .. } = self.graph.value(inputs[k]);
+        let (dtype, quantization) = (*dtype, quantization.clone());
+        let inputs: Vec<_> = inputs.iter().map(|&v| Some(v)).collect();
+        self.emit_with(op, &inputs, dtype, quantization)
+    }
+
+    /// A node of one output.
+    pub(super) fn emit_with(
+        &mut self,
+        op: Op,
+        inputs: &[Option<ValueId>],
+        dtype: TensorType,
+        quantization: Option<Quantization>,
+    ) -> Outcome<ValueId> {
+        self.emit_all(op, inputs, dtype, quantization)?
+            .first()
+            .copied()
+            .ok_or_else(|| invalid("an operator with a result", "none"))
+    }
+
+    /// A node of as many outputs as its operator has, of one type.
+    pub(super) fn emit_all(
+        &mut self,
+        op: Op,
+        inputs: &[Option<ValueId>],
+        dtype: TensorType,
+        quantization: Option<Quantization>,
+    ) -> Outcome<Vec<ValueId>> {
+        if self.graph.nodes.len() >= NODES {
+            return Err(over(format!("a graph of at most {NODES} nodes"), "more"));
+        }
+        let mut node = graph::Node::new(self.scope.clone(), op, &[], &[]);
+        node.inputs = inputs.to_vec();
+        for shape in graph::infer(&self.graph, &node)? {
+            if within_limits(&shape, bytes_of(dtype))? == 0 {
+                return Err(unsupported("a tensor without elements", "export it without empty tensors"));
+            }
+            let name = self.fresh(&node.op.name().to_lowercase());
+            let value = Value { quantization: quantization.clone(), ..Value::new(name, dtype, shape) };
+            node.outputs.push(self.graph.add(value));
+        }
+        let outputs = node.outputs.clone();
+        self.graph.nodes.push(node);
+        Ok(outputs)
+    }
+
+    /// The view with these extents in memory. Reshapes if the elements lie in that order already, else transposes; constants
+    /// are rearranged at once.
+    pub(super) fn arrange(&mut self, view: &View, dims: &[Vec<usize>]) -> Outcome<View> {
+        let (from, to) = (view.order(), view.without_ones(&dims.concat()));
+        let wanted: Vec<usize> = dims.iter().map(|dim| view.extent(dim)).collect();
+        let places: Vec<usize> = to.iter().filter_map(|f| from.iter().position(|g| g == f)).collect();
+        if places.len() != from.len() {
+            return Err(invalid("every factor of a tensor once", format!("{dims:?}")));
+        }
+        let mut value = view.value;
+        if from != to {
+            // Neighbours that stay neighbours move as one.
+            let mut runs: Vec<(usize, usize)> = Vec::new();
+            for (k, &place) in places.iter().enumerate() {
+                let extent = view.extent(&[to[k]]);
+                match runs.last_mut() {
+                    Some((_, product)) if k > 0 && place == places[k - 1] + 1 => *product *= extent,
+                    _ => runs.push((place, extent)),
+                }
+            }
+            let mut sorted = runs.clone();
+            sorted.sort_unstable();
+            let shape: Vec<usize> = sorted.iter().map(|&(_, extent)| extent).collect();
+            let axes: Vec<usize> = runs.iter().filter_map(|run| sorted.iter().position(|other| other == run)).collect();
+            value = self.reshape(value, &shape)?;
+            value = self.transpose(value, &axes)?;
+        }
+        let value = self.reshape(value, &wanted)?;
+        Ok(view.with_dims(value, dims.to_vec()))
+    }
+
+    /// The view as the file has it.
+    pub(super) fn plain(&mut self, view: &View) -> Outcome<View> {
+        self.arrange(view, &view.plain_dims())
+    }
+
+    /// The view with an extent in memory for each axis, and for each extent its axis.
+    pub(super) fn apart(&mut self, view: &View) -> Outcome<(View, Vec<Option<usize>>)> {
+        let (dims, axes) = view.apart();
+        Ok((self.arrange(view, &dims)?, axes))
+    }
+
+    /// A value under another shape of as many elements.
+    pub(super) fn reshape(&mut self, value: ValueId, shape: &[usize]) -> Outcome<ValueId> {
+        if self.graph.value(value).shape == shape {
+            return Ok(value);
+        }
+        let source = self.sources.get(&value).copied().unwrap_or(value);
+        if self.graph.value(source).shape == shape {
+            return Ok(source);
+        }
+        let key = (source, false, shape.to_vec());
+        if let Some(&made) = self.made.get(&key) {
+            return Ok(made);
+        }
+        let made = if let Some(constant) = self.known.get(&source).cloned() {
+            self.add_constant(&constant.reshaped(shape))?
+        } else {
+            let signed: Vec<i64> = shape.iter().map(|&d| i64::try_from(d).unwrap_or(i64::MAX)).collect();
+            let extents = signed.iter().map(|&d| i32::try_from(d)).collect::<Result<Vec<i32>, _>>();
+            let extents = extents.map_err(|_| over("extents within 31 bits", format!("{shape:?}")))?;
+            let made = self.emit_reshape(source, extents, &signed)?;
+            self.sources.insert(made, source);
+            made
+        };
+        self.made.insert(key, made);
+        Ok(made)
+    }
+
+    /// The shape stands in an input, as interpreters want it, but for scalars, whose shape has no elements.
+    fn emit_reshape(&mut self, value: ValueId, extents: Vec<i32>, shape: &[i64]) -> Outcome<ValueId> {
+        let op = Op::Reshape { shape: extents };
+        if shape.is_empty() {
+            return self.emit_moving(op, &[value], 0);
+        }
+        let operand = self.add_integers(&[shape.len()], shape)?;
+        self.emit_moving(op, &[value, operand], 0)
+    }
+
+    /// A value whose axis `k` is what was axis `axes[k]`.
+    fn transpose(&mut self, value: ValueId, axes: &[usize]) -> Outcome<ValueId> {
+        let key = (value, true, axes.to_vec());
+        if let Some(&made) = self.made.get(&key) {
+            return Ok(made);
+        }
+        let made = if let Some(constant) = self.known.get(&value).cloned() {
+            self.add_constant(&constant.transposed(axes))?
+        } else {
+            let permutation: Vec<i64> = axes.iter().map(|&a| i64::try_from(a).unwrap_or(i64::MAX)).collect();
+            let permutation = self.add_integers(&[axes.len()], &permutation)?;
+            self.emit_moving(Op::Transpose, &[value, permutation], 0)?
+        };
+        self.made.insert(key, made);
+        Ok(made)
+    }
+
+    /// A copy under the same shape, for a result that must be a value of its own.
+    pub(super) fn copy(&mut self, value: ValueId) -> Outcome<ValueId> {
+        let shape: Vec<i64> =
+            self.graph.value(value).shape.iter().map(|&d| i64::try_from(d).unwrap_or(i64::MAX)).collect();
+        let extents = shape.iter().filter_map(|&d| i32::try_from(d).ok()).collect();
+        self.emit_reshape(value, extents, &shape)
+    }
+
+    /// Names the nodes from `first` on after the node of the file that they were made for: its layer has the name itself, the
+    /// others an addition.
+    pub(super) fn name_nodes(&mut self, first: usize, name: &str) {
+        let nodes = &mut self.graph.nodes[first..];
+        let weighted: Vec<usize> = (0..nodes.len()).filter(|&k| is_layer(&nodes[k].op)).collect();
+        let layer = if let [one] = weighted[..] { one } else { nodes.len().wrapping_sub(1) };
+        for (k, node) in nodes.iter_mut().enumerate() {
+            node.name = if k == layer {
+                name.to_owned()
+            } else {
+                let value = node.outputs.first().map_or(0, |v| v.index());
+                format!("{name}/{}_{value}", node.op.name().to_lowercase())
+            };
+        }
+    }
+}
+
+fn is_layer(op: &Op) -> bool {
+    matches!(
+        op,
+        Op::Conv2d(_)
+            | Op::DepthwiseConv2d { .. }
+            | Op::TransposeConv { .. }
+            | Op::FullyConnected { .. }
+            | Op::BatchMatMul { .. }
+    )
+}
+
+/// Bytes of an element.
+fn bytes_of(dtype: TensorType) -> usize {
+    match dtype {
+        TensorType::Bool | TensorType::Int8 | TensorType::UInt8 => 1,
+        TensorType::Int16 | TensorType::UInt16 => 2,
+        TensorType::Float32 | TensorType::Int32 | TensorType::UInt32 | TensorType::Resource => 4,
+        TensorType::Int64 | TensorType::UInt64 | TensorType::Float64 => 8,
+    }
+}
+
+/// The array type of a type of the graph; none for handles.
+pub(super) fn element_type(dtype: TensorType) -> Option<DType> {
+    DType::ALL.iter().copied().find(|&d| TensorType::from(d) == dtype)
+}
