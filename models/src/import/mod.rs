@@ -10,3 +10,17 @@ mod tflite;
 pub use error::{FileError, FileErrorKind, ImportError, UnsupportedNode};
 pub use onnx::import as onnx;
 pub use tflite::import as tflite;
+
+use crate::graph::Graph;
+
+/// Where a `.tflite` file says that it is one, and what it says there.
+const IDENTIFIER: (usize, &[u8]) = (4, b"TFL3");
+
+/// Reads a file of either format: `.tflite` if it says so, else ONNX, which has no mark of its own.
+///
+/// # Errors
+/// As the format's own importer.
+pub fn model(file: &[u8]) -> Result<Graph, ImportError> {
+    let (at, text) = IDENTIFIER;
+    if file.get(at..at + text.len()) == Some(text) { tflite(file) } else { onnx(file) }
+}

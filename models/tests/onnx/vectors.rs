@@ -1,13 +1,15 @@
 //! The operator vectors of the ONNX project, those of its PyTorch exports, and whole models: each is imported, exported and run.
 //! A vector either has the known result or is refused with a reason; a wrong result fails the test.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
 use mote_models::data::Array;
+use mote_models::graph::Graph;
 use mote_models::import::onnx;
 
+use crate::build::field;
 use crate::common;
 use crate::run::{Outcome, Tolerance, check};
 
@@ -21,30 +23,34 @@ fn tensors(folder: &Path, prefix: &str) -> Vec<(Vec<u8>, Array)> {
     (0..).map_while(read).map(tensor).collect()
 }
 
-/// A field of a message: its number, and the bytes that it holds.
-fn field(number: u8, bytes: &[u8]) -> Vec<u8> {
-    let mut out = vec![number << 3 | 2];
-    let mut length = bytes.len();
-    while length >= 0x80 {
-        out.push((length & 0x7F) as u8 | 0x80);
-        length >>= 7;
-    }
-    out.push(length as u8);
-    out.extend_from_slice(bytes);
-    out
-}
-
 /// The model with tensors as its initializers: a message that stands twice is merged.
 fn with_initializers(model: &[u8], tensors: &[Vec<u8>]) -> Vec<u8> {
     let all: Vec<u8> = tensors.iter().flat_map(|tensor| field(5, tensor)).collect();
     [model, &field(7, &all)].concat()
 }
 
+/// What became of the vectors of an operator.
 #[derive(Debug, Default)]
 pub(crate) struct Tally {
     pub(crate) passed: usize,
+    /// Of those, with side inputs as constants.
     pub(crate) with_constants: usize,
     pub(crate) refused: usize,
+    /// The operators of the runtime that bear the node's name.
+    pub(crate) layers: BTreeSet<String>,
+}
+
+impl Tally {
+    fn pass(&mut self, model: &[u8]) {
+        self.passed += 1;
+        self.notes(&onnx::import(model).expect("imported before"));
+    }
+
+    /// What the operator became.
+    pub(crate) fn notes(&mut self, graph: &Graph) {
+        let layers = graph.nodes.iter().filter(|node| !node.name.contains('/'));
+        self.layers.extend(layers.map(|node| node.op.name().to_owned()));
+    }
 }
 
 /// One vector: as it stands, and if it is refused so, with all inputs but the first as constants, as exporters write them.
@@ -55,7 +61,7 @@ fn vector(folder: &Path, data: &Path, tolerance: Tolerance, tally: &mut Tally) -
     let fed: Vec<Array> = inputs.iter().map(|(_, array)| array.clone()).collect();
     let reason = match check(&model, &fed, &outputs, tolerance) {
         Outcome::Pass => {
-            tally.passed += 1;
+            tally.pass(&model);
             return Ok(None);
         }
         Outcome::Wrong(what) => return Err(what),
@@ -64,9 +70,10 @@ fn vector(folder: &Path, data: &Path, tolerance: Tolerance, tally: &mut Tally) -
     let first = usize::from(inputs.len() > 1);
     if inputs.len() > first {
         let constants: Vec<Vec<u8>> = inputs[first..].iter().map(|(bytes, _)| bytes.clone()).collect();
-        match check(&with_initializers(&model, &constants), &fed[..first], &outputs, tolerance) {
+        let model = with_initializers(&model, &constants);
+        match check(&model, &fed[..first], &outputs, tolerance) {
             Outcome::Pass => {
-                tally.passed += 1;
+                tally.pass(&model);
                 tally.with_constants += 1;
                 return Ok(None);
             }
@@ -81,31 +88,30 @@ fn vector(folder: &Path, data: &Path, tolerance: Tolerance, tally: &mut Tally) -
     Ok(Some(reason))
 }
 
-#[test]
-fn operator_vectors_are_right_or_refused() {
-    let Some(folder) = common::testdata("operator_vectors_are_right_or_refused") else { return };
-    let folder = folder.join("onnx_node");
+/// All operator vectors: what became of those of each operator, and what is wrong.
+pub(crate) fn tally(folder: &Path) -> (BTreeMap<String, Tally>, Vec<String>) {
     let index = fs::read_to_string(folder.join("index.csv")).unwrap();
-    let mut by_operator: BTreeMap<String, Tally> = BTreeMap::new();
-    let (mut all, mut wrong) = (Tally::default(), Vec::new());
+    let (mut by_operator, mut wrong) = (BTreeMap::<String, Tally>::new(), Vec::new());
     for row in index.lines().skip(1) {
         let [case, op, _, relative, absolute] = row.split(',').collect::<Vec<_>>()[..] else { panic!("{row}") };
         let tolerance =
             Tolerance { relative: relative.parse().unwrap(), absolute: absolute.parse().unwrap(), steps: 0 };
         let data = folder.join(case);
-        let tally = by_operator.entry(op.to_owned()).or_default();
-        match vector(&data, &data, tolerance, tally) {
+        match vector(&data, &data, tolerance, by_operator.entry(op.to_owned()).or_default()) {
             Ok(None) => {}
             Ok(Some(reason)) => println!("refused {case}: {}", reason.replace('\n', " ")),
             Err(what) => wrong.push(format!("{case}: {what}")),
         }
     }
-    for tally in by_operator.values() {
-        all.passed += tally.passed;
-        all.with_constants += tally.with_constants;
-        all.refused += tally.refused;
-    }
-    let Tally { passed, with_constants, refused } = all;
+    (by_operator, wrong)
+}
+
+#[test]
+fn operator_vectors_are_right_or_refused() {
+    let Some(folder) = common::testdata("operator_vectors_are_right_or_refused") else { return };
+    let (by_operator, wrong) = tally(&folder.join("onnx_node"));
+    let sum = |f: fn(&Tally) -> usize| by_operator.values().map(f).sum::<usize>();
+    let (passed, with_constants, refused) = (sum(|t| t.passed), sum(|t| t.with_constants), sum(|t| t.refused));
     println!("{passed} passed ({with_constants} of them with side inputs as constants), {refused} refused");
     assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
 }

@@ -29,13 +29,13 @@ pub(super) struct Importer<'a> {
     pub(super) graph: Graph,
     tensors: BTreeMap<&'a str, Tensor>,
     /// Constants of the graph, as the file has them.
-    known: BTreeMap<ValueId, Rc<Constant>>,
+    pub(super) known: BTreeMap<ValueId, Rc<Constant>>,
     /// Constants of the file that are in the graph already.
     placed: BTreeMap<&'a str, ValueId>,
     /// Values under another shape: what they were made from.
-    sources: BTreeMap<ValueId, ValueId>,
+    pub(super) sources: BTreeMap<ValueId, ValueId>,
     /// Values that were made from others by a reshape (the shape) or a transpose (the permutation).
-    made: BTreeMap<(ValueId, bool, Vec<usize>), ValueId>,
+    pub(super) made: BTreeMap<(ValueId, bool, Vec<usize>), ValueId>,
     /// Bytes of constants computed so far.
     folded: usize,
     /// Name of the node that is being imported.
@@ -267,110 +267,6 @@ impl<'a> Importer<'a> {
         let outputs = node.outputs.clone();
         self.graph.nodes.push(node);
         Ok(outputs)
-    }
-
-    /// The view with these extents in memory. Reshapes if the elements lie in that order already, else transposes; constants
-    /// are rearranged at once.
-    pub(super) fn arrange(&mut self, view: &View, dims: &[Vec<usize>]) -> Outcome<View> {
-        let (from, to) = (view.order(), view.without_ones(&dims.concat()));
-        let wanted: Vec<usize> = dims.iter().map(|dim| view.extent(dim)).collect();
-        let places: Vec<usize> = to.iter().filter_map(|f| from.iter().position(|g| g == f)).collect();
-        if places.len() != from.len() {
-            return Err(invalid("every factor of a tensor once", format!("{dims:?}")));
-        }
-        let mut value = view.value;
-        if from != to {
-            // Neighbours that stay neighbours move as one.
-            let mut runs: Vec<(usize, usize)> = Vec::new();
-            for (k, &place) in places.iter().enumerate() {
-                let extent = view.extent(&[to[k]]);
-                match runs.last_mut() {
-                    Some((_, product)) if k > 0 && place == places[k - 1] + 1 => *product *= extent,
-                    _ => runs.push((place, extent)),
-                }
-            }
-            let mut sorted = runs.clone();
-            sorted.sort_unstable();
-            let shape: Vec<usize> = sorted.iter().map(|&(_, extent)| extent).collect();
-            let axes: Vec<usize> = runs.iter().filter_map(|run| sorted.iter().position(|other| other == run)).collect();
-            value = self.reshape(value, &shape)?;
-            value = self.transpose(value, &axes)?;
-        }
-        let value = self.reshape(value, &wanted)?;
-        Ok(view.with_dims(value, dims.to_vec()))
-    }
-
-    /// The view as the file has it.
-    pub(super) fn plain(&mut self, view: &View) -> Outcome<View> {
-        self.arrange(view, &view.plain_dims())
-    }
-
-    /// The view with an extent in memory for each axis, and for each extent its axis.
-    pub(super) fn apart(&mut self, view: &View) -> Outcome<(View, Vec<Option<usize>>)> {
-        let (dims, axes) = view.apart();
-        Ok((self.arrange(view, &dims)?, axes))
-    }
-
-    /// A value under another shape of as many elements.
-    pub(super) fn reshape(&mut self, value: ValueId, shape: &[usize]) -> Outcome<ValueId> {
-        if self.graph.value(value).shape == shape {
-            return Ok(value);
-        }
-        let source = self.sources.get(&value).copied().unwrap_or(value);
-        if self.graph.value(source).shape == shape {
-            return Ok(source);
-        }
-        let key = (source, false, shape.to_vec());
-        if let Some(&made) = self.made.get(&key) {
-            return Ok(made);
-        }
-        let made = if let Some(constant) = self.known.get(&source).cloned() {
-            self.add_constant(&constant.reshaped(shape))?
-        } else {
-            let signed: Vec<i64> = shape.iter().map(|&d| i64::try_from(d).unwrap_or(i64::MAX)).collect();
-            let extents = signed.iter().map(|&d| i32::try_from(d)).collect::<Result<Vec<i32>, _>>();
-            let extents = extents.map_err(|_| over("extents within 31 bits", format!("{shape:?}")))?;
-            let made = self.emit_reshape(source, extents, &signed)?;
-            self.sources.insert(made, source);
-            made
-        };
-        self.made.insert(key, made);
-        Ok(made)
-    }
-
-    /// The shape stands in an input, as interpreters want it, but for scalars, whose shape has no elements.
-    fn emit_reshape(&mut self, value: ValueId, extents: Vec<i32>, shape: &[i64]) -> Outcome<ValueId> {
-        let op = Op::Reshape { shape: extents };
-        if shape.is_empty() {
-            return self.emit_moving(op, &[value], 0);
-        }
-        let operand = self.add_integers(&[shape.len()], shape)?;
-        self.emit_moving(op, &[value, operand], 0)
-    }
-
-    /// A value whose axis `k` is what was axis `axes[k]`.
-    fn transpose(&mut self, value: ValueId, axes: &[usize]) -> Outcome<ValueId> {
-        let key = (value, true, axes.to_vec());
-        if let Some(&made) = self.made.get(&key) {
-            return Ok(made);
-        }
-        let made = if let Some(constant) = self.known.get(&value).cloned() {
-            self.add_constant(&constant.transposed(axes))?
-        } else {
-            let permutation: Vec<i64> = axes.iter().map(|&a| i64::try_from(a).unwrap_or(i64::MAX)).collect();
-            let permutation = self.add_integers(&[axes.len()], &permutation)?;
-            self.emit_moving(Op::Transpose, &[value, permutation], 0)?
-        };
-        self.made.insert(key, made);
-        Ok(made)
-    }
-
-    /// A copy under the same shape, for a result that must be a value of its own.
-    pub(super) fn copy(&mut self, value: ValueId) -> Outcome<ValueId> {
-        let shape: Vec<i64> =
-            self.graph.value(value).shape.iter().map(|&d| i64::try_from(d).unwrap_or(i64::MAX)).collect();
-        let extents = shape.iter().filter_map(|&d| i32::try_from(d).ok()).collect();
-        self.emit_reshape(value, extents, &shape)
     }
 
     /// Names the nodes from `first` on after the node of the file that they were made for: its layer has the name itself, the

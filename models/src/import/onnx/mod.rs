@@ -1,4 +1,4 @@
-//! ONNX to a graph: operator sets 7 to 22, float, in QDQ form (`QuantizeLinear` and `DequantizeLinear` around float operators)
+//! ONNX to a graph: operator sets 6 to 28, float, in QDQ form (`QuantizeLinear` and `DequantizeLinear` around float operators)
 //! or in QOperator form (`QLinearConv` and its kin).
 //!
 //! ```text
@@ -8,15 +8,19 @@
 //! **`NCHW` becomes `NHWC`.** An input that convolutions, pools and the like read as an image is `NHWC` in the graph, and one
 //! that they read as a signal (`N, C, W`) is an image of one row (`N, 1, W, C`); so are outputs that come from them. All else
 //! is as in the file. [`read`] tells for each input and output how it lies. Inside, reshapes and transposes of the file are
-//! remembered and not computed ([`view`]): a transpose stays where an operator needs an order that no layout has at once.
+//! remembered and not computed (`view`): a transpose stays where an operator needs an order that no layout has at once.
 //!
-//! - [`wire`], [`proto`]: bytes to messages; [`tensor`]: constants; [`limits`].
-//! - [`view`]: how a tensor of the file lies in the graph; [`importer`]: the graph as it grows.
-//! - [`fold`]: what shapes and other constants compute, known while importing.
-//! - [`ops`]: the operators, one family a file, and how to add one.
-//! - [`fuse`]: float operators between `DEQUANTIZE` and `QUANTIZE` become int8 operators.
+//! - `wire`, `proto`: bytes to messages; `tensor`: constants; `limits`.
+//! - `file`: a file from its first byte to a sound graph; `ends`, `nodes`: its inputs, nodes and outputs.
+//! - `view`: how a tensor of the file lies in the graph; `importer`: the graph as it grows; `arrange`: values in
+//!   another order.
+//! - `fold`: what shapes and other constants compute, known while importing.
+//! - `ops`: the operators, one family a file, and how to add one.
+//! - `fuse`: float operators between `DEQUANTIZE` and `QUANTIZE` become int8 operators.
 
+mod arrange;
 mod constant;
+mod ends;
 mod file;
 mod fold;
 mod fuse;
@@ -24,6 +28,7 @@ mod images;
 mod importer;
 mod limits;
 mod node;
+mod nodes;
 mod ops;
 mod placement;
 mod proto;

@@ -22,8 +22,18 @@ pub(super) struct Node<'a> {
 
 /// Attributes that change nothing that is computed here: of training, of element types that are not imported, of how exact an
 /// intermediate result is.
-const IDLE: [&str; 9] =
-    ["consumed_inputs", "is_test", "momentum", "precision", "ratio", "round_mode", "saturate", "seed", "stash_type"];
+const IDLE: [&str; 10] = [
+    "consumed_inputs",
+    "is_test",
+    "momentum",
+    "precision",
+    "ratio",
+    "round_mode",
+    "saturate",
+    "seed",
+    "stash_type",
+    "storage_order",
+];
 
 impl<'a> Node<'a> {
     pub(super) fn new(proto: &'a proto::Node<'a>, index: usize, opset: i64) -> Self {
@@ -138,6 +148,19 @@ impl<'a> Node<'a> {
                 std::str::from_utf8(value).map_err(|_| invalid(format!("text as attribute {name}"), "other bytes"))
             }
             Some(_) => Err(invalid(format!("a text as attribute {name}"), "another kind")),
+        }
+    }
+
+    /// A list of texts, if it is there.
+    pub(super) fn texts(&self, name: &str) -> Outcome<Option<Vec<&'a str>>> {
+        let wrong = |found| invalid(format!("texts as attribute {name}"), found);
+        match self.attribute(name) {
+            None => Ok(None),
+            Some(AttributeValue::Texts(values)) => {
+                let texts = values.iter().map(|value| std::str::from_utf8(value)).collect::<Result<_, _>>();
+                texts.map(Some).map_err(|_| wrong("other bytes"))
+            }
+            Some(_) => Err(wrong("another kind")),
         }
     }
 

@@ -56,9 +56,10 @@ pub(super) enum AttributeValue<'a> {
     Tensor(Box<Tensor<'a>>),
     Floats(Vec<f32>),
     Ints(Vec<i64>),
+    Texts(Vec<&'a [u8]>),
     /// A graph inside the graph, or several.
     Graph,
-    /// Another kind: texts, a sparse tensor, a type.
+    /// Another kind: a sparse tensor, a type.
     Other,
 }
 
@@ -187,7 +188,7 @@ impl Reader {
         self.entry()?;
         let (mut name, mut kind, mut value) = ("", 0, None);
         let (mut float, mut int, mut text) = (0.0, 0, &[][..]);
-        let (mut floats, mut ints) = (Vec::new(), Vec::new());
+        let (mut floats, mut ints, mut texts) = (Vec::new(), Vec::new(), Vec::new());
         while let Some(field) = message.next()? {
             match field.number {
                 1 => name = field.text()?,
@@ -198,6 +199,10 @@ impl Reader {
                 6 | 11 => value = Some(AttributeValue::Graph),
                 7 => field.floats(&mut floats)?,
                 8 => field.integers(&mut ints)?,
+                9 => {
+                    self.entry()?;
+                    texts.push(field.bytes()?);
+                }
                 20 => kind = field.integer()?,
                 _ => {}
             }
@@ -208,6 +213,7 @@ impl Reader {
             (3, _) => AttributeValue::Text(text),
             (6, _) => AttributeValue::Floats(floats),
             (7, _) => AttributeValue::Ints(ints),
+            (8, _) => AttributeValue::Texts(texts),
             (_, Some(value)) => value,
             _ => AttributeValue::Other,
         };

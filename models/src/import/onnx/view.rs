@@ -257,12 +257,11 @@ impl View {
             return (dims, places);
         }
         let order = self.order();
-        let mut axes: Vec<(usize, usize)> = (0..self.rank())
-            .filter_map(|axis| Some((self.without_ones(&self.axes[axis]), axis)))
-            .filter_map(|(factors, axis)| {
-                Some((order.iter().position(|f| f == factors.first().unwrap_or(&usize::MAX))?, axis))
-            })
-            .collect();
+        let place = |axis: usize| {
+            let first = *self.without_ones(&self.axes[axis]).first()?;
+            Some((order.iter().position(|&f| f == first)?, axis))
+        };
+        let mut axes: Vec<(usize, usize)> = (0..self.rank()).filter_map(place).collect();
         axes.sort_unstable();
         let mut places: Vec<usize> = axes.into_iter().map(|(_, axis)| axis).collect();
         for axis in (0..self.rank()).filter(|&axis| self.extent(&self.axes[axis]) == 1) {

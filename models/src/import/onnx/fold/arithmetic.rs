@@ -48,6 +48,8 @@ pub(super) fn unary(importer: &Importer<'_>, node: &Node<'_>) -> Outcome<Vec<Arr
 /// Operators of any number of inputs too: `Max` and `Min` have as many as they like.
 pub(super) fn binary(importer: &Importer<'_>, node: &Node<'_>) -> Outcome<Vec<Array>> {
     let mut all = operand(importer, node, 0)?;
+    // The remainder of C has the sign of the dividend, that of integers otherwise that of the divisor.
+    let as_in_c = node.flag("fmod", false)?;
     for k in 1..node.inputs() {
         let other = operand(importer, node, k)?;
         let shape = pair_shape(&all, &other)?;
@@ -58,7 +60,7 @@ pub(super) fn binary(importer: &Importer<'_>, node: &Node<'_>) -> Outcome<Vec<Ar
             let (x, y) = (reals(&all), reals(&other));
             of_reals(dtype, a.into_iter().zip(b).map(|(a, b)| f(x[a], y[b])).collect())
         } else {
-            let f = integer(node.op())?;
+            let f: fn(i64, i64) -> Option<i64> = if as_in_c { i64::checked_rem } else { integer(node.op())? };
             let (x, y) = (integers(&all)?, integers(&other)?);
             let values: Option<Vec<i64>> = a.into_iter().zip(b).map(|(a, b)| f(x[a], y[b])).collect();
             of_integers(dtype, values.ok_or_else(|| over("results within 64 bits", "another one"))?)
@@ -89,7 +91,6 @@ fn integer(op: &str) -> Outcome<fn(i64, i64) -> Option<i64>> {
         "Sub" => i64::checked_sub,
         "Mul" => i64::checked_mul,
         "Div" => i64::checked_div,
-        // The sign is that of the divisor.
         "Mod" => |a, b| a.checked_rem(b).map(|r| if r != 0 && (r < 0) != (b < 0) { r + b } else { r }),
         "Pow" => |a, b| a.checked_pow(u32::try_from(b).ok()?),
         "Max" => |a, b| Some(a.max(b)),

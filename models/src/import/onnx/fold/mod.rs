@@ -66,6 +66,10 @@ const FOLDS: &[(&str, Fold)] = &[
 /// The outputs of a node whose inputs are all known; none for any other node, and for operators that are not folded.
 pub(super) fn fold(importer: &Importer<'_>, node: &Node<'_>) -> Outcome<Option<Vec<Array>>> {
     let Some((_, fold)) = FOLDS.iter().find(|(op, _)| *op == node.op()) else { return Ok(None) };
+    // Before operator set 7 operands stretch by an attribute, which the importers of these operators read.
+    if node.opset < 7 && node.proto.attributes.iter().any(|a| a.name == "broadcast") {
+        return Ok(None);
+    }
     for k in 0..node.inputs() {
         if node.input(k).is_some() && importer.known(node, k)?.is_none() {
             return Ok(None);

@@ -151,8 +151,8 @@ pub(super) fn tile(importer: &Importer<'_>, node: &Node<'_>) -> Outcome<Vec<Arra
 /// An array repeated to a shape that it stretches to.
 pub(super) fn stretched(array: &Array, shape: &[usize]) -> Outcome<Array> {
     within_limits(shape, array.dtype().size())?;
-    Ok(Array::new(shape, array.elements().gather(places(array.shape(), shape).into_iter()))
-        .map_err(|_| invalid("shapes that stretch", format!("{shape:?}")))?)
+    Array::new(shape, array.elements().gather(places(array.shape(), shape).into_iter()))
+        .map_err(|_| invalid("shapes that stretch", format!("{shape:?}")))
 }
 
 /// For each element of `shape` the place of the one of `own` that it comes from.

@@ -8,6 +8,9 @@ use super::super::refusal::{Outcome, invalid, over};
 use super::{integers, of_integers, of_reals, operand, reals, shaped};
 use crate::data::Array;
 
+/// None where there is no result.
+type Checked = fn(i64, i64) -> Option<i64>;
+
 /// Sums, products and extremes.
 pub(super) fn reduce(importer: &Importer<'_>, node: &Node<'_>) -> Outcome<Vec<Array>> {
     let array = operand(importer, node, 0)?;
@@ -31,7 +34,7 @@ pub(super) fn reduce(importer: &Importer<'_>, node: &Node<'_>) -> Outcome<Vec<Ar
         places.into_iter().zip(reals(&array)).for_each(|(place, x)| all[place] = f(all[place], x));
         of_reals(array.dtype(), all)
     } else {
-        let (start, f): (i64, fn(i64, i64) -> Option<i64>) = match node.op() {
+        let (start, f): (i64, Checked) = match node.op() {
             "ReduceMax" => (i64::MIN, |a, b| Some(a.max(b))),
             "ReduceMin" => (i64::MAX, |a, b| Some(a.min(b))),
             "ReduceProd" => (1, i64::checked_mul),

@@ -27,27 +27,33 @@ pub(super) fn import<'a>(importer: &mut Importer<'a>, node: &Node<'a>) -> Outcom
         let ranges: Vec<Range> = shape.iter().enumerate().map(range).collect();
         x = slice::cut(importer, &x, &ranges)?;
     }
-    let (x, axes) = importer.apart(&x)?;
-    let place = axes.iter().position(|&a| a == Some(axis)).ok_or_else(|| invalid("an axis of its own", "none"))?;
-    let operand = importer.add_integers(&[1], &[i64::try_from(place).unwrap_or(i64::MAX)])?;
     let output = TensorType::Int64;
     let op = if node.op() == "ArgMax" { Op::ArgMax { output } } else { Op::ArgMin { output } };
-    let value = importer.emit(op, &[x.value, operand], output)?;
-    let mut left = shape.clone();
-    left.remove(axis);
-    let axes: Vec<Option<usize>> = axes
+    let mut y = along(importer, op, &x, axis)?;
+    if last {
+        y = number_with(importer, SUB, (shape[axis] - 1) as f32, &y)?;
+    }
+    if keep {
+        let mut kept = shape;
+        kept[axis] = 1;
+        y = reshaped(importer, &y, &kept)?;
+    }
+    importer.bind(node, 0, y)
+}
+
+/// `ARG_MAX` or `ARG_MIN` along an axis, which goes.
+pub(super) fn along(importer: &mut Importer<'_>, op: Op, x: &View, axis: usize) -> Outcome<View> {
+    let (x, axes) = importer.apart(x)?;
+    let place = axes.iter().position(|&a| a == Some(axis)).ok_or_else(|| invalid("an axis of its own", "none"))?;
+    let operand = importer.add_integers(&[1], &[i64::try_from(place).unwrap_or(i64::MAX)])?;
+    let value = importer.emit(op, &[x.value, operand], TensorType::Int64)?;
+    let mut shape = x.shape();
+    shape.remove(axis);
+    let left: Vec<Option<usize>> = axes
         .iter()
         .enumerate()
         .filter(|&(k, _)| k != place)
         .map(|(_, a)| a.map(|a| if a > axis { a - 1 } else { a }))
         .collect();
-    let mut y = View::ordered(value, &left, &axes);
-    if last {
-        y = number_with(importer, SUB, (shape[axis] - 1) as f32, &y)?;
-    }
-    if keep {
-        left.insert(axis, 1);
-        y = reshaped(importer, &y, &left)?;
-    }
-    importer.bind(node, 0, y)
+    Ok(View::ordered(value, &shape, &left))
 }

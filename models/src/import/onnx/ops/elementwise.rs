@@ -179,10 +179,11 @@ fn wrapping(importer: &mut Importer<'_>, x: &View, wraps: bool) -> Outcome<(View
 /// The second operand before operator set 7: its axes stand behind one another from `axis` on, or at the end.
 pub(super) fn placed(node: &Node<'_>, x: &View, rank: usize) -> Outcome<View> {
     let last = rank.saturating_sub(x.rank());
+    let stated = node.optional_int("axis")?;
     if !node.flag("broadcast", false)? {
         return Ok(x.clone());
     }
-    let axis = match node.optional_int("axis")? {
+    let axis = match stated {
         Some(axis) => usize::try_from(axis).ok().filter(|&axis| axis <= last),
         None => Some(last),
     };

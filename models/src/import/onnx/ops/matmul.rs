@@ -153,6 +153,16 @@ pub(super) fn by_known(importer: &mut Importer<'_>, a: &View, b: &Constant) -> O
     reshaped(importer, &y, &shape)
 }
 
+/// Rows times known weights `[units, depth]`, with a bias if there is one.
+pub(super) fn by_transposed(
+    importer: &mut Importer<'_>,
+    x: &View,
+    weights: Constant,
+    bias: Option<ValueId>,
+) -> Outcome<View> {
+    dense(importer, x, &Weights::Known(weights), bias)
+}
+
 /// A matrix, with extents of 1 in front at most.
 fn is_matrix(shape: &[usize]) -> bool {
     shape.len() >= 2 && shape[..shape.len() - 2].iter().all(|&d| d == 1)

@@ -20,6 +20,7 @@ mod pad;
 mod pool;
 mod qlinear;
 mod quantize;
+mod recurrent;
 pub(super) mod reduce;
 mod repeat;
 pub(super) mod reshape;
@@ -28,6 +29,7 @@ mod rounding;
 pub(super) mod slice;
 mod softmax;
 pub(super) mod split;
+mod top_k;
 pub(super) mod transpose;
 mod window;
 
@@ -69,6 +71,7 @@ const OPERATORS: &[(&str, Handler)] = &[
     ("Expand", repeat::expand),
     ("Flatten", reshape::import),
     ("Floor", rounding::round),
+    ("GRU", recurrent::import),
     ("Gather", gather::import),
     ("Gelu", activation::gelu),
     ("Gemm", matmul::gemm),
@@ -81,6 +84,7 @@ const OPERATORS: &[(&str, Handler)] = &[
     ("Identity", reshape::identity),
     ("InstanceNormalization", normalization::instance),
     ("LRN", normalization::across_channels),
+    ("LSTM", recurrent::import),
     ("LayerNormalization", normalization::layer),
     ("LeakyRelu", activation::leaky_relu),
     ("Less", logic::compare),
@@ -106,6 +110,7 @@ const OPERATORS: &[(&str, Handler)] = &[
     ("QLinearConv", qlinear::qlinear_conv),
     ("QLinearMatMul", qlinear::qlinear_matmul),
     ("QuantizeLinear", quantize::quantize),
+    ("RNN", recurrent::import),
     ("Range", known_only),
     ("Reciprocal", elementwise::reciprocal),
     ("ReduceL1", reduce::import),
@@ -140,6 +145,7 @@ const OPERATORS: &[(&str, Handler)] = &[
     ("Tanh", activation::same),
     ("ThresholdedRelu", activation::thresholded_relu),
     ("Tile", repeat::tile),
+    ("TopK", top_k::import),
     ("Transpose", transpose::import),
     ("Unsqueeze", reshape::import),
     ("Upsample", resize::import),

@@ -72,10 +72,11 @@ fn axis(node: &Node<'_>, shape: &[usize], scales: &Scales) -> Outcome<usize> {
     if node.int("block_size", 0)? != 0 {
         return Err(unsupported("scales for blocks", "quantize it with one scale a tensor or a channel"));
     }
+    let stated = node.int("axis", 1)?;
     if scales.scales.len() == 1 {
         return Ok(0);
     }
-    let axis = axis_of(node.int("axis", 1)?, shape.len())?;
+    let axis = axis_of(stated, shape.len())?;
     if shape[axis] == scales.scales.len() {
         return Ok(axis);
     }
@@ -85,6 +86,10 @@ fn axis(node: &Node<'_>, shape: &[usize], scales: &Scales) -> Outcome<usize> {
 /// `DequantizeLinear`.
 pub(super) fn dequantize<'a>(importer: &mut Importer<'a>, node: &Node<'a>) -> Outcome<()> {
     let scales = Scales::of(importer, node, 1, 2)?;
+    // To float16 means to float32.
+    if !matches!(node.int("output_dtype", 0)?, 0 | 1 | 10 | 16) {
+        return Err(unsupported("real numbers of another type", "dequantize to float32"));
+    }
     if let Some(known) = importer.known(node, 0)? {
         let axis = axis(node, known.shape(), &scales)?;
         return importer.bind_known(node, 0, known_real(&known, &scales, axis)?);
@@ -138,7 +143,8 @@ pub(super) fn real(importer: &mut Importer<'_>, x: &View, scales: &Scales, axis:
 /// `QuantizeLinear`.
 pub(super) fn quantize<'a>(importer: &mut Importer<'a>, node: &Node<'a>) -> Outcome<()> {
     let scales = Scales::of(importer, node, 1, 2)?;
-    let dtype = match (scales.dtype, node.optional_int("output_dtype")?) {
+    let stated = node.optional_int("output_dtype")?;
+    let dtype = match (scales.dtype, stated) {
         (Some(dtype), _) => dtype,
         (None, Some(number)) if number != 0 => super::super::tensor::dtype(number)?,
         (None, _) => DType::UInt8,

@@ -32,14 +32,14 @@ pub(in super::super) fn axes(
     node: &Node<'_>,
     rank: usize,
 ) -> Outcome<Option<(Vec<usize>, bool)>> {
-    let keep = node.flag("keepdims", true)?;
+    let (keep, none_is_none) = (node.flag("keepdims", true)?, node.flag("noop_with_empty_axes", false)?);
     let axes = match node.ints("axes")? {
         Some(axes) => Some(axes.to_vec()),
         None => importer.integers(node, 1, "axes")?.filter(|axes| !axes.is_empty()),
     };
     match axes {
         Some(axes) => Ok(Some((axes_of(&axes, rank)?, keep))),
-        None if node.flag("noop_with_empty_axes", false)? => Ok(None),
+        None if none_is_none => Ok(None),
         None => Ok(Some(((0..rank).collect(), keep))),
     }
 }

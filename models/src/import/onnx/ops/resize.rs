@@ -82,6 +82,7 @@ fn axes(importer: &Importer<'_>, node: &Node<'_>, shape: &[usize], old: bool) ->
     };
     let mut axes: Vec<Axis> =
         shape.iter().map(|&d| Axis { input: d, output: d, scale: 1.0, roi: (0.0, 1.0) }).collect();
+    let policy = node.text("keep_aspect_ratio_policy", "stretch")?;
     let wrong = |what: &str| invalid(format!("{} {what}", named.len()), "another number of them");
     if let Some(scales) = scales {
         if scales.len() != named.len() || scales.iter().any(|s| !s.is_finite() || *s <= 0.0) {
@@ -98,7 +99,7 @@ fn axes(importer: &Importer<'_>, node: &Node<'_>, shape: &[usize], old: bool) ->
         }
         let ratios: Vec<f64> =
             named.iter().zip(&sizes).map(|(&axis, &size)| size as f64 / shape[axis] as f64).collect();
-        let one = match node.text("keep_aspect_ratio_policy", "stretch")? {
+        let one = match policy {
             "stretch" => None,
             "not_larger" => Some(ratios.iter().copied().fold(f64::INFINITY, f64::min)),
             "not_smaller" => Some(ratios.iter().copied().fold(0.0, f64::max)),

@@ -13,6 +13,7 @@ pub(in super::super) fn parts(
     shape: &[usize],
 ) -> Outcome<(usize, Vec<usize>)> {
     let axis = axis_of(node.int("axis", 0)?, shape.len())?;
+    let stated = node.optional_int("num_outputs")?;
     let sizes = match node.ints("split")? {
         Some(sizes) => Some(sizes.to_vec()),
         None => importer.integers(node, 1, "extents of parts")?,
@@ -22,7 +23,7 @@ pub(in super::super) fn parts(
         sizes.ok_or_else(|| invalid("extents of at least 0", "less"))?
     } else {
         // Since operator set 18 the last part may be smaller.
-        let count = match node.optional_int("num_outputs")? {
+        let count = match stated {
             Some(count) => usize::try_from(count).unwrap_or(0),
             None => node.outputs(),
         };
