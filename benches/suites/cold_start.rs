@@ -3,7 +3,7 @@
 use std::hint::black_box;
 
 use criterion::{BatchSize, BenchmarkId, Criterion, criterion_group, criterion_main};
-use mote::sandbox::{Engine, Guard, LoadOptions, Origin, Sandbox, Session, Settings};
+use mote::sandbox::{Engine, Guard, LoadOptions, Origin, Sandbox, Session, Settings, Snapshot};
 use mote_abi::Client;
 use mote_benches::guests::{BUILDS, engine, sandbox, seeded_inputs};
 use mote_models::zoo::DIGITS;
@@ -68,6 +68,27 @@ fn steps(c: &mut Criterion) {
     }
 }
 
+/// A sandbox of its own for every request: an instance of a module that has the model in its memory already.
+fn snapshots(c: &mut Criterion) {
+    let options = LoadOptions::default();
+    for (name, wasm) in BUILDS {
+        let engine = engine(Guard::BetweenSteps);
+        let snapshot = Snapshot::new(&sandbox(&engine, wasm), &engine, DIGITS.int8, &options).expect("a snapshot");
+        let fresh = || snapshot.session().expect("an instance");
+        let inputs = seeded_inputs(&snapshot.description().inputs);
+        let mut group = c.benchmark_group(format!("cold_start/{name}"));
+        group.bench_function("fresh_from_snapshot", |b| b.iter_with_large_drop(fresh));
+        group.bench_function("fresh_from_snapshot_and_run", |b| {
+            b.iter_with_large_drop(|| {
+                let mut session = fresh();
+                let outputs = session.infer(&inputs).expect("a run");
+                (session, outputs)
+            });
+        });
+        group.finish();
+    }
+}
+
 fn first_answer(c: &mut Criterion) {
     let folder = tempfile::tempdir().expect("a folder");
     let mut group = c.benchmark_group("cold_start/first_answer");
@@ -88,5 +109,5 @@ fn first_answer(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, compile, load_precompiled, steps, first_answer);
+criterion_group!(benches, compile, load_precompiled, steps, snapshots, first_answer);
 criterion_main!(benches);

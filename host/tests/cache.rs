@@ -15,7 +15,7 @@ fn engine(folder: &Path, guard: Guard) -> Engine {
 
 /// Makes a sandbox with the cache in `folder`, and sees that its model runs.
 fn origin(folder: &Path, guard: Guard) -> Origin {
-    let sandbox = Sandbox::new(&engine(folder, guard), &guest::wasm(&guest::wat())).unwrap();
+    let sandbox = Sandbox::new(&engine(folder, guard), guest::wasm(&guest::wat())).unwrap();
     let mut session = sandbox.load(DOUBLE, &LoadOptions::default()).unwrap();
     assert_eq!(session.infer(&[[10]]).unwrap(), [[20]]);
     sandbox.origin()
@@ -121,7 +121,7 @@ fn old_entries_are_forgotten() {
     let engine = engine(folder.path(), Guard::Epochs);
     for k in 0..ENTRIES + 3 {
         let wat = guest::wat().replacen("(module", &format!("(module (global i32 (i32.const {k}))"), 1);
-        assert_eq!(Sandbox::new(&engine, &guest::wasm(&wat)).unwrap().origin(), Origin::Compiled);
+        assert_eq!(Sandbox::new(&engine, guest::wasm(&wat)).unwrap().origin(), Origin::Compiled);
     }
     assert_eq!(entries(folder.path()).len(), ENTRIES);
 }

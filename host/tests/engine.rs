@@ -11,7 +11,7 @@ use mote_models::run::{Engine as _, Native, RunError};
 use mote_models::samples::Inputs;
 use mote_models::zoo::DIGITS;
 
-fn engine(settings: Settings, wasm: &[u8], cancel: &Cancel) -> SandboxEngine {
+fn engine(settings: Settings, wasm: impl Into<std::borrow::Cow<'static, [u8]>>, cancel: &Cancel) -> SandboxEngine {
     let sandbox = Sandbox::new(&Engine::new(settings).unwrap(), wasm).unwrap();
     SandboxEngine::new(sandbox, LoadOptions { reference: false, cancel: cancel.clone() })
 }
@@ -52,7 +52,7 @@ fn faults_and_cancels_are_kept_with_their_kind() {
     use common::guest::{DOUBLE, SPIN, TRAP, wasm, wat};
     let cancel = Cancel::default();
     let settings = Settings { deadline: Duration::from_millis(50), ..uncached() };
-    let engine = engine(settings, &wasm(&wat()), &cancel);
+    let engine = engine(settings, wasm(&wat()), &cancel);
     let mut model = engine.load(DOUBLE).unwrap();
     assert_eq!(model.run(&[vec![20]]).unwrap(), [[40]]);
     for (input, kind, word) in

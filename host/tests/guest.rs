@@ -35,3 +35,25 @@ fn the_guests_import_nothing_and_export_exactly_the_abi() {
         assert_eq!(exports, abi, "{name}");
     }
 }
+
+/// A copy of an instance's memory must be the whole of it: only the stack pointer, back at its start between calls, lies elsewhere.
+#[test]
+fn the_guests_keep_everything_between_calls_in_their_memory() {
+    for (name, module) in MODULES {
+        let mut mutable = 0;
+        for payload in Parser::new(0).parse_all(module) {
+            match payload.unwrap() {
+                Payload::GlobalSection(section) => {
+                    mutable += section.into_iter().filter(|global| global.as_ref().unwrap().ty.mutable).count();
+                }
+                Payload::StartSection { .. } => panic!("{name} has a start function"),
+                Payload::DataSection(section) => {
+                    let active = |data: wasmparser::Data<'_>| matches!(data.kind, wasmparser::DataKind::Active { .. });
+                    assert!(section.into_iter().all(|data| active(data.unwrap())), "{name}: data for later copies");
+                }
+                _ => {}
+            }
+        }
+        assert_eq!(mutable, 1, "{name}: the stack pointer");
+    }
+}

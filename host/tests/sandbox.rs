@@ -15,7 +15,7 @@ fn settings() -> Settings {
 }
 
 fn sandbox(settings: Settings) -> Sandbox {
-    Sandbox::new(&Engine::new(settings).unwrap(), &guest::wasm(&guest::wat())).unwrap()
+    Sandbox::new(&Engine::new(settings).unwrap(), guest::wasm(&guest::wat())).unwrap()
 }
 
 fn session() -> Session {
@@ -147,7 +147,7 @@ fn between_steps_runs_the_same_and_stops_when_overdue() {
 #[test]
 fn modules_that_are_no_guests_are_refused_by_what_is_wrong() {
     let engine = Engine::new(settings()).unwrap();
-    let refuse = |wat: &str| Sandbox::new(&engine, &guest::wasm(wat)).unwrap_err();
+    let refuse = |wat: &str| Sandbox::new(&engine, guest::wasm(wat)).unwrap_err();
 
     let import = guest::wat().replacen("(module", r#"(module (import "env" "clock" (func))"#, 1);
     assert_eq!(refuse(&import), ModuleError::Import { module: "env".into(), name: "clock".into() });
@@ -158,6 +158,6 @@ fn modules_that_are_no_guests_are_refused_by_what_is_wrong() {
     let mistyped = guest::wat().replace(r#""mote_unload") (param i32)"#, r#""mote_unload") (param i64)"#);
     assert!(matches!(refuse(&mistyped), ModuleError::Export { name: "mote_unload", .. }));
 
-    assert!(matches!(Sandbox::new(&engine, b"no module"), Err(ModuleError::Invalid { .. })));
+    assert!(matches!(Sandbox::new(&engine, b"no module".as_slice()), Err(ModuleError::Invalid { .. })));
     assert!(matches!(refuse("(module (memory i64 1))"), ModuleError::Invalid { .. }));
 }

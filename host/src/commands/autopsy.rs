@@ -67,7 +67,7 @@ struct Report {
 impl Autopsy {
     pub(super) fn run(self, context: &Context) -> Result<(), Failure> {
         context.cancel_on_ctrl_c()?;
-        let engine = SandboxEngine::new(self.sandbox.sandbox(Guard::Epochs)?, self.sandbox.load(&context.cancel));
+        let engine = SandboxEngine::new(self.sandbox.sandbox(Guard::Proven)?, self.sandbox.load(&context.cancel));
         let progress = Bars::new(&context.cancel);
         let of_model = |source: &ModelSource, e: &dyn fmt::Display| Failure::new(FailureKind::Model, source, e);
         let graph = |source: &ModelSource, precision| {

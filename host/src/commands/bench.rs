@@ -31,7 +31,7 @@ pub(super) struct Bench {
     #[arg(long)]
     ops: bool,
     /// What stops a run that takes too long
-    #[arg(long, value_enum, default_value_t = GuardName::Epochs)]
+    #[arg(long, value_enum, default_value_t = GuardName::Proven)]
     guard: GuardName,
     #[command(flatten)]
     sandbox: SandboxOptions,
@@ -39,9 +39,11 @@ pub(super) struct Bench {
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum GuardName {
-    /// Checks inside the loops, as for models of unknown origin
+    /// Checks inside the loops until the model has run once within its deadline, between its operators from then on
+    Proven,
+    /// Checks inside the loops, always
     Epochs,
-    /// Checks between a model's operators only: faster, for models that are trusted
+    /// Checks between a model's operators only, from the start: for models that are trusted
     Steps,
 }
 
@@ -77,6 +79,7 @@ impl Bench {
     pub(super) fn run(self, context: &Context) -> Result<(), Failure> {
         context.cancel_on_ctrl_c()?;
         let guard = match self.guard {
+            GuardName::Proven => Guard::Proven,
             GuardName::Epochs => Guard::Epochs,
             GuardName::Steps => Guard::BetweenSteps,
         };

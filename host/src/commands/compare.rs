@@ -67,7 +67,7 @@ fn board(id: &str) -> Result<&'static Device, String> {
 impl Compare {
     pub(super) fn run(self, context: &Context) -> Result<(), Failure> {
         context.cancel_on_ctrl_c()?;
-        let sandbox = self.sandbox.sandbox(Guard::Epochs)?;
+        let sandbox = self.sandbox.sandbox(Guard::Proven)?;
         let engine = SandboxEngine::new(sandbox, self.sandbox.load(&context.cancel));
         let progress = Bars::new(&context.cancel);
         let mut files = Vec::with_capacity(self.models.len());

@@ -35,7 +35,7 @@ impl Inspect {
     pub(super) fn run(self, context: &Context) -> Result<(), Failure> {
         context.cancel_on_ctrl_c()?;
         let model = self.model.load()?;
-        let sandbox = self.sandbox.sandbox(Guard::Epochs)?;
+        let sandbox = self.sandbox.sandbox(Guard::Proven)?;
         let session = self.model.session(&sandbox, model, &self.sandbox.load(&context.cancel))?;
         let description = session.description().clone();
         let macs = description.ops.iter().map(|op| op.macs).sum();

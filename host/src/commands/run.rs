@@ -58,7 +58,7 @@ impl Run {
     pub(super) fn run(self, context: &Context) -> Result<(), Failure> {
         context.cancel_on_ctrl_c()?;
         let model = self.model.load()?;
-        let sandbox = self.sandbox.sandbox(Guard::Epochs)?;
+        let sandbox = self.sandbox.sandbox(Guard::Proven)?;
         let load = self.sandbox.load(&context.cancel);
         let description = self.model.session(&sandbox, model.clone(), &load)?.description().clone();
         parallel::allowed(self.jobs, description.state_bytes)?;

@@ -21,16 +21,34 @@ pub const TICK: Duration = Duration::from_millis(10);
 /// Stack of the guest. Its parser bounds its own depth; wasmtime's default of 512 KiB is far more than it takes.
 const STACK_BYTES: usize = 512 << 10;
 
+/// Multiply-accumulates of one step that may run to its end with nobody looking at the clock: a second or so on the
+/// slowest gateway.
+pub const UNWATCHED_MACS: u64 = 1 << 30;
+
 /// What stops a call that takes too long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Guard {
     /// Checks compiled into every loop of the guest. Whatever the guest does, it is stopped; tight kernels take up to
     /// twice the time, because each check may be a call and saves their registers.
-    #[default]
     Epochs,
     /// No checks in compiled code: the host looks at the clock between the steps of a model. One step, and the loading of
-    /// a model, run to their end, so this is for models that this host has loaded under [`Guard::Epochs`] before.
+    /// a model, run to their end, so this is for models that are trusted.
     BetweenSteps,
+    /// A model is loaded, and run once, under [`Guard::Epochs`]. A model that has stood that test within its deadline goes on
+    /// under [`Guard::BetweenSteps`], unless one of its steps is above [`UNWATCHED_MACS`]: the steps of a model do the same
+    /// work in every run.
+    #[default]
+    Proven,
+}
+
+impl Guard {
+    /// Whether instances begin with checks in every loop.
+    pub(super) fn begins_with_epochs(self) -> bool {
+        match self {
+            Guard::Epochs | Guard::Proven => true,
+            Guard::BetweenSteps => false,
+        }
+    }
 }
 
 /// What an engine allows its guests.
@@ -59,7 +77,10 @@ pub struct Engine(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
+    /// Where models are loaded.
     wasmtime: wasmtime::Engine,
+    /// Where models go on that have stood the test of [`Guard::Proven`].
+    steady: Option<wasmtime::Engine>,
     settings: Settings,
     cache: Result<Option<Cache>, CacheError>,
     _ticker: Option<Ticker>,
@@ -68,16 +89,15 @@ struct Inner {
 impl Engine {
     /// Makes an engine. A cache that cannot be used is not an error: see [`Engine::cache_error`].
     pub fn new(settings: Settings) -> Result<Self, EngineError> {
-        let wasmtime =
-            wasmtime::Engine::new(&config(settings.guard)).map_err(|e| EngineError { what: format!("{e:#}") })?;
+        let engine =
+            |epochs| wasmtime::Engine::new(&config(epochs)).map_err(|e| EngineError { what: format!("{e:#}") });
+        let epochs = settings.guard.begins_with_epochs();
+        let wasmtime = engine(epochs)?;
+        let steady = (settings.guard == Guard::Proven).then(|| engine(false)).transpose()?;
         let cache = settings.cache.as_deref().map(Cache::open).transpose();
-        let ticker = match settings.guard {
-            Guard::Epochs => Some(
-                Ticker::start(wasmtime.clone()).map_err(|e| EngineError { what: format!("no clock thread: {e}") })?,
-            ),
-            Guard::BetweenSteps => None,
-        };
-        Ok(Self(Arc::new(Inner { wasmtime, settings, cache, _ticker: ticker })))
+        let ticker = epochs.then(|| Ticker::start(wasmtime.clone())).transpose();
+        let ticker = ticker.map_err(|e| EngineError { what: format!("no clock thread: {e}") })?;
+        Ok(Self(Arc::new(Inner { wasmtime, steady, settings, cache, _ticker: ticker })))
     }
 
     /// What it allows its guests.
@@ -99,15 +119,20 @@ impl Engine {
     pub(super) fn wasmtime(&self) -> &wasmtime::Engine {
         &self.0.wasmtime
     }
+
+    /// The engine without checks in compiled code, where there is one beside the other.
+    pub(super) fn steady(&self) -> Option<&wasmtime::Engine> {
+        self.0.steady.as_ref()
+    }
 }
 
 /// What a guest may use is what a Rust compiler emits for `wasm32-unknown-unknown` with SIMD; all else is off.
-fn config(guard: Guard) -> wasmtime::Config {
+fn config(epochs: bool) -> wasmtime::Config {
     let mut config = wasmtime::Config::new();
     config
         .strategy(wasmtime::Strategy::Cranelift)
         .cranelift_opt_level(wasmtime::OptLevel::Speed)
-        .epoch_interruption(guard == Guard::Epochs)
+        .epoch_interruption(epochs)
         .max_wasm_stack(STACK_BYTES)
         .wasm_simd(true)
         // Deterministic lowering costs speed, and the guest only uses relaxed instructions where every lowering agrees.

@@ -6,12 +6,15 @@ use mote_abi::Instance;
 use mote_abi::client::Export;
 use wasmtime::{Memory, Module, ResourceLimiter, Store, Trap, TypedFunc, UpdateDeadline};
 
-use super::engine::{Guard, Settings};
+use super::engine::Settings;
 use super::fault::Fault;
 use super::session::Cancel;
 
 /// Elements of the guest's one table: its indirect functions, of which it has some hundreds and to which it adds none.
 const TABLE_CAP: usize = 16 << 10;
+
+/// A page of WebAssembly's memory.
+const PAGE_BYTES: usize = 64 << 10;
 
 /// An instance of a guest module. After a [`Fault`] it is not to be used again.
 pub struct WasmInstance {
@@ -35,6 +38,8 @@ enum Function {
 #[derive(Debug)]
 struct Limits {
     settings: Settings,
+    /// Whether the compiled code looks at the clock.
+    epochs: bool,
     cancel: Cancel,
     /// When the work that was begun last must be done.
     due: Instant,
@@ -47,13 +52,14 @@ impl WasmInstance {
         engine: &wasmtime::Engine,
         module: &Module,
         settings: &Settings,
+        epochs: bool,
         cancel: Cancel,
     ) -> Result<Self, Fault> {
         let due = Instant::now() + settings.deadline;
-        let limits = Limits { settings: settings.clone(), cancel, due, refused_memory: false };
+        let limits = Limits { settings: settings.clone(), epochs, cancel, due, refused_memory: false };
         let mut store = Store::new(engine, limits);
         store.limiter(|limits| limits);
-        if settings.guard == Guard::Epochs {
+        if epochs {
             store.set_epoch_deadline(1);
             store.epoch_deadline_callback(|store| match store.data().overdue() {
                 None => Ok(UpdateDeadline::Continue(1)),
@@ -75,7 +81,13 @@ impl WasmInstance {
         limits.due = Instant::now() + limits.settings.deadline;
     }
 
-    /// Whether the work that was begun may go on; for [`Guard::BetweenSteps`].
+    /// Whether the compiled code looks at the clock by itself; else [`WasmInstance::check`] does, between a model's steps.
+    #[must_use]
+    pub fn has_epochs(&self) -> bool {
+        self.store.data().epochs
+    }
+
+    /// Whether the work that was begun may go on.
     pub fn check(&self) -> Result<(), Fault> {
         self.store.data().overdue().map_or(Ok(()), Err)
     }
@@ -84,6 +96,21 @@ impl WasmInstance {
     #[must_use]
     pub fn memory_bytes(&self) -> usize {
         self.memory.data_size(&self.store)
+    }
+
+    /// All of its memory.
+    pub(super) fn image(&self) -> &[u8] {
+        self.memory.data(&self.store)
+    }
+
+    /// Gives it a copy of another instance's memory, which is at least as large as its own: all that the guest keeps between
+    /// calls.
+    pub(super) fn restore(&mut self, image: &[u8]) -> Result<(), Fault> {
+        let missing = image.len().saturating_sub(self.memory_bytes()).div_ceil(PAGE_BYTES);
+        self.store.data_mut().refused_memory = false;
+        let grown = self.memory.grow(&mut self.store, missing as u64);
+        grown.map_err(|e| self.store.data().fault(&e).unwrap_or_else(|| instantiate(&e)))?;
+        self.write(0, image)
     }
 }
 
@@ -99,7 +126,7 @@ impl Instance for WasmInstance {
     fn call(&mut self, export: Export, args: &[u32]) -> Result<u32, Fault> {
         let Self { store, functions, .. } = self;
         store.data_mut().refused_memory = false;
-        if store.data().settings.guard == Guard::Epochs {
+        if store.data().epochs {
             store.set_epoch_deadline(1);
         }
         let result = match (&functions[export as usize], args) {

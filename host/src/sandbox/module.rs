@@ -1,6 +1,7 @@
 //! A guest module, compiled or taken from the cache, and checked against the ABI.
 
-use std::sync::Arc;
+use std::borrow::Cow;
+use std::sync::{Arc, OnceLock};
 
 use mote_abi::client::Export;
 use wasmtime::{ExternType, FuncType, Module, ValType};
@@ -8,7 +9,7 @@ use wasmtime::{ExternType, FuncType, Module, ValType};
 use super::engine::Engine;
 use super::fault::ModuleError;
 use super::instance::WasmInstance;
-use super::session::{LoadOptions, Session, SessionError};
+use super::session::{LoadOptions, Session, SessionError, Source};
 use crate::sandbox::Fault;
 
 /// Where a compiled module came from.
@@ -22,45 +23,67 @@ pub enum Origin {
 
 /// An engine with one guest module: sessions are made from it. Clones share both.
 #[derive(Debug, Clone)]
-pub struct Sandbox {
+pub struct Sandbox(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
     engine: Engine,
+    wasm: Cow<'static, [u8]>,
     module: Module,
     origin: Origin,
+    /// The module without checks in compiled code, compiled when the first model has earned it.
+    steady: OnceLock<Option<Module>>,
 }
 
 impl Sandbox {
     /// Compiles a guest, or takes it from the engine's cache, and checks that it is one.
-    pub fn new(engine: &Engine, wasm: &[u8]) -> Result<Self, ModuleError> {
-        let (module, origin) = compile(engine, wasm)?;
+    pub fn new(engine: &Engine, wasm: impl Into<Cow<'static, [u8]>>) -> Result<Self, ModuleError> {
+        let wasm = wasm.into();
+        let (module, origin) = compile(engine, engine.wasmtime(), &wasm)?;
         check(&module)?;
-        Ok(Self { engine: engine.clone(), module, origin })
+        Ok(Self(Arc::new(Inner { engine: engine.clone(), wasm, module, origin, steady: OnceLock::new() })))
     }
 
     /// The engine.
     #[must_use]
     pub fn engine(&self) -> &Engine {
-        &self.engine
+        &self.0.engine
     }
 
     /// Where the compiled module came from.
     #[must_use]
     pub fn origin(&self) -> Origin {
-        self.origin
+        self.0.origin
     }
 
     /// Makes an instance without a model.
     pub fn instantiate(&self, options: &LoadOptions) -> Result<WasmInstance, Fault> {
-        WasmInstance::new(self.engine.wasmtime(), &self.module, self.engine.settings(), options.cancel.clone())
+        let Inner { engine, module, .. } = &*self.0;
+        let epochs = engine.settings().guard.begins_with_epochs();
+        WasmInstance::new(engine.wasmtime(), module, engine.settings(), epochs, options.cancel.clone())
+    }
+
+    /// Makes an instance whose compiled code has no checks; none where [`Guard::Proven`](super::Guard::Proven) is not asked for.
+    pub(super) fn instantiate_steady(&self, options: &LoadOptions) -> Option<Result<WasmInstance, Fault>> {
+        let Inner { engine, wasm, steady, .. } = &*self.0;
+        let wasmtime = engine.steady()?;
+        // What the first engine accepts compiles here too; if it did not, models would stay where they are.
+        let module = steady.get_or_init(|| Some(compile(engine, wasmtime, wasm).ok()?.0)).as_ref()?;
+        Some(WasmInstance::new(wasmtime, module, engine.settings(), false, options.cancel.clone()))
+    }
+
+    /// The guest's module as given.
+    pub(super) fn wasm(&self) -> &[u8] {
+        &self.0.wasm
     }
 
     /// Loads a model into a new instance.
     pub fn load(&self, model: impl Into<Arc<[u8]>>, options: &LoadOptions) -> Result<Session, SessionError> {
-        Session::new(self.clone(), model.into(), options.clone())
+        Session::new(self.clone(), Source::File(model.into()), options.clone())
     }
 }
 
-fn compile(engine: &Engine, wasm: &[u8]) -> Result<(Module, Origin), ModuleError> {
-    let wasmtime = engine.wasmtime();
+fn compile(engine: &Engine, wasmtime: &wasmtime::Engine, wasm: &[u8]) -> Result<(Module, Origin), ModuleError> {
     let invalid = |e: wasmtime::Error| ModuleError::Invalid { what: format!("{e:#}") };
     let Some(cache) = engine.cache() else {
         return Ok((Module::new(wasmtime, wasm).map_err(invalid)?, Origin::Compiled));

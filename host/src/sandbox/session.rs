@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use mote_abi::client::{Client, ClientError};
-use mote_abi::{Build, Description};
+use mote_abi::{Build, Description, Loaded};
 
-use super::engine::Guard;
+use super::engine::UNWATCHED_MACS;
 use super::fault::Fault;
 use super::instance::WasmInstance;
 use super::module::Sandbox;
@@ -47,24 +47,46 @@ pub struct LoadOptions {
 #[derive(Debug)]
 pub struct Session {
     sandbox: Sandbox,
-    model: Arc<[u8]>,
+    source: Source,
     options: LoadOptions,
-    description: Description,
+    loaded: Loaded,
     /// None after a fault.
     client: Option<Client<WasmInstance>>,
+    /// What the next run is to find out, or has found out.
+    trust: Trust,
+}
+
+/// Where a session's model comes from when its instance is made anew.
+#[derive(Debug)]
+pub(super) enum Source {
+    /// A file, to be loaded.
+    File(Arc<[u8]>),
+    /// The sandbox's module has it in its memory already.
+    Snapshot(Loaded),
+}
+
+/// Whether a session may leave the engine with checks in every loop; see [`Guard::Proven`](super::Guard::Proven).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Trust {
+    /// It has not run yet.
+    Untried,
+    /// It has run: it may, before the next run.
+    Earned,
+    /// It has, or it never will.
+    Settled,
 }
 
 impl Session {
-    pub(super) fn new(sandbox: Sandbox, model: Arc<[u8]>, options: LoadOptions) -> Result<Self, SessionError> {
-        let client = open(&sandbox, &model, &options)?;
-        let description = client.description().clone();
-        Ok(Self { sandbox, model, options, description, client: Some(client) })
+    pub(super) fn new(sandbox: Sandbox, source: Source, options: LoadOptions) -> Result<Self, SessionError> {
+        let client = source.open(&sandbox, &options)?;
+        let loaded = client.loaded().clone();
+        Ok(Self { sandbox, source, options, loaded, client: Some(client), trust: Trust::Untried })
     }
 
     /// The model.
     #[must_use]
     pub fn description(&self) -> &Description {
-        &self.description
+        self.loaded.description()
     }
 
     /// Whether an instance is there; none is after a fault, until the next request.
@@ -92,6 +114,7 @@ impl Session {
 
     /// Writes all inputs. Every run needs them anew: its activations may use their memory.
     pub fn write_inputs<B: AsRef<[u8]>>(&mut self, inputs: &[B]) -> Result<(), SessionError> {
+        self.move_if_trusted()?;
         self.request(|client| {
             let expected = client.description().inputs.len();
             if inputs.len() != expected {
@@ -103,14 +126,24 @@ impl Session {
 
     /// Runs the model on the inputs written before.
     pub fn run(&mut self) -> Result<(), SessionError> {
-        let guard = self.sandbox.engine().settings().guard;
-        self.request(|client| match guard {
-            Guard::Epochs => client.run(),
-            Guard::BetweenSteps => (0..client.description().ops.len()).try_for_each(|step| {
+        self.request(|client| {
+            if client.instance().has_epochs() {
+                return client.run();
+            }
+            (0..client.description().ops.len()).try_for_each(|step| {
                 client.instance().check().map_err(ClientError::Fault)?;
                 client.run_step(step)
-            }),
-        })
+            })
+        })?;
+        if self.trust == Trust::Untried {
+            self.trust = Trust::Earned;
+        }
+        Ok(())
+    }
+
+    /// Whether the model runs without checks in compiled code by now.
+    pub fn is_steady(&mut self) -> Result<bool, SessionError> {
+        self.request(|client| Ok(!client.instance().has_epochs()))
     }
 
     /// Runs one step of the model; the steps go in order.
@@ -128,13 +161,44 @@ impl Session {
         self.request(Client::reset)
     }
 
+    /// All of the guest's memory, with the model at its start.
+    pub(super) fn image(&mut self) -> Result<Vec<u8>, SessionError> {
+        self.reset()?;
+        self.request(|client| Ok(client.instance().image().to_vec()))
+    }
+
+    pub(super) fn loaded(&self) -> &Loaded {
+        &self.loaded
+    }
+
+    /// A model that has run once goes on where compiled code has no checks. Its memory goes with it, and so does its state.
+    fn move_if_trusted(&mut self) -> Result<(), SessionError> {
+        if self.trust != Trust::Earned {
+            return Ok(());
+        }
+        self.trust = Trust::Settled;
+        if self.description().ops.iter().any(|op| op.macs > UNWATCHED_MACS) {
+            return Ok(());
+        }
+        let (Some(client), Some(steady)) = (&mut self.client, self.sandbox.instantiate_steady(&self.options)) else {
+            return Ok(());
+        };
+        let mut steady = steady.map_err(ClientError::Fault)?;
+        steady.restore(client.instance().image()).map_err(ClientError::Fault)?;
+        *client = Client::resume(steady, self.loaded.clone());
+        Ok(())
+    }
+
     fn request<T>(
         &mut self,
         work: impl FnOnce(&mut Client<WasmInstance>) -> Result<T, SessionError>,
     ) -> Result<T, SessionError> {
         let mut client = match self.client.take() {
             Some(client) => client,
-            None => open(&self.sandbox, &self.model, &self.options)?,
+            None => {
+                self.trust = Trust::Untried;
+                self.source.open(&self.sandbox, &self.options)?
+            }
         };
         client.instance().begin();
         let result = work(&mut client);
@@ -146,7 +210,12 @@ impl Session {
     }
 }
 
-fn open(sandbox: &Sandbox, model: &[u8], options: &LoadOptions) -> Result<Client<WasmInstance>, SessionError> {
-    let instance = sandbox.instantiate(options).map_err(ClientError::Fault)?;
-    Client::load(instance, model, options.reference)
+impl Source {
+    fn open(&self, sandbox: &Sandbox, options: &LoadOptions) -> Result<Client<WasmInstance>, SessionError> {
+        let instance = sandbox.instantiate(options).map_err(ClientError::Fault)?;
+        match self {
+            Source::File(model) => Client::load(instance, model, options.reference),
+            Source::Snapshot(loaded) => Ok(Client::resume(instance, loaded.clone())),
+        }
+    }
 }

@@ -118,7 +118,7 @@ pub struct Source {
 impl MakeOptions {
     /// Opens the model and its samples.
     pub fn open(&self, cancel: &Cancel) -> Result<Making, Failure> {
-        let engine = SandboxEngine::new(self.sandbox.sandbox(Guard::Epochs)?, self.sandbox.load(cancel));
+        let engine = SandboxEngine::new(self.sandbox.sandbox(Guard::Proven)?, self.sandbox.load(cancel));
         let name = self.model.to_string();
         let source = self.model.load_as(Precision::Float)?;
         let model = |e: &dyn fmt::Display| Failure::new(FailureKind::Model, &name, e);

@@ -21,7 +21,7 @@ pub(crate) const OUTPUT_OUTSIDE: &[u8] = &[6];
 const TENSOR: &str = r#"{\"index\":0,\"name\":\"\",\"dtype\":\"int8\",\"shape\":[1],\"scale_bits\":null,\"zero_point\":null,\"bytes\":1}"#;
 const ERROR: &str = r#"{\"kind\":\"run\",\"place\":\"input 0\",\"expected\":\"another value\",\"found\":\"5\"}"#;
 
-/// The guest's text: its output is twice its input, plus the number of runs before in this instance.
+/// The guest's text: its output is twice its input, plus the number of runs before since the model was loaded.
 pub(crate) fn wat() -> String {
     let description = format!(
         r#"{{\"name\":\"double\",\"inputs\":[{TENSOR}],\"outputs\":[{TENSOR}],\"arena_bytes\":2,\"arena_lower_bound\":2,\"state_bytes\":0,\"weight_bytes\":0,\"file_bytes\":1,\"ops\":[{{\"node\":0,\"op\":\"DOUBLE\",\"kernel\":\"wat\",\"inputs\":[0],\"outputs\":[{TENSOR}],\"macs\":1,\"weight_bytes\":0,\"scratch_bytes\":0}}]}}"#
@@ -32,28 +32,26 @@ pub(crate) fn wat() -> String {
   (memory (export "memory") 1)
   (data (i32.const 1024) "{description}")
   (data (i32.const 8192) "{ERROR}")
-  (global $text (mut i32) (i32.const 1024))
-  (global $model (mut i32) (i32.const 0))
-  (global $runs (mut i32) (i32.const 0))
+  ;; What it keeps between calls lies in its memory: the text's address at 64, the model at 68, the number of runs at 72.
   (func (export "mote_abi") (result i32) i32.const 1)
   (func (export "mote_build") (result i32) i32.const 0)
   (func (export "mote_alloc") (param i32) (result i32) i32.const 16384)
   (func (export "mote_free") (param i32 i32))
   (func (export "mote_load") (param i32 i32 i32) (result i32)
-    (global.set $model (i32.load8_u (local.get 0)))
-    (if (i32.eq (global.get $model) (i32.const 1)) (then (call $spin)))
+    (i32.store (i32.const 68) (i32.load8_u (local.get 0)))
+    (if (i32.eq (i32.load (i32.const 68)) (i32.const 1)) (then (call $spin)))
     i32.const 1)
   (func (export "mote_unload") (param i32))
   (func (export "mote_describe") (param i32) (result i32)
-    (global.set $text (i32.const 1024))
+    (i32.store (i32.const 64) (i32.const 1024))
     i32.const {description_length})
   (func (export "mote_last_error") (result i32)
-    (global.set $text (i32.const 8192))
+    (i32.store (i32.const 64) (i32.const 8192))
     i32.const {error_length})
-  (func (export "mote_text") (result i32) global.get $text)
+  (func (export "mote_text") (result i32) (i32.load (i32.const 64)))
   (func (export "mote_input") (param i32 i32) (result i32) i32.const 16)
   (func (export "mote_output") (param i32 i32) (result i32)
-    (select (i32.const -16) (i32.const 32) (i32.eq (global.get $model) (i32.const 6))))
+    (select (i32.const -16) (i32.const 32) (i32.eq (i32.load (i32.const 68)) (i32.const 6))))
   (func $run (export "mote_run") (param i32) (result i32)
     (local $input i32)
     (local.set $input (i32.load8_u (i32.const 16)))
@@ -64,8 +62,8 @@ pub(crate) fn wat() -> String {
     (if (i32.eq (local.get $input) (i32.const 4)) (then (drop (call $run (i32.const 1)))))
     (if (i32.eq (local.get $input) (i32.const 5)) (then (return (i32.const 1))))
     (i32.store8 (i32.const 32)
-      (i32.add (i32.shl (local.get $input) (i32.const 1)) (global.get $runs)))
-    (global.set $runs (i32.add (global.get $runs) (i32.const 1)))
+      (i32.add (i32.shl (local.get $input) (i32.const 1)) (i32.load (i32.const 72))))
+    (i32.store (i32.const 72) (i32.add (i32.load (i32.const 72)) (i32.const 1)))
     i32.const 0)
   (func $spin (loop $again (br $again)))
   (func (export "mote_run_step") (param i32 i32) (result i32) (call $run (local.get 0)))

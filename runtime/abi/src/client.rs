@@ -1,6 +1,7 @@
 //! The one protocol over the guest's exports, generic over the engine that runs the module.
 
 use std::fmt;
+use std::sync::Arc;
 
 use crate::describe::{Build, Description, GuestError};
 use crate::exports::{BUILD_RELAXED_SIMD, BUILD_SIMD128, LOAD_REFERENCE, VERSION};
@@ -151,10 +152,27 @@ impl<F: fmt::Display + fmt::Debug> std::error::Error for ClientError<F> {}
 #[derive(Debug)]
 pub struct Client<I> {
     instance: I,
+    loaded: Loaded,
+}
+
+/// Where a loaded model is in an instance's memory, and what it is. Clones share it.
+#[derive(Debug, Clone)]
+pub struct Loaded(Arc<Places>);
+
+#[derive(Debug)]
+struct Places {
     session: u32,
     description: Description,
     inputs: Vec<u32>,
     outputs: Vec<u32>,
+}
+
+impl Loaded {
+    /// The model.
+    #[must_use]
+    pub fn description(&self) -> &Description {
+        &self.0.description
+    }
 }
 
 impl<I: Instance> Client<I> {
@@ -191,7 +209,20 @@ impl<I: Instance> Client<I> {
             serde_json::from_slice(&text).map_err(|e| ClientError::Protocol(format!("description: {e}")))?;
         let inputs = addresses(&mut instance, Export::Input, session, description.inputs.len())?;
         let outputs = addresses(&mut instance, Export::Output, session, description.outputs.len())?;
-        Ok(Self { instance, session, description, inputs, outputs })
+        let loaded = Loaded(Arc::new(Places { session, description, inputs, outputs }));
+        Ok(Self { instance, loaded })
+    }
+
+    /// The same session in an instance whose memory is a copy of that in which `loaded` was loaded: whatever a guest keeps
+    /// between calls lies in its memory.
+    pub fn resume(instance: I, loaded: Loaded) -> Self {
+        Self { instance, loaded }
+    }
+
+    /// Where the model is, for [`Client::resume`].
+    #[must_use]
+    pub fn loaded(&self) -> &Loaded {
+        &self.loaded
     }
 
     /// How the module was built.
@@ -207,7 +238,7 @@ impl<I: Instance> Client<I> {
     /// The loaded model.
     #[must_use]
     pub fn description(&self) -> &Description {
-        &self.description
+        self.loaded.description()
     }
 
     /// The engine's instance.
@@ -217,7 +248,7 @@ impl<I: Instance> Client<I> {
 
     /// Writes input `k`; its bytes are the tensor's elements in C order, little-endian.
     pub fn write_input(&mut self, k: usize, bytes: &[u8]) -> Result<(), ClientError<I::Fault>> {
-        let (Some(tensor), Some(&ptr)) = (self.description.inputs.get(k), self.inputs.get(k)) else {
+        let (Some(tensor), Some(&ptr)) = (self.description().inputs.get(k), self.loaded.0.inputs.get(k)) else {
             return Err(ClientError::Protocol(format!("no input {k}")));
         };
         if tensor.bytes != bytes.len() as u64 {
@@ -232,27 +263,28 @@ impl<I: Instance> Client<I> {
 
     /// Reads output `k`.
     pub fn read_output(&mut self, k: usize) -> Result<Vec<u8>, ClientError<I::Fault>> {
-        let (Some(tensor), Some(&ptr)) = (self.description.outputs.get(k), self.outputs.get(k)) else {
+        let (Some(tensor), Some(&ptr)) = (self.description().outputs.get(k), self.loaded.0.outputs.get(k)) else {
             return Err(ClientError::Protocol(format!("no output {k}")));
         };
-        read(&mut self.instance, ptr, tensor.bytes as usize)
+        let bytes = tensor.bytes as usize;
+        read(&mut self.instance, ptr, bytes)
     }
 
     /// Runs the model on the inputs written before.
     pub fn run(&mut self) -> Result<(), ClientError<I::Fault>> {
-        self.status(Export::Run, &[self.session])
+        self.status(Export::Run, &[self.loaded.0.session])
     }
 
     /// Runs one step of the model; the steps go in order.
     pub fn run_step(&mut self, step: usize) -> Result<(), ClientError<I::Fault>> {
-        self.status(Export::RunStep, &[self.session, step as u32])
+        self.status(Export::RunStep, &[self.loaded.0.session, step as u32])
     }
 
     /// Reads output `k` of a step, right after that step ran.
     pub fn read_step_output(&mut self, step: usize, k: usize) -> Result<Vec<u8>, ClientError<I::Fault>> {
-        let bytes = self.description.ops.get(step).and_then(|op| op.outputs.get(k)).map(|t| t.bytes as usize);
+        let bytes = self.description().ops.get(step).and_then(|op| op.outputs.get(k)).map(|t| t.bytes as usize);
         let bytes = bytes.ok_or_else(|| ClientError::Protocol(format!("no output {k} of step {step}")))?;
-        let ptr = call(&mut self.instance, Export::StepOutput, &[self.session, step as u32, k as u32])?;
+        let ptr = call(&mut self.instance, Export::StepOutput, &[self.loaded.0.session, step as u32, k as u32])?;
         if ptr == 0 {
             return Err(ClientError::Protocol(format!("no address for output {k} of step {step}")));
         }
@@ -261,7 +293,7 @@ impl<I: Instance> Client<I> {
 
     /// Puts the state of stateful ops back to its start.
     pub fn reset(&mut self) -> Result<(), ClientError<I::Fault>> {
-        self.status(Export::Reset, &[self.session])
+        self.status(Export::Reset, &[self.loaded.0.session])
     }
 
     fn status(&mut self, export: Export, args: &[u32]) -> Result<(), ClientError<I::Fault>> {

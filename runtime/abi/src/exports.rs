@@ -21,6 +21,9 @@
 //! All arguments and results are `i32` read as unsigned. Inputs and outputs live in the arena, whose memory is used
 //! again within a run: write every input before each run, and read the outputs before the next. A session's buffers
 //! keep their addresses until it is unloaded, but any call may grow the memory (and detach a browser's view of it).
+//!
+//! Between calls everything that a guest keeps lies in its memory. So an instance with a copy of another one's memory is
+//! that other one: its sessions are there, at the same addresses.
 
 /// Version of this contract. A host refuses a guest with another one.
 pub const VERSION: u32 = 1;

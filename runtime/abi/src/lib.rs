@@ -11,5 +11,5 @@ pub mod client;
 pub mod describe;
 pub mod exports;
 
-pub use client::{Client, ClientError, Instance};
+pub use client::{Client, ClientError, Instance, Loaded};
 pub use describe::{Build, Description, GuestError, Op, Tensor};
