@@ -93,7 +93,7 @@ impl Search {
     pub(super) fn run(self, context: &Context) -> Result<(), Failure> {
         context.cancel_on_ctrl_c()?;
         let name = self.model.to_string();
-        let engine = SandboxEngine::new(self.sandbox.sandbox(Guard::Epochs)?, self.sandbox.load(&context.cancel));
+        let engine = SandboxEngine::new(self.sandbox.sandbox(Guard::Proven)?, self.sandbox.load(&context.cancel));
         let progress = Bars::new(&context.cancel);
         let source = self.model.load_as(Precision::Float)?;
         let inputs = engine.load(&source).map_err(|e| e.explain(&engine, &name))?.description().inputs.clone();
