@@ -3,9 +3,10 @@
 //!
 //! Reads the folder of test data (`MOTE_TESTDATA`, or `../shared/testdata` beside the checkout) and prints a table, accuracy by
 //! bytes by multiply-accumulates: magnitude pruning of weights to 50, 70 and 80 %, channel pruning to half the
-//! multiply-accumulates. Each network is pruned as float32, and the result is measured so and as int8. The samples by
-//! which channels are chosen and ranges calibrated are left out of the accuracy.
+//! multiply-accumulates, each as it is and refitted. Each network is pruned as float32, and the result is measured so and as int8.
+//! The samples by which channels are chosen, weights refitted and ranges calibrated are left out of the accuracy.
 
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,7 +15,7 @@ use mote_models::data::{Array, csv, npy};
 use mote_models::graph::Graph;
 use mote_models::judge::{Accuracy, Size, TestSet, Truth, evaluate};
 use mote_models::progress::Silent;
-use mote_models::prune::{activity, channels, weights};
+use mote_models::prune::{activity, channels, refit, weights};
 use mote_models::run::{Engine, Native};
 use mote_models::samples::Inputs;
 use mote_models::{export, import, passes, quantize, zoo};
@@ -35,8 +36,8 @@ fn main() -> Result<()> {
     for (name, network) in [("kws", kws as fn(&Path) -> Result<Network>), ("vww", vww), ("digits", digits)] {
         if only.as_ref().is_none_or(|only| only == name) {
             let network = network(&folder)?;
-            for (name, how) in hows() {
-                println!("{}", network.row(&name, &how)?);
+            for (name, how, refits) in hows() {
+                println!("{}", network.row(&name, &how, refits)?);
             }
         }
     }
@@ -50,19 +51,23 @@ enum How {
     Channels(channels::Options),
 }
 
-fn hows() -> Vec<(String, How)> {
-    let mut hows = vec![("not".to_owned(), How::Not)];
-    for pattern in ["unstructured", "kernels"] {
-        for sparsity in [0.5, 0.7, 0.8] {
-            let pattern = pattern.parse().expect("a pattern");
-            let options = weights::Options { sparsity, pattern, ..weights::Options::default() };
-            hows.push((format!("weights {:.0} %, {pattern}", sparsity * 100.0), How::Weights(options)));
+/// Each way with its name, and whether it is refitted.
+fn hows() -> Vec<(String, How, bool)> {
+    let mut hows = vec![("not".to_owned(), How::Not, false)];
+    for refits in [false, true] {
+        let after = if refits { ", refitted" } else { "" };
+        for pattern in ["unstructured", "kernels"] {
+            for sparsity in [0.5, 0.7, 0.8] {
+                let pattern = pattern.parse().expect("a pattern");
+                let options = weights::Options { sparsity, pattern, ..weights::Options::default() };
+                let name = format!("weights {:.0} %, {pattern}{after}", sparsity * 100.0);
+                hows.push((name, How::Weights(options), refits));
+            }
         }
-    }
-    for criterion in [channels::Criterion::L2, channels::Criterion::Activity] {
-        for bias in [channels::Bias::Leave, channels::Bias::Mean] {
-            let options = channels::Options { criterion, bias, ..channels::Options::default() };
-            hows.push((format!("channels, half the MACs, {criterion:?}, bias {bias:?}"), How::Channels(options)));
+        for criterion in [channels::Criterion::L2, channels::Criterion::Activity] {
+            let options = channels::Options { criterion, ..channels::Options::default() };
+            let name = format!("channels, half the MACs, {criterion:?}{after}");
+            hows.push((name, How::Channels(options), refits));
         }
     }
     hows
@@ -90,11 +95,11 @@ impl Network {
         Ok(Inputs::new(&run.description().inputs, self.seen.arrays().to_vec())?)
     }
 
-    fn prune(&self, how: &How) -> Result<Graph> {
+    fn prune(&self, how: &How, refits: bool) -> Result<Graph> {
         let graph = self.graph.clone();
-        Ok(match how {
-            How::Not => graph,
-            How::Weights(options) => weights::prune(graph, options)?.0,
+        let (pruned, removed) = match how {
+            How::Not => (graph, BTreeMap::new()),
+            How::Weights(options) => (weights::prune(graph, options)?.0, BTreeMap::new()),
             How::Channels(options) => {
                 let activity = activity::measure(&Native, &graph, &self.samples()?, EPSILON, &Silent)?;
                 let (graph, summary) = channels::prune(graph, options, Some(&activity))?;
@@ -104,13 +109,17 @@ impl Network {
                         eprintln!("{name}: {channels_before} to {channels_after}, {folded:?} {fixed:?}");
                     }
                 }
-                graph
+                (graph, summary.removed())
             }
-        })
+        };
+        if !refits {
+            return Ok(pruned);
+        }
+        Ok(refit(&Native, &self.graph, pruned, &removed, &self.samples()?, &Silent)?)
     }
 
-    fn row(&self, name: &str, how: &How) -> Result<String> {
-        let graph = self.prune(how)?;
+    fn row(&self, name: &str, how: &How, refits: bool) -> Result<String> {
+        let graph = self.prune(how, refits)?;
         let quantized = quantize::run(&Native, &graph, &self.samples()?, &quantize::Options::default(), &Silent)?.graph;
         let measured = [graph, quantized].map(|graph| self.measure(&graph));
         let [(float, size), (int8, small)] = match measured {

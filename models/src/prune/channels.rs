@@ -108,6 +108,14 @@ pub struct Summary {
     pub macs_after: u64,
 }
 
+impl Summary {
+    /// The channels that went, by node: what [`refit`](super::refit()) asks for.
+    #[must_use]
+    pub fn removed(&self) -> BTreeMap<usize, Vec<usize>> {
+        self.layers.iter().map(|layer| (layer.node, layer.removed.clone())).collect()
+    }
+}
+
 /// What became of a layer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LayerSummary {

@@ -9,4 +9,5 @@ mod channels;
 mod cost;
 mod net;
 mod passes;
+mod refit;
 mod weights;
