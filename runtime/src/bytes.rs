@@ -34,8 +34,8 @@ impl AlignedBytes {
             Error::new(
                 ErrorKind::Memory,
                 Place::Arena,
-                "room for the model's memory",
-                alloc::format!("{len} bytes asked"),
+                format_args!("room for the model's memory"),
+                format_args!("{len} bytes asked"),
             )
         })?;
         chunks.resize(count, 0);

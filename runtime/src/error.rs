@@ -1,9 +1,9 @@
 //! How a model, or a run of one, is refused.
 
-use alloc::borrow::Cow;
 use alloc::boxed::Box;
+use alloc::fmt::format;
 use alloc::string::String;
-use core::fmt;
+use core::fmt::{self, Arguments};
 use core::ops::Deref;
 
 /// What kind of refusal.
@@ -97,32 +97,25 @@ pub struct Refusal {
     /// Where.
     pub place: Place,
     /// What should have been there; for unsupported things, what to do instead.
-    pub expected: Cow<'static, str>,
+    pub expected: String,
     /// What was there.
     pub found: String,
 }
 
 impl Error {
-    /// An error, from its four parts.
-    pub fn new(
-        kind: ErrorKind,
-        place: Place,
-        expected: impl Into<Cow<'static, str>>,
-        found: impl Into<String>,
-    ) -> Self {
-        Self::boxed(kind, place, expected.into(), found.into())
-    }
-
+    /// An error, from its four parts. The words are given as [`format_args!`], and put together here and nowhere else: the many
+    /// places that refuse something then hold little more than their arguments.
+    #[must_use]
     #[cold]
     #[inline(never)]
-    fn boxed(kind: ErrorKind, place: Place, expected: Cow<'static, str>, found: String) -> Self {
-        Self(Box::new(Refusal { kind, place, expected, found }))
+    pub fn new(kind: ErrorKind, place: Place, expected: Arguments<'_>, found: Arguments<'_>) -> Self {
+        Self(Box::new(Refusal { kind, place, expected: format(expected), found: format(found) }))
     }
 
     /// A mistake of this runtime: `what` must always hold.
     #[must_use]
     pub fn internal(what: &'static str) -> Self {
-        Self::new(ErrorKind::Internal, Place::Session, what, "otherwise")
+        Self::new(ErrorKind::Internal, Place::Session, format_args!("{what}"), format_args!("otherwise"))
     }
 }
 

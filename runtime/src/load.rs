@@ -66,8 +66,8 @@ fn init_graphs(model: &Model<'_>) -> Result<Vec<usize>, Error> {
                 return Err(Error::new(
                     ErrorKind::Invalid,
                     Place::Node { index: operator.index, op: OpCode::CallOnce.name().into() },
-                    alloc::format!("a subgraph from 1 to {}", model.subgraphs.len() - 1),
-                    alloc::format!("subgraph {index}"),
+                    format_args!("a subgraph from 1 to {}", model.subgraphs.len() - 1),
+                    format_args!("subgraph {index}"),
                 ));
             }
         }

@@ -2,6 +2,7 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::fmt::Arguments;
 
 use crate::dtype::DType;
 use crate::error::{Error, ErrorKind, Place};
@@ -95,13 +96,9 @@ impl Tensor<'_> {
     }
 
     /// An error about it.
-    pub fn error(
-        &self,
-        kind: ErrorKind,
-        expected: impl Into<alloc::borrow::Cow<'static, str>>,
-        found: impl Into<String>,
-    ) -> Error {
-        Error::new(kind, self.place(), expected, found)
+    #[must_use]
+    pub fn error(&self, kind: ErrorKind, expected: Arguments<'_>, found: Arguments<'_>) -> Error {
+        Error::new(kind, self.place(), format_args!("{expected}"), format_args!("{found}"))
     }
 
     /// Its element type.
@@ -112,8 +109,8 @@ impl Tensor<'_> {
         self.dtype.ok_or_else(|| {
             self.error(
                 ErrorKind::Unsupported,
-                "float32, int8, uint8, int16, int32, int64, uint32, uint64, bool or (constant) float16",
-                alloc::format!("tensor type {}", self.type_code),
+                format_args!("float32, int8, uint8, int16, int32, int64, uint32, uint64, bool or (constant) float16"),
+                format_args!("tensor type {}", self.type_code),
             )
         })
     }
@@ -126,8 +123,8 @@ impl Tensor<'_> {
         self.shape.ok_or_else(|| {
             self.error(
                 ErrorKind::Invalid,
-                "extents of at least 1: convert the model with fixed shapes",
-                "an extent of 0",
+                format_args!("extents of at least 1: convert the model with fixed shapes"),
+                format_args!("an extent of 0"),
             )
         })
     }

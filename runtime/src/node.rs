@@ -1,9 +1,9 @@
 //! An operator as its `prepare` function sees it: operands, options, and the errors that name it.
 
-use alloc::borrow::Cow;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::fmt::Arguments;
 use core::ops::RangeInclusive;
 
 use crate::dtype::{DType, Element};
@@ -59,17 +59,20 @@ impl<'a> Node<'a> {
     }
 
     /// An error about this node.
-    pub fn error(&self, kind: ErrorKind, expected: impl Into<Cow<'static, str>>, found: impl Into<String>) -> Error {
+    #[must_use]
+    pub fn error(&self, kind: ErrorKind, expected: Arguments<'_>, found: Arguments<'_>) -> Error {
         Error::new(kind, self.place(), expected, found)
     }
 
     /// The graph contradicts itself here.
-    pub fn invalid(&self, expected: impl Into<Cow<'static, str>>, found: impl Into<String>) -> Error {
+    #[must_use]
+    pub fn invalid(&self, expected: Arguments<'_>, found: Arguments<'_>) -> Error {
         self.error(ErrorKind::Invalid, expected, found)
     }
 
     /// Sound, but not run here.
-    pub fn unsupported(&self, expected: impl Into<Cow<'static, str>>, found: impl Into<String>) -> Error {
+    #[must_use]
+    pub fn unsupported(&self, expected: Arguments<'_>, found: Arguments<'_>) -> Error {
         self.error(ErrorKind::Unsupported, expected, found)
     }
 
@@ -79,11 +82,11 @@ impl<'a> Node<'a> {
     /// [`ErrorKind::Invalid`].
     pub fn arity(&self, inputs: RangeInclusive<usize>, outputs: usize) -> Result<(), Error> {
         if !inputs.contains(&self.inputs.len()) {
-            let expected = format!("{} to {} inputs", inputs.start(), inputs.end());
-            return Err(self.invalid(expected, format!("{}", self.inputs.len())));
+            let expected = format_args!("{} to {} inputs", inputs.start(), inputs.end());
+            return Err(self.invalid(expected, format_args!("{}", self.inputs.len())));
         }
         if self.outputs.len() != outputs {
-            return Err(self.invalid(format!("{outputs} outputs"), format!("{}", self.outputs.len())));
+            return Err(self.invalid(format_args!("{outputs} outputs"), format_args!("{}", self.outputs.len())));
         }
         Ok(())
     }
@@ -93,7 +96,7 @@ impl<'a> Node<'a> {
     /// # Errors
     /// [`ErrorKind::Invalid`] when it is not.
     pub fn input(&self, k: usize) -> Result<&Operand<'a>, Error> {
-        self.optional_input(k).ok_or_else(|| self.invalid(format!("input {k}"), "none"))
+        self.optional_input(k).ok_or_else(|| self.invalid(format_args!("input {k}"), format_args!("none")))
     }
 
     /// Input `k`, if it is there.
@@ -107,7 +110,7 @@ impl<'a> Node<'a> {
     /// # Errors
     /// [`ErrorKind::Invalid`] when it is not there.
     pub fn output(&self, k: usize) -> Result<&Operand<'a>, Error> {
-        self.outputs.get(k).ok_or_else(|| self.invalid(format!("output {k}"), "none"))
+        self.outputs.get(k).ok_or_else(|| self.invalid(format_args!("output {k}"), format_args!("none")))
     }
 
     /// The value of input `k`, which must be known when the model is loaded.
@@ -117,7 +120,8 @@ impl<'a> Node<'a> {
     pub fn constant<T: Element>(&self, k: usize) -> Result<Vec<T>, Error> {
         let operand = self.input(k)?;
         if operand.dtype.size() != size_of::<T>() || operand.dtype != T::DTYPE && T::DTYPE != DType::U8 {
-            return Err(self.invalid(format!("input {k} of {}", T::DTYPE.name()), operand.dtype.name()));
+            return Err(self
+                .invalid(format_args!("input {k} of {}", T::DTYPE.name()), format_args!("{}", operand.dtype.name())));
         }
         let bytes = self.constant_bytes(k)?;
         Ok(bytemuck::allocation::pod_collect_to_vec(bytes))
@@ -130,11 +134,13 @@ impl<'a> Node<'a> {
     pub fn constant_bytes(&self, k: usize) -> Result<&'a [u8], Error> {
         let operand = self.input(k)?;
         if operand.tensor.is_sparse {
-            return Err(self.unsupported(format!("a dense constant as input {k}"), "the sparse encoding"));
+            return Err(
+                self.unsupported(format_args!("a dense constant as input {k}"), format_args!("the sparse encoding"))
+            );
         }
-        operand
-            .constant
-            .ok_or_else(|| self.unsupported(format!("a constant as input {k}"), "a value computed at run time"))
+        operand.constant.ok_or_else(|| {
+            self.unsupported(format_args!("a constant as input {k}"), format_args!("a value computed at run time"))
+        })
     }
 
     /// Integers (`int32` or `int64`) of input `k`, which must be a constant.
@@ -147,7 +153,8 @@ impl<'a> Node<'a> {
                 .constant::<i64>(k)?
                 .into_iter()
                 .map(|v| {
-                    i32::try_from(v).map_err(|_| self.invalid(format!("input {k} within 32 bits"), format!("{v}")))
+                    i32::try_from(v)
+                        .map_err(|_| self.invalid(format_args!("input {k} within 32 bits"), format_args!("{v}")))
                 })
                 .collect(),
             _ => self.constant::<i32>(k),
@@ -162,7 +169,7 @@ impl<'a> Node<'a> {
         if **found == *expected {
             return Ok(());
         }
-        Err(self.invalid(format!("{what} of shape {expected:?}"), format!("{found}")))
+        Err(self.invalid(format_args!("{what} of shape {expected:?}"), format_args!("{found}")))
     }
 
     /// Refuses an operand of another element type.
@@ -173,7 +180,7 @@ impl<'a> Node<'a> {
         if operand.dtype == expected {
             return Ok(());
         }
-        Err(self.invalid(format!("{what} of {}", expected.name()), operand.dtype.name()))
+        Err(self.invalid(format_args!("{what} of {}", expected.name()), format_args!("{}", operand.dtype.name())))
     }
 
     /// The types that this operator does not run.
@@ -189,7 +196,7 @@ impl<'a> Node<'a> {
             found.push_str(if k == 0 { "" } else { ", " });
             found.push_str(operand.dtype.name());
         }
-        self.unsupported(expected, found)
+        self.unsupported(format_args!("{expected}"), format_args!("{found}"))
     }
 
     /// The one scale and zero point of an operand.
@@ -202,9 +209,9 @@ impl<'a> Node<'a> {
                 Ok(PerTensor { scale: scales[0], zero_point: zero_points[0] })
             }
             Some(quant) => {
-                Err(self.invalid(format!("{what} with one scale"), format!("{} scales", quant.scales.len())))
+                Err(self.invalid(format_args!("{what} with one scale"), format_args!("{} scales", quant.scales.len())))
             }
-            None => Err(self.invalid(format!("{what} with a scale"), "none")),
+            None => Err(self.invalid(format_args!("{what} with a scale"), format_args!("none"))),
         }
     }
 
@@ -218,7 +225,7 @@ impl<'a> Node<'a> {
         if a.zero_points == b.zero_points && a.scales.iter().zip(&b.scales).all(near) {
             return Ok(());
         }
-        Err(self.unsupported("operands of one scale and zero point", "different ones"))
+        Err(self.unsupported(format_args!("operands of one scale and zero point"), format_args!("different ones")))
     }
 
     /// Scales of a weight tensor for `channels` output channels along `axis`: one for each, or one for all.
@@ -227,16 +234,22 @@ impl<'a> Node<'a> {
     /// # Errors
     /// [`ErrorKind::Invalid`] when they are missing, of another number, along another axis, or not symmetric.
     pub fn channel_scales(&self, weights: &Operand<'_>, channels: usize, axis: usize) -> Result<Vec<f32>, Error> {
-        let quant = weights.tensor.quant.as_ref().ok_or_else(|| self.invalid("weights with scales", "none"))?;
+        let quant = weights
+            .tensor
+            .quant
+            .as_ref()
+            .ok_or_else(|| self.invalid(format_args!("weights with scales"), format_args!("none")))?;
         if quant.zero_points.iter().any(|&z| z != 0) {
-            return Err(self.invalid("weights with zero points of 0", format!("{:?}", quant.zero_points)));
+            return Err(
+                self.invalid(format_args!("weights with zero points of 0"), format_args!("{:?}", quant.zero_points))
+            );
         }
         match quant.scales.len() {
             1 => Ok(alloc::vec![quant.scales[0]; channels]),
             n if n == channels && quant.axis == axis => Ok(quant.scales.clone()),
             n => Err(self.invalid(
-                format!("one scale, or {channels} along axis {axis}"),
-                format!("{n} along axis {}", quant.axis),
+                format_args!("one scale, or {channels} along axis {axis}"),
+                format_args!("{n} along axis {}", quant.axis),
             )),
         }
     }
@@ -258,7 +271,7 @@ impl<'a> Node<'a> {
         usize::try_from(value)
             .ok()
             .filter(|&v| v > 0)
-            .ok_or_else(|| self.invalid(format!("{what} of at least 1"), format!("{value}")))
+            .ok_or_else(|| self.invalid(format_args!("{what} of at least 1"), format_args!("{value}")))
     }
 
     /// Option `id` as `f32`, 0 when it is not there.
@@ -286,8 +299,8 @@ impl<'a> Node<'a> {
     pub fn custom_integer(&self, name: &str, range: RangeInclusive<i64>) -> Result<i64, Error> {
         let value = Map::root(self.custom_options).and_then(|options| options.integer(name));
         value.filter(|v| range.contains(v)).ok_or_else(|| {
-            let expected = format!("an option {name} from {} to {}", range.start(), range.end());
-            self.invalid(expected, value.map_or("none".into(), |v| format!("{v}")))
+            let expected = format_args!("an option {name} from {} to {}", range.start(), range.end());
+            self.invalid(expected, format_args!("{}", value.map_or("none".into(), |v| format!("{v}"))))
         })
     }
 }

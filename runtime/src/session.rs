@@ -1,6 +1,5 @@
 //! A loaded model with its arena, ready to run.
 
-use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -181,7 +180,12 @@ impl Session {
     pub fn run_step(&mut self, step: usize) -> Result<(), Error> {
         let count = self.calls.len();
         let call = self.calls.get(step).ok_or_else(|| {
-            Error::new(ErrorKind::Usage, Place::Session, format!("a step below {count}"), format!("step {step}"))
+            Error::new(
+                ErrorKind::Usage,
+                Place::Session,
+                format_args!("a step below {count}"),
+                format_args!("step {step}"),
+            )
         })?;
         call.run(self.arena.as_mut_slice(), self.constants.as_slice())
     }

@@ -87,7 +87,7 @@ impl Guest {
 }
 
 fn no_session(session: u32) -> Error {
-    Error::new(ErrorKind::Usage, Place::Session, "a loaded session", alloc::format!("session {session}"))
+    Error::new(ErrorKind::Usage, Place::Session, format_args!("a loaded session"), format_args!("session {session}"))
 }
 
 #[cfg(test)]

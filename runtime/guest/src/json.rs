@@ -132,7 +132,7 @@ mod tests {
     #[test]
     fn errors_are_read_back_whatever_the_names_in_them() {
         let place = Place::Tensor { index: 3, name: "a \"b\" \\ \u{1} ü".into() };
-        let told = Error::new(ErrorKind::Invalid, place, "x", "y\n");
+        let told = Error::new(ErrorKind::Invalid, place, format_args!("x"), format_args!("y\n"));
         let read: GuestError = serde_json::from_str(&error(&told)).unwrap();
         assert_eq!(read.kind, "invalid");
         assert_eq!(read.place, "tensor 3 (a \"b\" \\ \u{1} ü)");

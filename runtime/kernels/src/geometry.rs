@@ -213,6 +213,7 @@ impl Dense {
     }
 }
 
+/// Exact up to 2^53, and then as near as a double comes.
 fn product(factors: &[usize]) -> u64 {
-    factors.iter().fold(1u64, |n, &f| n.saturating_mul(f as u64))
+    factors.iter().fold(1.0, |n, &f| n * f as f64) as u64
 }

@@ -1,6 +1,5 @@
 //! The memory of a session: state first, then the planned activations and scratch; constants apart.
 
-use alloc::format;
 use alloc::vec::Vec;
 
 use super::operators::{PreparedGraph, PreparedStep};
@@ -13,7 +12,7 @@ use crate::program::{Layout, Location, Span};
 use crate::session::Memory;
 
 fn overflow() -> Error {
-    Error::new(ErrorKind::Limit, Place::Arena, "sizes that fit the address space", "more")
+    Error::new(ErrorKind::Limit, Place::Arena, format_args!("sizes that fit the address space"), format_args!("more"))
 }
 
 /// The arena of a session while it is laid out.
@@ -137,8 +136,8 @@ impl Arena {
     /// The memory that was laid out, if it is within the limit.
     pub(crate) fn memory(&self, limits: &Limits) -> Result<Memory, Error> {
         if self.bytes > limits.arena_bytes {
-            let expected = format!("an arena of at most {} bytes", limits.arena_bytes);
-            return Err(Error::new(ErrorKind::Limit, Place::Arena, expected, format!("{} bytes", self.bytes)));
+            let expected = format_args!("an arena of at most {} bytes", limits.arena_bytes);
+            return Err(Error::new(ErrorKind::Limit, Place::Arena, expected, format_args!("{} bytes", self.bytes)));
         }
         Ok(Memory { arena: self.bytes, lower_bound: self.lower_bound, state: self.state_bytes, ..Memory::default() })
     }
@@ -284,7 +283,11 @@ impl Constants {
         let value = graph.constant(tensor).ok_or_else(|| Error::internal("what is read has a value"))?;
         if graph.subgraph.tensors[tensor].is_sparse {
             let sparse = &graph.subgraph.tensors[tensor];
-            return Err(sparse.error(ErrorKind::Unsupported, "a dense constant", "the sparse encoding"));
+            return Err(sparse.error(
+                ErrorKind::Unsupported,
+                format_args!("a dense constant"),
+                format_args!("the sparse encoding"),
+            ));
         }
         let span = Span { begin: self.end, len: value.len() };
         self.end = align_up(value.len()).and_then(|l| self.end.checked_add(l)).ok_or_else(overflow)?;

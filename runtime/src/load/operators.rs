@@ -102,8 +102,8 @@ fn code(operator: &Operator<'_>) -> Result<OpCode, Error> {
         Error::new(
             ErrorKind::Unsupported,
             Place::Node { index: operator.index, op: op.clone() },
-            "an operator that Mote runs",
-            format!("{op}, version {}", operator.version),
+            format_args!("an operator that Mote runs"),
+            format_args!("{op}, version {}", operator.version),
         )
     })
 }
@@ -121,11 +121,19 @@ impl<'a> Written<'a> {
         for &input in &subgraph.inputs {
             let tensor = &subgraph.tensors[input];
             if tensor.dtype()? == DType::Resource {
-                return Err(tensor.error(ErrorKind::Invalid, "a graph input with elements", "a handle"));
+                return Err(tensor.error(
+                    ErrorKind::Invalid,
+                    format_args!("a graph input with elements"),
+                    format_args!("a handle"),
+                ));
             }
             tensor.shape()?;
             if core::mem::replace(&mut has_value[input], true) {
-                return Err(tensor.error(ErrorKind::Invalid, "each graph input once", "twice"));
+                return Err(tensor.error(
+                    ErrorKind::Invalid,
+                    format_args!("each graph input once"),
+                    format_args!("twice"),
+                ));
             }
         }
         Ok(Self { subgraph, has_value })
@@ -138,8 +146,13 @@ impl<'a> Written<'a> {
         }
         for &output in &operator.outputs {
             if core::mem::replace(&mut self.has_value[output], true) {
-                let found = format!("tensor {output}, which has a value already");
-                return Err(Error::new(ErrorKind::Invalid, place(), "outputs that are written once", found));
+                let found = format_args!("tensor {output}, which has a value already");
+                return Err(Error::new(
+                    ErrorKind::Invalid,
+                    place(),
+                    format_args!("outputs that are written once"),
+                    found,
+                ));
             }
         }
         Ok(())
@@ -150,8 +163,8 @@ impl<'a> Written<'a> {
             return Ok(());
         }
         let name: &String = &self.subgraph.tensors[tensor].name;
-        let found = format!("tensor {tensor} ({name}): a cycle, a wrong order, or nobody writes it");
-        Err(Error::new(ErrorKind::Invalid, place(), expected, found))
+        let found = format_args!("tensor {tensor} ({name}): a cycle, a wrong order, or nobody writes it");
+        Err(Error::new(ErrorKind::Invalid, place(), format_args!("{expected}"), found))
     }
 }
 
@@ -190,7 +203,12 @@ fn fold(
     let overflow = || {
         let limit = options.limits.arena_bytes;
         let place = Place::Node { index: operator.index, op: OpCode::of(operator).map_or("?", OpCode::name).into() };
-        Error::new(ErrorKind::Limit, place, format!("at most {limit} bytes of folded constants"), "more")
+        Error::new(
+            ErrorKind::Limit,
+            place,
+            format_args!("at most {limit} bytes of folded constants"),
+            format_args!("more"),
+        )
     };
     let mut end = 0usize;
     let mut take = |len: usize| {

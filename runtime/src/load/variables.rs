@@ -1,7 +1,6 @@
 //! Resource variables: which handle tensors mean which variable, and how many bytes it has.
 
 use alloc::collections::BTreeMap;
-use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -79,8 +78,8 @@ impl Variables {
                 return Err(Error::new(
                     ErrorKind::Invalid,
                     Place::Node { index: operator.index, op: OpCode::of(operator).map_or("?", OpCode::name).into() },
-                    format!("a value of {known} bytes, as elsewhere for this variable"),
-                    format!("{bytes} bytes"),
+                    format_args!("a value of {known} bytes, as elsewhere for this variable"),
+                    format_args!("{bytes} bytes"),
                 ));
             }
         }

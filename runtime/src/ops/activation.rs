@@ -26,8 +26,8 @@ impl Activation {
             2 => Ok(Activation::ReluN1To1),
             3 => Ok(Activation::Relu6),
             other => Err(node.unsupported(
-                "a fused activation NONE, RELU, RELU_N1_TO_1 or RELU6",
-                alloc::format!("activation {other}"),
+                format_args!("a fused activation NONE, RELU, RELU_N1_TO_1 or RELU6"),
+                format_args!("activation {other}"),
             )),
         }
     }

@@ -1,6 +1,5 @@
 //! `BATCH_MATMUL`.
 
-use alloc::format;
 use alloc::vec::Vec;
 use core::marker::PhantomData;
 
@@ -64,18 +63,18 @@ impl Matrices {
     fn of(node: &Node<'_>) -> Result<Self, Error> {
         let (x, w, y) = (node.input(0)?.shape, node.input(1)?.shape, node.output(0)?.shape);
         let (Some((x_batch, [x0, x1])), Some((w_batch, [w0, w1]))) = (split(&x), split(&w)) else {
-            return Err(node.invalid("two inputs of rank 2 or more", format!("{x} and {w}")));
+            return Err(node.invalid(format_args!("two inputs of rank 2 or more"), format_args!("{x} and {w}")));
         };
         let plain = |columns: usize| Matrix { row: columns, column: 1 };
         let exchanged = |columns: usize| Matrix { row: 1, column: columns };
         let (rows, depth, x_at) = if node.option_bool(0)? { (x1, x0, exchanged(x1)) } else { (x0, x1, plain(x1)) };
         let (w_depth, columns, w_at) = if node.option_bool(1)? { (w1, w0, exchanged(w1)) } else { (w0, w1, plain(w1)) };
         if depth != w_depth {
-            let expected = format!("a second input with {depth} rows, as the first has columns");
-            return Err(node.invalid(expected, format!("{w_depth}")));
+            let expected = format_args!("a second input with {depth} rows, as the first has columns");
+            return Err(node.invalid(expected, format_args!("{w_depth}")));
         }
         let batch = broadcast(x_batch, w_batch)
-            .ok_or_else(|| node.invalid("two inputs that broadcast", format!("{x} and {w}")))?;
+            .ok_or_else(|| node.invalid(format_args!("two inputs that broadcast"), format_args!("{x} and {w}")))?;
         let mut expected = batch.clone();
         expected.extend([rows, columns]);
         node.expect_shape("an output", &y, &expected)?;

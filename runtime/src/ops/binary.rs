@@ -1,7 +1,6 @@
 //! What operators of two operands share: operands of one type, repeated to a common shape, and the walk over them.
 
 use alloc::boxed::Box;
-use alloc::format;
 
 use super::Prepared;
 use super::activation::Activation;
@@ -48,7 +47,10 @@ impl<'n, 'a> Binary<'n, 'a> {
             return Err(node.unsupported_types("operands and an output of one type"));
         }
         let (broadcast, shape) = Broadcast::new(&a.shape, &b.shape).ok_or_else(|| {
-            node.invalid("shapes whose extents are equal or 1, from the last", format!("{} and {}", a.shape, b.shape))
+            node.invalid(
+                format_args!("shapes whose extents are equal or 1, from the last"),
+                format_args!("{} and {}", a.shape, b.shape),
+            )
         })?;
         node.expect_shape("an output", &y.shape, &shape)?;
         Ok(Self { node, a, b, y, broadcast })

@@ -25,7 +25,9 @@ pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
     node.arity(1..=usize::MAX, 1)?;
     let (first, y) = movement::operands(node, 0)?;
     if Activation::of(node, 1)? != Activation::None {
-        return Err(node.unsupported("a concatenation without activation", "a fused activation"));
+        return Err(
+            node.unsupported(format_args!("a concatenation without activation"), format_args!("a fused activation"))
+        );
     }
     let axis = movement::axis_of(node, node.option_i32(0)?, &y.shape)?;
     let rows: usize = y.shape[..axis].iter().product();
@@ -47,7 +49,9 @@ pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
         at += run;
     }
     if at != row || parts.len() != node.inputs.len() {
-        return Err(node.invalid(format!("inputs that fill axis {axis} of {}", y.shape), "more or less"));
+        return Err(
+            node.invalid(format_args!("inputs that fill axis {axis} of {}", y.shape), format_args!("more or less"))
+        );
     }
     Ok(Prepared::new("scalar concatenation", move |io| {
         for (k, part) in parts.iter().enumerate() {
@@ -78,8 +82,8 @@ fn rescale(node: &Node<'_>, k: usize) -> Result<Option<Vec<u8>>, Error> {
     }
     if x.dtype != DType::U8 {
         let show = |q: PerTensor| format!("zero point {}, scale bits {:#010x}", q.zero_point, q.scale.to_bits());
-        let expected = format!("input {k} quantized as the output ({}): put a QUANTIZE before it", show(to));
-        return Err(node.unsupported(expected, show(from)));
+        let expected = format_args!("input {k} quantized as the output ({}): put a QUANTIZE before it", show(to));
+        return Err(node.unsupported(expected, format_args!("{}", show(from))));
     }
     let scale = from.scale * (1.0 / to.scale);
     let bias = -(from.zero_point as f32) * scale;

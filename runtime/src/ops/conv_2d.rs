@@ -1,7 +1,5 @@
 //! `CONV_2D`.
 
-use alloc::format;
-
 use super::Prepared;
 use super::activation::Activation;
 use super::hybrid::{self, is_hybrid};
@@ -21,8 +19,8 @@ pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
     let x = nhwc(node, "an input", node.input(0)?)?;
     let [out_channels, kh, kw, depth] = nhwc(node, "weights", node.input(1)?)?;
     if !x[3].is_multiple_of(depth) || !out_channels.is_multiple_of(x[3] / depth) {
-        let expected = format!("weights whose groups divide {} input and {out_channels} output channels", x[3]);
-        return Err(node.invalid(expected, format!("filters of {depth} channels")));
+        let expected = format_args!("weights whose groups divide {} input and {out_channels} output channels", x[3]);
+        return Err(node.invalid(expected, format_args!("filters of {depth} channels")));
     }
     let window = window(node, x, [kh, kw], Some(Dilation(4)))?;
     expect_result(node, &window, out_channels)?;

@@ -1,7 +1,5 @@
 //! `DEPTH_TO_SPACE`: channels spread over blocks of positions.
 
-use alloc::format;
-
 use super::{Prepared, movement};
 use crate::error::Error;
 use crate::kernels::scalar::movement::{Axis, Walk};
@@ -20,7 +18,7 @@ pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
 pub(super) fn axes(node: &Node<'_>, deep: &Shape, wide: &Shape) -> Result<[Axis; 6], Error> {
     let block = node.option_positive(0, "a block size", 0)?;
     let (&[n, h, w, channels], &[wide_n, wide_h, wide_w, c]) = (&**deep, &**wide) else {
-        return Err(node.invalid("two shapes of rank 4", format!("{deep} and {wide}")));
+        return Err(node.invalid(format_args!("two shapes of rank 4"), format_args!("{deep} and {wide}")));
     };
     let times = |a: usize| a.checked_mul(block);
     let fits = wide_n == n
@@ -28,8 +26,8 @@ pub(super) fn axes(node: &Node<'_>, deep: &Shape, wide: &Shape) -> Result<[Axis;
         && times(w) == Some(wide_w)
         && times(c).and_then(times) == Some(channels);
     if !fits {
-        let expected = format!("{deep} with blocks of {block} x {block} positions from channels, or the reverse");
-        return Err(node.invalid(expected, format!("{wide}")));
+        let expected = format_args!("{deep} with blocks of {block} x {block} positions from channels, or the reverse");
+        return Err(node.invalid(expected, format_args!("{wide}")));
     }
     let axis = |extent: usize, from: usize, to: usize| Axis { extent, from: from.cast_signed(), to: to.cast_signed() };
     let row = wide_w * c;

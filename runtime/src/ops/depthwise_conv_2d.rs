@@ -1,7 +1,5 @@
 //! `DEPTHWISE_CONV_2D`.
 
-use alloc::format;
-
 use super::Prepared;
 use super::activation::Activation;
 use super::weighted::{self, Places, Sums};
@@ -22,8 +20,8 @@ pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
     let [one, kh, kw, out_channels] = nhwc(node, "weights", node.input(1)?)?;
     let channels = x[3];
     if one != 1 || !out_channels.is_multiple_of(channels) {
-        let expected = format!("weights [1, h, w, a multiple of {channels}]");
-        return Err(node.invalid(expected, format!("{}", node.input(1)?.shape)));
+        let expected = format_args!("weights [1, h, w, a multiple of {channels}]");
+        return Err(node.invalid(expected, format_args!("{}", node.input(1)?.shape)));
     }
     let window = window(node, x, [kh, kw], Some(Dilation(5)))?;
     expect_result(node, &window, out_channels)?;

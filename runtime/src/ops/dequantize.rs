@@ -1,6 +1,5 @@
 //! `DEQUANTIZE`: stored values to real ones.
 
-use alloc::format;
 use alloc::vec::Vec;
 
 use super::Prepared;
@@ -33,11 +32,15 @@ struct Stretches {
 
 fn stretches(node: &Node<'_>) -> Result<Stretches, Error> {
     let x = node.input(0)?;
-    let quant = x.tensor.quant.as_ref().ok_or_else(|| node.invalid("an input with a scale", "none"))?;
+    let quant = x
+        .tensor
+        .quant
+        .as_ref()
+        .ok_or_else(|| node.invalid(format_args!("an input with a scale"), format_args!("none")))?;
     let channels = quant.scales.len();
     if channels > 1 && x.shape.get(quant.axis) != Some(&channels) {
-        let found = format!("{channels} along axis {} of {}", quant.axis, x.shape);
-        return Err(node.invalid("one scale, or one for each index of an axis", found));
+        let found = format_args!("{channels} along axis {} of {}", quant.axis, x.shape);
+        return Err(node.invalid(format_args!("one scale, or one for each index of an axis"), found));
     }
     let zero_points = quant.zero_points.iter().map(|&z| f64::from(z));
     let steps: Vec<(f64, f64)> = quant.scales.iter().map(|&s| f64::from(s)).zip(zero_points).collect();

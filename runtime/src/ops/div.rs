@@ -50,7 +50,7 @@ pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
 
 /// The step, after a look at the divisors, which therefore cannot lie under the output.
 fn never_by<T: Element>(zero: T, node: &Node<'_>, step: Prepared) -> Prepared {
-    let refusal = node.error(ErrorKind::Run, "divisors other than zero", "zero");
+    let refusal = node.error(ErrorKind::Run, format_args!("divisors other than zero"), format_args!("zero"));
     let check = move |io: &mut Io<'_>| {
         if io.input::<T>(1)?.contains(&zero) { Err(refusal.clone()) } else { Ok(()) }
     };

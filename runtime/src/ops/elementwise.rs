@@ -1,7 +1,6 @@
 //! What operators of one operand share: an output of its shape, and each element computed from one element.
 
 use alloc::boxed::Box;
-use alloc::format;
 
 use super::Prepared;
 use crate::dtype::{DType, Element};
@@ -38,8 +37,8 @@ pub(super) fn expect_output(node: &Node<'_>, scale: f32, zero_point: i32) -> Res
     }
     let per_step = (1.0 / scale) as u32;
     Err(node.invalid(
-        format!("an output of scale 1/{per_step} and zero point {zero_point}"),
-        format!("zero point {found}, or another scale"),
+        format_args!("an output of scale 1/{per_step} and zero point {zero_point}"),
+        format_args!("zero point {found}, or another scale"),
     ))
 }
 

@@ -1,7 +1,5 @@
 //! `FULLY_CONNECTED`.
 
-use alloc::format;
-
 use super::Prepared;
 use super::activation::Activation;
 use super::weighted::{self, Places, Sums};
@@ -19,17 +17,19 @@ pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
     node.arity(2..=3, 1)?;
     let (x, w, y) = (node.input(0)?, node.input(1)?, node.output(0)?);
     let &[units, depth] = &*w.shape else {
-        return Err(node.invalid("weights of rank 2", format!("{}", w.shape)));
+        return Err(node.invalid(format_args!("weights of rank 2"), format_args!("{}", w.shape)));
     };
     if node.option_i8(1)? != 0 {
-        return Err(node.unsupported("weights in the default format", "shuffled weights"));
+        return Err(node.unsupported(format_args!("weights in the default format"), format_args!("shuffled weights")));
     }
     if !x.shape.elements().is_multiple_of(depth) {
-        return Err(node.invalid(format!("an input of rows of {depth} elements"), format!("{}", x.shape)));
+        return Err(node.invalid(format_args!("an input of rows of {depth} elements"), format_args!("{}", x.shape)));
     }
     let dense = Dense { batches: x.shape.elements() / depth, depth, units };
     if y.shape.last() != Some(&units) || y.shape.elements() / units != dense.batches {
-        return Err(node.invalid(format!("an output of {} rows of {units}", dense.batches), format!("{}", y.shape)));
+        return Err(
+            node.invalid(format_args!("an output of {} rows of {units}", dense.batches), format_args!("{}", y.shape))
+        );
     }
     let macs = dense.macs();
     Ok(weighted::step(node, dense, units, Activation::of(node, 0)?)?.macs(macs))

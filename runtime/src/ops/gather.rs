@@ -1,7 +1,5 @@
 //! `GATHER`: slices along one axis, named by their index.
 
-use alloc::format;
-
 use super::{Prepared, movement};
 use crate::dtype::{DType, Element};
 use crate::error::{Error, ErrorKind, Place};
@@ -19,8 +17,9 @@ pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
     let rank = i32::try_from(indexes.shape.len()).unwrap_or(0);
     let batch_dims = usize::try_from(if stated < 0 { stated + rank } else { stated }).unwrap_or(usize::MAX);
     if batch_dims > axis || x.shape.get(..batch_dims) != indexes.shape.get(..batch_dims) {
-        let expected = format!("leading axes that {} and indexes {} share, before axis {axis}", x.shape, indexes.shape);
-        return Err(node.invalid(expected, format!("batch_dims {stated}")));
+        let expected =
+            format_args!("leading axes that {} and indexes {} share, before axis {axis}", x.shape, indexes.shape);
+        return Err(node.invalid(expected, format_args!("batch_dims {stated}")));
     }
     let expected = [&x.shape[..axis], &indexes.shape[batch_dims..], &x.shape[axis + 1..]].concat();
     node.expect_shape("an output", &y.shape, &expected)?;
@@ -41,7 +40,7 @@ pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
 fn run<I: Element + Into<i64>>(io: &mut Io<'_>, shape: Gather, place: &Place) -> Result<(), Error> {
     let (x, indexes) = (io.input::<u8>(0)?, io.input::<I>(1)?);
     gather(x, indexes, io.output::<u8>(0)?, shape).map_err(|index| {
-        let expected = format!("indexes from 0 to {}", shape.extent - 1);
-        Error::new(ErrorKind::Run, place.clone(), expected, format!("{index}"))
+        let expected = format_args!("indexes from 0 to {}", shape.extent - 1);
+        Error::new(ErrorKind::Run, place.clone(), expected, format_args!("{index}"))
     })
 }

@@ -23,15 +23,15 @@ pub(super) fn conv(node: &Node<'_>, conv: Conv2d, activation: Activation) -> Res
     node.expect_dtype("an output", node.output(0)?, DType::F32)?;
     let quant = node.per_tensor("int8 weights of a float32 layer", node.input(1)?)?;
     if quant.zero_point != 0 {
-        let found = alloc::format!("{}", quant.zero_point);
-        return Err(node.invalid("weights with zero point 0", found));
+        let found = format_args!("{}", quant.zero_point);
+        return Err(node.invalid(format_args!("weights with zero point 0"), found));
     }
     let weights = node.constant::<i8>(1)?;
     let bias = match node.optional_input(2) {
         Some(bias) if bias.shape.elements() == conv.out_channels => node.constant::<f32>(2)?,
         Some(bias) => {
-            let expected = alloc::format!("a bias of {} elements", conv.out_channels);
-            return Err(node.invalid(expected, alloc::format!("{}", bias.shape)));
+            let expected = format_args!("a bias of {} elements", conv.out_channels);
+            return Err(node.invalid(expected, format_args!("{}", bias.shape)));
         }
         None => alloc::vec::Vec::new(),
     };

@@ -14,7 +14,7 @@ pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
     let (x, _) = operands_of_one_type(node)?;
     let alpha = node.option_f32(0)?;
     if !alpha.is_finite() {
-        return Err(node.invalid("a finite alpha", "another one"));
+        return Err(node.invalid(format_args!("a finite alpha"), format_args!("another one")));
     }
     match x.dtype {
         DType::F32 => Ok(map("scalar f32", move |x: f32| if x > 0.0 { x } else { x * alpha })),

@@ -14,7 +14,10 @@ use crate::quant::Multiplier;
 /// Source: TensorFlow Lite's `PreprocessLogSoftmaxScalingExp` and `LogSoftmax`.
 pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
     let (x, _) = operands_of_one_type(node)?;
-    let depth = *x.shape.last().ok_or_else(|| node.invalid("an input of at least one axis", "a scalar"))?;
+    let depth = *x
+        .shape
+        .last()
+        .ok_or_else(|| node.invalid(format_args!("an input of at least one axis"), format_args!("a scalar")))?;
     let high = match x.dtype {
         DType::F32 => {
             return Ok(Prepared::new("scalar f32", move |io| {

@@ -65,7 +65,7 @@ pub(super) fn table_scale(node: &Node<'_>, largest_shift: i32) -> Result<TableSc
     expect_output(node, 1.0 / 32768.0, 0)?;
     let input = node.per_tensor("an input", node.input(0)?)?;
     if input.zero_point != 0 {
-        return Err(node.invalid("an input of zero point 0", alloc::format!("{}", input.zero_point)));
+        return Err(node.invalid(format_args!("an input of zero point 0"), format_args!("{}", input.zero_point)));
     }
     let power = libm::log2(f64::from(input.scale));
     let shift = libm::round(power) as i32 + 12;

@@ -1,6 +1,5 @@
 //! `LSTM`, and what both operators of long short-term memory share: their operands, and their full form.
 
-use alloc::format;
 use core::ops::RangeInclusive;
 
 use super::Prepared;
@@ -33,7 +32,9 @@ pub(super) const AFTER: f32 = 1.0 / 32768.0;
 /// One moment of a sequence in a run, as TensorFlow Lite.
 pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
     if node.option_i8(3)? != 0 {
-        return Err(node.unsupported("the kernel type FULL", format!("kernel type {}", node.option_i8(3)?)));
+        return Err(
+            node.unsupported(format_args!("the kernel type FULL"), format_args!("kernel type {}", node.option_i8(3)?))
+        );
     }
     full(node, geometry(node, false)?)
 }
@@ -47,10 +48,12 @@ pub(super) fn has_extras(node: &Node<'_>) -> bool {
 pub(super) fn geometry(node: &Node<'_>, sequence: bool) -> Result<Lstm, Error> {
     node.arity(20..=24, 1)?;
     if node.option_i8(0)? != 4 {
-        return Err(node.unsupported("the activation TANH", format!("activation {}", node.option_i8(0)?)));
+        return Err(
+            node.unsupported(format_args!("the activation TANH"), format_args!("activation {}", node.option_i8(0)?))
+        );
     }
     if place::PEEPHOLES.into_iter().any(|k| node.optional_input(k).is_some()) {
-        return Err(node.unsupported("an LSTM without peepholes", "peephole weights"));
+        return Err(node.unsupported(format_args!("an LSTM without peepholes"), format_args!("peephole weights")));
     }
     let time_major = sequence && node.option_bool(3)?;
     let (x, y) = (node.input(place::X)?, node.output(0)?);
@@ -58,7 +61,11 @@ pub(super) fn geometry(node: &Node<'_>, sequence: bool) -> Result<Lstm, Error> {
         (&[batches, inputs], false) => (batches, 1, inputs),
         (&[steps, batches, inputs], true) if time_major => (batches, steps, inputs),
         (&[batches, steps, inputs], true) => (batches, steps, inputs),
-        _ => return Err(node.invalid("an input of [batch, (time,) elements]", format!("{}", x.shape))),
+        _ => {
+            return Err(
+                node.invalid(format_args!("an input of [batch, (time,) elements]"), format_args!("{}", x.shape))
+            );
+        }
     };
     let cells = node.input(place::BIAS)?.shape.elements();
     let outputs = y.shape.last().copied().unwrap_or(0);
@@ -79,14 +86,16 @@ pub(super) fn geometry(node: &Node<'_>, sequence: bool) -> Result<Lstm, Error> {
             expect("a bias of the projection", place::PROJECTION_BIAS, &[outputs])?;
         }
     } else if outputs != cells {
-        return Err(node.invalid(format!("{cells} outputs, as cells: there is no projection"), format!("{outputs}")));
+        return Err(
+            node.invalid(format_args!("{cells} outputs, as cells: there is no projection"), format_args!("{outputs}"))
+        );
     }
     for (place, elements) in [(place::HIDDEN, batches * outputs), (place::CELL, batches * cells)] {
         let state = node.input(place)?;
         if !state.tensor.is_variable || state.shape.elements() != elements {
             let what = if state.tensor.is_variable { "a variable" } else { "a tensor" };
-            let found = format!("{what} of shape {}", state.shape);
-            return Err(node.invalid(format!("a variable of {elements} elements as input {place}"), found));
+            let found = format_args!("{what} of shape {}", state.shape);
+            return Err(node.invalid(format_args!("a variable of {elements} elements as input {place}"), found));
         }
     }
     Ok(Lstm { batches, steps, inputs, cells, outputs, time_major })
@@ -102,8 +111,10 @@ pub(super) fn macs(node: &Node<'_>, shape: Lstm) -> u64 {
 pub(super) fn cell_exponent(node: &Node<'_>, cell: PerTensor, range: RangeInclusive<i32>) -> Result<i32, Error> {
     let (fraction, exponent) = libm::frexpf(cell.scale);
     if fraction != 0.5 || cell.zero_point != 0 || !range.contains(&(exponent - 1)) {
-        let expected = format!("cells of zero point 0 and scale 2^{} to 2^{}", range.start(), range.end());
-        return Err(node.unsupported(expected, format!("zero point {}, scale about 2^{exponent}", cell.zero_point)));
+        let expected = format_args!("cells of zero point 0 and scale 2^{} to 2^{}", range.start(), range.end());
+        return Err(
+            node.unsupported(expected, format_args!("zero point {}, scale about 2^{exponent}", cell.zero_point))
+        );
     }
     Ok(exponent - 1)
 }
@@ -153,7 +164,7 @@ fn full_quantized(node: &Node<'_>, shape: Lstm) -> Result<Prepared, Error> {
         let quant = node.intermediates.get(k).and_then(|t| t.quant.as_ref());
         quant
             .map(|q| (q.scales[0], q.zero_points[0]))
-            .ok_or_else(|| node.invalid(format!("an intermediate tensor {k} with a scale"), "none"))
+            .ok_or_else(|| node.invalid(format_args!("an intermediate tensor {k} with a scale"), format_args!("none")))
     };
     let of = |factor: f32| Multiplier::new(factor.into());
     let mut to_gates = [(Multiplier::default(), Multiplier::default()); 4];

@@ -1,6 +1,5 @@
 //! `MIRROR_PAD`: a tensor with its own mirror image around it.
 
-use alloc::format;
 use alloc::vec::Vec;
 
 use super::{Prepared, movement, pad};
@@ -16,7 +15,9 @@ pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
     let edge = match node.option_i8(0)? {
         0 => 1,
         1 => 0,
-        other => return Err(node.invalid("mode REFLECT (0) or SYMMETRIC (1)", format!("mode {other}"))),
+        other => {
+            return Err(node.invalid(format_args!("mode REFLECT (0) or SYMMETRIC (1)"), format_args!("mode {other}")));
+        }
     };
     let before = pad::before(node, x, y)?;
     let mut sources = Vec::with_capacity(before.len());
@@ -24,8 +25,8 @@ pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
         let (extent, left) = (x.shape[d], before[d]);
         let right = y.shape[d] - extent - left;
         if left.max(right) + edge > extent {
-            let expected = format!("at most {} mirrored elements along axis {d} of {}", extent - edge, x.shape);
-            return Err(node.invalid(expected, format!("{left} and {right}")));
+            let expected = format_args!("at most {} mirrored elements along axis {d} of {}", extent - edge, x.shape);
+            return Err(node.invalid(expected, format_args!("{left} and {right}")));
         }
         let index = |p: usize| match p.checked_sub(left) {
             None => left - p - 1 + edge,

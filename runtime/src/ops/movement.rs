@@ -1,6 +1,5 @@
 //! What the operators that only move elements share.
 
-use alloc::format;
 use alloc::vec::Vec;
 
 use super::Prepared;
@@ -21,7 +20,9 @@ pub(super) fn operands<'n, 'a>(node: &'n Node<'a>, k: usize) -> Result<(&'n Oper
 /// The type of an operand that has bytes to move.
 pub(super) fn movable(node: &Node<'_>, x: &Operand<'_>) -> Result<DType, Error> {
     match x.dtype {
-        DType::Resource => Err(node.invalid("a tensor of values", "a handle to a variable")),
+        DType::Resource => {
+            Err(node.invalid(format_args!("a tensor of values"), format_args!("a handle to a variable")))
+        }
         dtype => Ok(dtype),
     }
 }
@@ -39,13 +40,13 @@ pub(super) fn walk(kernel: &'static str, k: usize, walk: Walk) -> Prepared {
 pub(super) fn constant_axis(node: &Node<'_>, k: usize, shape: &Shape) -> Result<usize, Error> {
     match node.constant_integers(k)?.as_slice() {
         &[axis] => axis_of(node, axis, shape),
-        other => Err(node.invalid(format!("one axis as input {k}"), format!("{other:?}"))),
+        other => Err(node.invalid(format_args!("one axis as input {k}"), format_args!("{other:?}"))),
     }
 }
 
 /// The axis of `shape` that `axis` means.
 pub(super) fn axis_of(node: &Node<'_>, axis: i32, shape: &Shape) -> Result<usize, Error> {
-    shape.axis(axis).ok_or_else(|| node.invalid(format!("an axis of {shape}"), format!("axis {axis}")))
+    shape.axis(axis).ok_or_else(|| node.invalid(format_args!("an axis of {shape}"), format_args!("axis {axis}")))
 }
 
 /// The part of an input along one of its axes.
@@ -86,12 +87,16 @@ impl Integers {
     pub(super) fn of(node: &Node<'_>, k: usize, count: usize) -> Result<Self, Error> {
         let operand = node.input(k)?;
         if operand.shape.elements() != count || operand.shape.len() > 1 {
-            return Err(node.invalid(format!("{count} integers as input {k}"), format!("shape {}", operand.shape)));
+            return Err(
+                node.invalid(format_args!("{count} integers as input {k}"), format_args!("shape {}", operand.shape))
+            );
         }
         match (operand.constant, operand.dtype) {
             (Some(_), _) => Ok(Self::Known(node.constant_integers(k)?)),
             (None, DType::I32 | DType::I64) => Ok(Self::Computed(k, operand.dtype)),
-            (None, other) => Err(node.invalid(format!("int32 or int64 as input {k}"), other.name())),
+            (None, other) => {
+                Err(node.invalid(format_args!("int32 or int64 as input {k}"), format_args!("{}", other.name())))
+            }
         }
     }
 

@@ -1,6 +1,5 @@
 //! `PACK`: tensors of one shape side by side along a new axis.
 
-use alloc::format;
 use alloc::vec::Vec;
 
 use super::split::rows_of;
@@ -14,12 +13,14 @@ pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
     let (first, y) = movement::operands(node, 0)?;
     let count = node.inputs.len();
     if node.option_i32(0)? != i32::try_from(count).unwrap_or(0) {
-        return Err(node.invalid(format!("{count} inputs stated"), format!("{}", node.option_i32(0)?)));
+        return Err(node.invalid(format_args!("{count} inputs stated"), format_args!("{}", node.option_i32(0)?)));
     }
     let axis = movement::axis_of(node, node.option_i32(1)?, &y.shape)?;
     let mut expected = y.shape.to_vec();
     if expected.remove(axis) != count {
-        return Err(node.invalid(format!("an output of extent {count} along axis {axis}"), format!("{}", y.shape)));
+        return Err(
+            node.invalid(format_args!("an output of extent {count} along axis {axis}"), format_args!("{}", y.shape))
+        );
     }
     let rows = y.shape[..axis].iter().product();
     let inner: usize = y.shape[axis + 1..].iter().product();

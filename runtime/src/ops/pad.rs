@@ -1,6 +1,5 @@
 //! `PAD`, `PADV2`: a tensor with more around it.
 
-use alloc::format;
 use alloc::vec::Vec;
 
 use super::{Prepared, movement};
@@ -30,11 +29,14 @@ pub(super) fn padv2(node: &Node<'_>) -> Result<Prepared, Error> {
     let value = node.input(2)?;
     node.expect_dtype("a padding value", value, x.dtype)?;
     if value.shape.elements() != 1 {
-        return Err(node.invalid("one padding value", format!("shape {}", value.shape)));
+        return Err(node.invalid(format_args!("one padding value"), format_args!("shape {}", value.shape)));
     }
     let quant = |o: &Operand<'_>| o.tensor.quant.as_ref().map(|q| (q.scales[0], q.zero_points[0]));
     if quant(value).is_some_and(|of_value| quant(y).is_some_and(|of_output| of_value != of_output)) {
-        return Err(node.invalid("a padding value quantized as the output", "another scale or zero point"));
+        return Err(node.invalid(
+            format_args!("a padding value quantized as the output"),
+            format_args!("another scale or zero point"),
+        ));
     }
     Ok(around(node, node.constant_bytes(2)?.to_vec())?.keeps(2, 0))
 }
@@ -63,7 +65,7 @@ pub(super) fn before(node: &Node<'_>, x: &Operand<'_>, y: &Operand<'_>) -> Resul
     let rank = x.shape.len();
     node.expect_shape("paddings", &node.input(1)?.shape, &[rank, 2])?;
     let paddings = node.constant_integers(1)?;
-    let wrong = || node.invalid("paddings of at least 0", format!("{paddings:?}"));
+    let wrong = || node.invalid(format_args!("paddings of at least 0"), format_args!("{paddings:?}"));
     let (mut before, mut expected) = (Vec::with_capacity(rank), Vec::with_capacity(rank));
     for (pair, extent) in paddings.chunks_exact(2).zip(x.shape.iter()) {
         let [left, right] = [pair[0], pair[1]].map(usize::try_from);

@@ -1,7 +1,5 @@
 //! `MEAN`, `SUM`, `REDUCE_MAX`.
 
-use alloc::format;
-
 use super::Prepared;
 use super::elementwise::quantization;
 use super::movement::axis_of;
@@ -93,8 +91,8 @@ fn reduction(node: &Node<'_>) -> Result<(Reduction, usize), Error> {
     let expected = extents.filter(|&(_, &reduced)| keep || !reduced).map(|(&d, &reduced)| if reduced { 1 } else { d });
     if !y.shape.iter().copied().eq(expected) {
         let expected =
-            format!("{} without the axes that are reduced{}", x.shape, if keep { ", kept as 1" } else { "" });
-        return Err(node.invalid(expected, format!("{}", y.shape)));
+            format_args!("{} without the axes that are reduced{}", x.shape, if keep { ", kept as 1" } else { "" });
+        return Err(node.invalid(expected, format_args!("{}", y.shape)));
     }
     Ok((Reduction::new(&x.shape, reduced), x.shape.elements() / y.shape.elements()))
 }

@@ -16,9 +16,7 @@ pub(super) fn squeeze(node: &Node<'_>) -> Result<Prepared, Error> {
     let (x, y) = (node.input(0)?, node.output(0)?);
     let without_ones = |shape: &[usize]| shape.iter().copied().filter(|&d| d != 1).collect::<alloc::vec::Vec<_>>();
     if without_ones(&x.shape) != without_ones(&y.shape) {
-        return Err(
-            node.invalid(alloc::format!("{} without some extents of 1", x.shape), alloc::format!("{}", y.shape))
-        );
+        return Err(node.invalid(format_args!("{} without some extents of 1", x.shape), format_args!("{}", y.shape)));
     }
     same_elements(node)
 }
@@ -29,7 +27,7 @@ pub(super) fn expand_dims(node: &Node<'_>) -> Result<Prepared, Error> {
     let (x, y) = (node.input(0)?, node.output(0)?);
     if let &[axis] = node.constant_integers(1)?.as_slice() {
         let axis = y.shape.axis(axis).ok_or_else(|| {
-            node.invalid(alloc::format!("an axis of the output {}", y.shape), alloc::format!("axis {axis}"))
+            node.invalid(format_args!("an axis of the output {}", y.shape), format_args!("axis {axis}"))
         })?;
         let mut expected = x.shape.to_vec();
         if axis <= expected.len() {
@@ -37,7 +35,7 @@ pub(super) fn expand_dims(node: &Node<'_>) -> Result<Prepared, Error> {
         }
         node.expect_shape("an output", &y.shape, &expected)?;
     } else {
-        return Err(node.invalid("one axis", "none or several"));
+        return Err(node.invalid(format_args!("one axis"), format_args!("none or several")));
     }
     same_elements(node)
 }
@@ -46,8 +44,8 @@ fn same_elements(node: &Node<'_>) -> Result<Prepared, Error> {
     let (x, y) = (node.input(0)?, node.output(0)?);
     node.expect_dtype("an output", y, x.dtype)?;
     if x.shape.elements() != y.shape.elements() {
-        let expected = alloc::format!("an output of {} elements, as input {}", x.shape.elements(), x.shape);
-        return Err(node.invalid(expected, alloc::format!("{}", y.shape)));
+        let expected = format_args!("an output of {} elements, as input {}", x.shape.elements(), x.shape);
+        return Err(node.invalid(expected, format_args!("{}", y.shape)));
     }
     Ok(Prepared::new("copy", |io| {
         if io.in_place().is_none() {

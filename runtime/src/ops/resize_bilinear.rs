@@ -1,6 +1,5 @@
 //! `RESIZE_BILINEAR`: each output position mixes the four elements around it.
 
-use alloc::format;
 use alloc::vec::Vec;
 
 use super::Prepared;
@@ -23,7 +22,7 @@ impl Grid {
     pub(super) fn of(node: &Node<'_>, id: u16) -> Result<Self, Error> {
         let grid = Self { align_corners: node.option_bool(id)?, half_pixel_centers: node.option_bool(id + 1)? };
         if grid.align_corners && grid.half_pixel_centers {
-            return Err(node.invalid("align_corners or half_pixel_centers", "both"));
+            return Err(node.invalid(format_args!("align_corners or half_pixel_centers"), format_args!("both")));
         }
         Ok(grid)
     }
@@ -34,11 +33,14 @@ pub(super) fn images(node: &Node<'_>) -> Result<([usize; 4], [usize; 4]), Error>
     let (x, y) = (node.input(0)?, node.output(0)?);
     let size = node.constant_integers(1)?;
     let (&[n, h, w, c], &[height, width]) = (&*x.shape, &*size) else {
-        return Err(node.invalid("an image batch of rank 4 and two sizes", format!("{} and {size:?}", x.shape)));
+        return Err(node.invalid(
+            format_args!("an image batch of rank 4 and two sizes"),
+            format_args!("{} and {size:?}", x.shape),
+        ));
     };
     let positive = |v: i32| usize::try_from(v).ok().filter(|&v| v > 0);
     let (Some(height), Some(width)) = (positive(height), positive(width)) else {
-        return Err(node.invalid("a height and a width of at least 1", format!("{size:?}")));
+        return Err(node.invalid(format_args!("a height and a width of at least 1"), format_args!("{size:?}")));
     };
     let to = [n, height, width, c];
     node.expect_shape("an output", &y.shape, &to)?;
@@ -52,7 +54,7 @@ pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
     node.expect_dtype("an output", y, x.dtype)?;
     let (from, to) = images(node)?;
     if from.iter().chain(&to).any(|&extent| extent >= 1 << 20) {
-        return Err(node.unsupported("extents below 1048576", format!("{from:?} and {to:?}")));
+        return Err(node.unsupported(format_args!("extents below 1048576"), format_args!("{from:?} and {to:?}")));
     }
     let grid = Grid::of(node, 2)?;
     let images = Images { batches: from[0], from: [from[1], from[2]], channels: from[3] };

@@ -15,7 +15,7 @@ pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
     node.expect_dtype("a shift", shift, DType::I32)?;
     node.expect_shape("an output", &y.shape, &x.shape)?;
     if shift.shape.elements() != 1 {
-        return Err(node.invalid("one shift", alloc::format!("shape {}", shift.shape)));
+        return Err(node.invalid(format_args!("one shift"), format_args!("shape {}", shift.shape)));
     }
     Ok(Prepared::new("scalar auto scale", |io| {
         let x = io.input(0)?;

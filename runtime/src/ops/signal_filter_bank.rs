@@ -1,6 +1,5 @@
 //! `SignalFilterBank`: energies of bins summed into overlapping bands.
 
-use alloc::format;
 use alloc::vec::Vec;
 
 use super::Prepared;
@@ -31,8 +30,8 @@ pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
         let band = first.ok().zip(from.ok()).zip(width.ok()).map(|((bin, weight), width)| (bin, weight, width));
         let fits = |&(bin, weight, width): &(usize, usize, usize)| bin + width <= bins && weight + width <= count;
         bands.push(band.filter(fits).ok_or_else(|| {
-            let expected = format!("bands inside {bins} bins and {count} weights");
-            node.invalid(expected, format!("bin {bin}, weight {weight}, width {}", width.unwrap_or(0)))
+            let expected = format_args!("bands inside {bins} bins and {count} weights");
+            node.invalid(expected, format_args!("bin {bin}, weight {weight}, width {}", width.unwrap_or(0)))
         })?);
     }
     let bytes = 2 * (weights.len() + unweights.len()) + 6 * bands.len();

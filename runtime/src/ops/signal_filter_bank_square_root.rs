@@ -1,7 +1,5 @@
 //! `SignalFilterBankSquareRoot`: from energies to magnitudes, scaled down again.
 
-use alloc::format;
-
 use super::Prepared;
 use crate::dtype::DType;
 use crate::error::{Error, ErrorKind};
@@ -17,15 +15,14 @@ pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
     node.expect_dtype("an output", y, DType::U32)?;
     node.expect_shape("an output", &y.shape, &x.shape)?;
     if bits.shape.elements() != 1 {
-        return Err(node.invalid("one shift", format!("shape {}", bits.shape)));
+        return Err(node.invalid(format_args!("one shift"), format_args!("shape {}", bits.shape)));
     }
     let place = node.place();
     Ok(Prepared::new("scalar square root", move |io| {
         let (x, bits) = (io.input::<u64>(0)?, io.input::<i32>(1)?[0]);
-        let shift = u32::try_from(bits)
-            .ok()
-            .filter(|&s| s < 32)
-            .ok_or_else(|| Error::new(ErrorKind::Run, place.clone(), "a shift from 0 to 31", format!("{bits}")))?;
+        let shift = u32::try_from(bits).ok().filter(|&s| s < 32).ok_or_else(|| {
+            Error::new(ErrorKind::Run, place.clone(), format_args!("a shift from 0 to 31"), format_args!("{bits}"))
+        })?;
         for (y, &x) in io.output::<u32>(0)?.iter_mut().zip(x) {
             *y = square_root(x) >> shift;
         }

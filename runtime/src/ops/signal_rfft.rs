@@ -12,14 +12,14 @@ pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
     let (x, y) = (node.input(0)?, node.output(0)?);
     node.expect_dtype("an output", y, x.dtype)?;
     let Some((&samples, outer)) = x.shape.split_last() else {
-        return Err(node.invalid("samples of rank 1 at least", "a scalar"));
+        return Err(node.invalid(format_args!("samples of rank 1 at least"), format_args!("a scalar")));
     };
     let length = node.custom_integer("fft_length", 4..=1 << 16)? as usize;
     if !length.is_power_of_two() {
-        return Err(node.unsupported("an fft_length that is a power of two", alloc::format!("{length}")));
+        return Err(node.unsupported(format_args!("an fft_length that is a power of two"), format_args!("{length}")));
     }
     if samples > length {
-        return Err(node.invalid(alloc::format!("at most {length} samples"), alloc::format!("{samples}")));
+        return Err(node.invalid(format_args!("at most {length} samples"), format_args!("{samples}")));
     }
     node.expect_shape("an output", &y.shape, &[outer, &[length + 2]].concat())?;
     match x.dtype {

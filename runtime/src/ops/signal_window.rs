@@ -1,7 +1,5 @@
 //! `SignalWindow`: samples weighted by a window function.
 
-use alloc::format;
-
 use super::Prepared;
 use crate::dtype::DType;
 use crate::error::Error;
@@ -17,8 +15,8 @@ pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
     node.expect_dtype("an output", y, DType::I16)?;
     node.expect_shape("an output", &y.shape, &x.shape)?;
     if weights.shape.len() != 1 || x.shape.last() != weights.shape.last() {
-        let expected = format!("a window as long as the last axis of {}", x.shape);
-        return Err(node.invalid(expected, format!("{}", weights.shape)));
+        let expected = format_args!("a window as long as the last axis of {}", x.shape);
+        return Err(node.invalid(expected, format_args!("{}", weights.shape)));
     }
     let shift = node.custom_integer("shift", 0..=31)? as u32;
     Ok(Prepared::new("scalar window", move |io| {

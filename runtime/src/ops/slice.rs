@@ -19,14 +19,15 @@ pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
     let (from, to, bytes) = (x.shape, y.shape, x.dtype.size());
     let expected = || format!("a part of {from} of shape {to}");
     if let (Some(begin), Some(size)) = (begin.known(), size.known()) {
-        let ranges = ranges(&from, &to, begin, size).map_err(|found| node.invalid(expected(), found))?;
+        let ranges = ranges(&from, &to, begin, size)
+            .map_err(|found| node.invalid(format_args!("{}", expected()), format_args!("{found}")))?;
         return Ok(movement::walk("scalar slice", 0, movement::cut(&from, &ranges, bytes)).keeps(1, 0).keeps(2, 0));
     }
     let place = node.place();
     Ok(Prepared::new("scalar slice, computed", move |io| {
         let ranges = ranges(&from, &to, &begin.read(io)?, &size.read(io)?).map_err(|found| {
-            let expected = format!("a part of {from} of shape {to}");
-            Error::new(ErrorKind::Run, place.clone(), expected, found)
+            let expected = format_args!("a part of {from} of shape {to}");
+            Error::new(ErrorKind::Run, place.clone(), expected, format_args!("{found}"))
         })?;
         let x = io.input::<u8>(0)?;
         movement::cut(&from, &ranges, bytes).run(x, io.output::<u8>(0)?);

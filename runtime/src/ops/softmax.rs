@@ -15,7 +15,10 @@ use crate::real;
 /// Source: TensorFlow Lite's `SoftmaxPrepare`, `Softmax` and `SoftmaxInt16`.
 pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
     let (x, y) = operands(node)?;
-    let depth = *x.shape.last().ok_or_else(|| node.invalid("an input of at least one axis", "a scalar"))?;
+    let depth = *x
+        .shape
+        .last()
+        .ok_or_else(|| node.invalid(format_args!("an input of at least one axis"), format_args!("a scalar")))?;
     let beta = node.option_f32(0)?;
     let types = (x.dtype, y.dtype);
     match types {
@@ -76,7 +79,7 @@ pub(super) fn differences(node: &Node<'_>, beta: f32) -> Result<Differences, Err
     let scale = f64::from(node.per_tensor("an input", node.input(0)?)?.scale);
     let factor = positive(node, scale * f64::from(beta))? * f64::from(1 << (31 - DIFFERENCE_BITS));
     if factor <= 1.0 {
-        return Err(node.unsupported("beta * scale of the input above 2^-26", "less"));
+        return Err(node.unsupported(format_args!("beta * scale of the input above 2^-26"), format_args!("less")));
     }
     let multiplier = Multiplier::new(factor.min(f64::from(i32::MAX)));
     Ok(Differences { multiplier, least: -input_radius(DIFFERENCE_BITS, multiplier.shift) })
@@ -86,5 +89,5 @@ fn positive(node: &Node<'_>, factor: f64) -> Result<f64, Error> {
     if factor > 0.0 && factor.is_finite() {
         return Ok(factor);
     }
-    Err(node.invalid("a beta above 0", "another one"))
+    Err(node.invalid(format_args!("a beta above 0"), format_args!("another one")))
 }

@@ -1,6 +1,5 @@
 //! `SPLIT`, `SPLIT_V`: pieces along one axis.
 
-use alloc::format;
 use alloc::vec::Vec;
 
 use super::{Prepared, movement};
@@ -15,8 +14,8 @@ pub(super) fn split(node: &Node<'_>) -> Result<Prepared, Error> {
     let shape = node.input(1)?.shape;
     let axis = movement::constant_axis(node, 0, &shape)?;
     if count != node.outputs.len() || !shape[axis].is_multiple_of(count) {
-        let expected = format!("{} equal pieces of axis {axis} of {shape}", node.outputs.len());
-        return Err(node.invalid(expected, format!("{count} pieces")));
+        let expected = format_args!("{} equal pieces of axis {axis} of {shape}", node.outputs.len());
+        return Err(node.invalid(expected, format_args!("{count} pieces")));
     }
     let sizes = alloc::vec![shape[axis] / count; count];
     Ok(pieces(node, 1, axis, &sizes)?.keeps(0, 0))
@@ -28,8 +27,12 @@ pub(super) fn split_v(node: &Node<'_>) -> Result<Prepared, Error> {
     let shape = node.input(0)?.shape;
     let axis = movement::constant_axis(node, 2, &shape)?;
     let stated = node.constant_integers(1)?;
-    let wrong =
-        || node.invalid(format!("sizes that make up axis {axis} of {shape}, one an output"), format!("{stated:?}"));
+    let wrong = || {
+        node.invalid(
+            format_args!("sizes that make up axis {axis} of {shape}, one an output"),
+            format_args!("{stated:?}"),
+        )
+    };
     let known: usize = stated.iter().filter_map(|&s| usize::try_from(s).ok()).fold(0, usize::saturating_add);
     let rest = shape[axis].checked_sub(known).ok_or_else(wrong)?;
     let size = |&s: &i32| if s == -1 { Some(rest) } else { usize::try_from(s).ok() };

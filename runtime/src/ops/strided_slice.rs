@@ -43,12 +43,13 @@ pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
         offset: node.option_bool(5)?,
     };
     if count > 31 || (masks.ellipsis & ((1 << count) - 1)).count_ones() > 1 {
-        return Err(node.invalid("at most 31 entries and one ellipsis", format!("{count} entries, {masks:?}")));
+        return Err(node
+            .invalid(format_args!("at most 31 entries and one ellipsis"), format_args!("{count} entries, {masks:?}")));
     }
     let (from, to, bytes) = (x.shape, y.shape, x.dtype.size());
     if let (Some(begin), Some(end), Some(strides)) = (begin.known(), end.known(), strides.known()) {
         let ranges = ranges(&from, &to, [begin, end, strides], masks)
-            .map_err(|found| node.invalid(format!("a part of {from} of shape {to}"), found))?;
+            .map_err(|found| node.invalid(format_args!("a part of {from} of shape {to}"), format_args!("{found}")))?;
         let step = movement::walk("scalar strided slice", 0, movement::cut(&from, &ranges, bytes));
         return Ok(step.keeps(1, 0).keeps(2, 0).keeps(3, 0));
     }
@@ -56,7 +57,12 @@ pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
     Ok(Prepared::new("scalar strided slice, computed", move |io| {
         let (begin, end, strides) = (begin.read(io)?, end.read(io)?, strides.read(io)?);
         let ranges = ranges(&from, &to, [&begin, &end, &strides], masks).map_err(|found| {
-            Error::new(ErrorKind::Run, place.clone(), format!("a part of {from} of shape {to}"), found)
+            Error::new(
+                ErrorKind::Run,
+                place.clone(),
+                format_args!("a part of {from} of shape {to}"),
+                format_args!("{found}"),
+            )
         })?;
         let x = io.input::<u8>(0)?;
         movement::cut(&from, &ranges, bytes).run(x, io.output::<u8>(0)?);

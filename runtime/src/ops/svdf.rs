@@ -1,7 +1,5 @@
 //! `SVDF`: a dense layer with a memory, and weights over that memory.
 
-use alloc::format;
-
 use super::Prepared;
 use super::activation::Activation;
 use crate::dtype::{DType, Element};
@@ -32,21 +30,25 @@ fn geometry(node: &Node<'_>) -> Result<Svdf, Error> {
     let (x, feature, time, state) = (node.input(0)?, node.input(1)?, node.input(2)?, node.input(4)?);
     let rank = node.option_positive(0, "a rank", 0)?;
     let (&[batches, inputs], &[filters, _], &[_, memory]) = (&*x.shape, &*feature.shape, &*time.shape) else {
-        let found = format!("{}, {} and {}", x.shape, feature.shape, time.shape);
-        return Err(node.invalid("an input and two weights of rank 2", found));
+        let found = format_args!("{}, {} and {}", x.shape, feature.shape, time.shape);
+        return Err(node.invalid(format_args!("an input and two weights of rank 2"), found));
     };
     node.expect_shape("feature weights", &feature.shape, &[filters, inputs])?;
     node.expect_shape("time weights", &time.shape, &[filters, memory])?;
     node.expect_shape("a state", &state.shape, &[batches, filters.saturating_mul(memory)])?;
     if filters % rank != 0 {
-        return Err(node.invalid(format!("a number of filters that rank {rank} divides"), format!("{filters}")));
+        return Err(
+            node.invalid(format_args!("a number of filters that rank {rank} divides"), format_args!("{filters}"))
+        );
     }
     if let Some(bias) = node.optional_input(3) {
         node.expect_shape("a bias", &bias.shape, &[filters / rank])?;
     }
     node.expect_shape("an output", &node.output(0)?.shape, &[batches, filters / rank])?;
     if !state.tensor.is_variable {
-        return Err(node.invalid("a variable as input 4, the state", "a tensor that is none"));
+        return Err(
+            node.invalid(format_args!("a variable as input 4, the state"), format_args!("a tensor that is none"))
+        );
     }
     Ok(Svdf { batches, inputs, filters, rank, memory })
 }

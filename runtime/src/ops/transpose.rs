@@ -1,6 +1,5 @@
 //! `TRANSPOSE`: axes in another order.
 
-use alloc::format;
 use alloc::vec::Vec;
 
 use super::{Prepared, movement};
@@ -16,7 +15,7 @@ pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
     let permutation: Vec<usize> = stated.iter().filter_map(|&axis| x.shape.axis(axis)).collect();
     let each_once = (0..x.shape.len()).all(|d| permutation.contains(&d));
     if !each_once || permutation.len() != x.shape.len() || stated.len() != x.shape.len() {
-        return Err(node.invalid(format!("each axis of {} once", x.shape), format!("axes {stated:?}")));
+        return Err(node.invalid(format_args!("each axis of {} once", x.shape), format_args!("axes {stated:?}")));
     }
     let expected: Vec<usize> = permutation.iter().map(|&d| x.shape[d]).collect();
     node.expect_shape("an output", &y.shape, &expected)?;

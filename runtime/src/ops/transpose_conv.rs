@@ -1,7 +1,5 @@
 //! `TRANSPOSE_CONV`.
 
-use alloc::format;
-
 use super::Prepared;
 use super::activation::Activation;
 use super::weighted::{self, Places, Sums};
@@ -21,12 +19,12 @@ pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
     if node.input(0)?.constant.is_some() {
         let stated = node.constant_integers(0)?;
         if !stated.iter().map(|&d| usize::try_from(d).unwrap_or(0)).eq(y) {
-            return Err(node.invalid(format!("an output of shape {stated:?}"), format!("{y:?}")));
+            return Err(node.invalid(format_args!("an output of shape {stated:?}"), format_args!("{y:?}")));
         }
     }
     if [in_channels, out_channels] != [x[3], y[3]] {
-        let expected = format!("weights of {} output and {} input channels", y[3], x[3]);
-        return Err(node.invalid(expected, format!("{out_channels} and {in_channels}")));
+        let expected = format_args!("weights of {} output and {} input channels", y[3], x[3]);
+        return Err(node.invalid(expected, format_args!("{out_channels} and {in_channels}")));
     }
     let window = transposed_window(node, x, y, [kh, kw])?;
     let conv = TransposeConv { window, in_channels, out_channels };

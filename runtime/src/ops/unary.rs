@@ -40,7 +40,7 @@ pub(super) fn neg(node: &Node<'_>) -> Result<Prepared, Error> {
     let (x, y) = operands_of_one_type(node)?;
     node.expect_same_quantization(x, y)?;
     if x.tensor.quant.as_ref().is_some_and(|q| q.zero_points.iter().any(|&z| z != 0)) {
-        return Err(node.unsupported("an input of zero point 0", "another one"));
+        return Err(node.unsupported(format_args!("an input of zero point 0"), format_args!("another one")));
     }
     match x.dtype {
         DType::F32 => Ok(map_f32(|x| -x)),
@@ -130,7 +130,7 @@ fn not_negative(node: &Node<'_>, dtype: DType, zero: i32, f: impl Fn(i32) -> i32
 
 /// The step, after a look at its input, which therefore cannot lie under the output.
 fn never_below<T: Element>(zero: T, node: &Node<'_>, step: Prepared) -> Prepared {
-    let refusal = node.error(ErrorKind::Run, "numbers from 0", "a negative one");
+    let refusal = node.error(ErrorKind::Run, format_args!("numbers from 0"), format_args!("a negative one"));
     let check = move |io: &mut Io<'_>| {
         if io.input::<T>(0)?.iter().any(|&x| x < zero) { Err(refusal.clone()) } else { Ok(()) }
     };

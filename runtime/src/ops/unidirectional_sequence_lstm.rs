@@ -52,7 +52,10 @@ fn parameters(node: &Node<'_>, wide: bool) -> Result<Box<Quantized>, Error> {
     let cell = node.per_tensor("the cells", node.input(place::CELL)?)?;
     let y = node.per_tensor("an output", node.output(0)?)?;
     if y != hidden {
-        return Err(node.invalid("an output quantized as the last output", "another scale or zero point"));
+        return Err(node.invalid(
+            format_args!("an output quantized as the last output"),
+            format_args!("another scale or zero point"),
+        ));
     }
     let exponent = lstm::cell_exponent(node, cell, -30..=0)?;
     let mut to_gates = [(Multiplier::default(), Multiplier::default()); 4];

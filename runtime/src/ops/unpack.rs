@@ -1,6 +1,5 @@
 //! `UNPACK`: the slices along one axis, without that axis.
 
-use alloc::format;
 use alloc::vec::Vec;
 
 use super::split::rows_of;
@@ -15,8 +14,8 @@ pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
     let bytes = movement::movable(node, x)?.size();
     let axis = movement::axis_of(node, node.option_i32(1)?, &x.shape)?;
     if count != node.outputs.len() || count != x.shape[axis] {
-        let expected = format!("{} outputs, the extent of axis {axis} of {}", x.shape[axis], x.shape);
-        return Err(node.invalid(expected, format!("{count} stated, {} there", node.outputs.len())));
+        let expected = format_args!("{} outputs, the extent of axis {axis} of {}", x.shape[axis], x.shape);
+        return Err(node.invalid(expected, format_args!("{count} stated, {} there", node.outputs.len())));
     }
     let mut expected = x.shape.to_vec();
     expected.remove(axis);

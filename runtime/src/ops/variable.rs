@@ -3,8 +3,6 @@
 //! Which handle means which variable is worked out when the model is loaded (`load/variables.rs`), and so are the subgraphs
 //! that `CALL_ONCE` runs: those two are checked here and never run as steps.
 
-use alloc::format;
-
 use super::Prepared;
 use crate::dtype::DType;
 use crate::error::Error;
@@ -57,7 +55,7 @@ fn handle(node: &Node<'_>) -> Result<(), Error> {
 
 fn value(node: &Node<'_>, dtype: DType) -> Result<(), Error> {
     match dtype {
-        DType::Resource => Err(node.invalid("a value", format!("{}, a handle", dtype.name()))),
+        DType::Resource => Err(node.invalid(format_args!("a value"), format_args!("{}, a handle", dtype.name()))),
         _ => Ok(()),
     }
 }

@@ -16,7 +16,6 @@
 //! to single precision. Source: `PopulateConvolutionQuantizationParams` and `GetQuantizedConvolutionMultipler`.
 
 use alloc::boxed::Box;
-use alloc::format;
 use alloc::vec::Vec;
 use core::marker::PhantomData;
 
@@ -163,7 +162,7 @@ impl Weighted {
         let bias = node.optional_input(places.bias);
         node.expect_dtype("an output", y, x.dtype)?;
         if let Some(bias) = bias.filter(|b| b.shape.elements() != channels) {
-            return Err(node.invalid(format!("a bias of {channels} elements"), format!("{}", bias.shape)));
+            return Err(node.invalid(format_args!("a bias of {channels} elements"), format_args!("{}", bias.shape)));
         }
         let build = Build { node, places, channels, activation };
         Ok(Box::new(match (x.dtype, w.dtype, bias.map(|b| b.dtype)) {
@@ -271,7 +270,9 @@ impl Build<'_, '_> {
 pub(super) fn activations(node: &Node<'_>, what: &str, operand: &Operand<'_>) -> Result<PerTensor, Error> {
     let quant = node.per_tensor(what, operand)?;
     if operand.dtype == DType::I16 && quant.zero_point != 0 {
-        return Err(node.invalid(format!("{what} of int16 with zero point 0"), format!("{}", quant.zero_point)));
+        return Err(
+            node.invalid(format_args!("{what} of int16 with zero point 0"), format_args!("{}", quant.zero_point))
+        );
     }
     Ok(quant)
 }
@@ -280,8 +281,8 @@ pub(super) fn activations(node: &Node<'_>, what: &str, operand: &Operand<'_>) ->
 pub(super) fn multiplier(node: &Node<'_>, factor: f64, wide: bool) -> Result<Multiplier, Error> {
     let multiplier = Multiplier::new(factor);
     if wide && multiplier.shift > 7 {
-        let found = format!("about 2^{}", multiplier.shift);
-        return Err(node.unsupported("input and weight scales below 128 times the output's", found));
+        let found = format_args!("about 2^{}", multiplier.shift);
+        return Err(node.unsupported(format_args!("input and weight scales below 128 times the output's"), found));
     }
     Ok(multiplier)
 }

@@ -1,7 +1,5 @@
 //! Padding, strides and dilations of the operators that slide a window over an image.
 
-use alloc::format;
-
 use crate::error::Error;
 use crate::kernels::geometry::{Axis, Window};
 use crate::node::{Node, Operand};
@@ -30,7 +28,7 @@ fn slides(node: &Node<'_>, dilation: Option<Dilation>) -> Result<[Slide; 2], Err
     let padding = match node.option_i8(0)? {
         0 => Padding::Same,
         1 => Padding::Valid,
-        other => return Err(node.unsupported("padding SAME or VALID", format!("padding {other}"))),
+        other => return Err(node.unsupported(format_args!("padding SAME or VALID"), format_args!("padding {other}"))),
     };
     let factor = |offset: u16, what: &str| {
         dilation.map_or(Ok(1), |Dilation(field)| node.option_positive(field + offset, what, 1))
@@ -59,13 +57,15 @@ impl Slide {
             .and_then(|e| e.checked_add(1))
             .filter(|&e| i32::try_from(e).is_ok())
             .ok_or_else(|| {
-                node.invalid(format!("{what} of a window within 31 bits"), format!("{taps} x {dilation}"))
+                node.invalid(format_args!("{what} of a window within 31 bits"), format_args!("{taps} x {dilation}"))
             })?;
         let output = match padding {
             Padding::Same => input.div_ceil(stride),
             Padding::Valid if extent <= input => (input - extent) / stride + 1,
             Padding::Valid => {
-                return Err(node.invalid(format!("{what} of a window of at most {input}"), format!("{extent}")));
+                return Err(
+                    node.invalid(format_args!("{what} of a window of at most {input}"), format_args!("{extent}"))
+                );
             }
         };
         let padding = ((output - 1) * stride + extent).saturating_sub(input) / 2;
@@ -98,7 +98,7 @@ pub(super) fn transposed_window(
     taps: [usize; 2],
 ) -> Result<Window, Error> {
     if x[0] != y[0] {
-        return Err(node.invalid(format!("an output of {} images", x[0]), format!("{}", y[0])));
+        return Err(node.invalid(format_args!("an output of {} images", x[0]), format_args!("{}", y[0])));
     }
     let slides = slides(node, None)?;
     let axis = |k: usize| {
@@ -112,7 +112,8 @@ pub(super) fn transposed_window(
         let output = x[1 + k];
         match output.checked_mul(stride) {
             Some(_) => Ok(Axis { input: y[1 + k], output, taps: taps[k], stride, dilation: 1, padding }),
-            None => Err(node.invalid("an input and strides whose product fits", format!("{output} x {stride}"))),
+            None => Err(node
+                .invalid(format_args!("an input and strides whose product fits"), format_args!("{output} x {stride}"))),
         }
     };
     Ok(Window { batches: x[0], rows: axis(0)?, columns: axis(1)? })
@@ -121,7 +122,7 @@ pub(super) fn transposed_window(
 /// The four extents of an image.
 pub(super) fn nhwc(node: &Node<'_>, what: &str, operand: &Operand<'_>) -> Result<[usize; 4], Error> {
     <[usize; 4]>::try_from(&*operand.shape)
-        .map_err(|_| node.invalid(format!("{what} of rank 4"), format!("{}", operand.shape)))
+        .map_err(|_| node.invalid(format_args!("{what} of rank 4"), format_args!("{}", operand.shape)))
 }
 
 /// Refuses an output that is not what the window gives.

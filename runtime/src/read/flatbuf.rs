@@ -26,7 +26,12 @@ pub struct Vector<'a> {
 }
 
 fn damage(at: usize, expected: &'static str) -> Error {
-    Error::new(ErrorKind::Malformed, Place::Offset(at), expected, "an offset or a length that leaves the file")
+    Error::new(
+        ErrorKind::Malformed,
+        Place::Offset(at),
+        format_args!("{expected}"),
+        format_args!("an offset or a length that leaves the file"),
+    )
 }
 
 fn bytes<const N: usize>(file: &[u8], at: usize) -> Option<[u8; N]> {

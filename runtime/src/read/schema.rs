@@ -31,12 +31,22 @@ pub fn read<'a>(file: &'a [u8], limits: &Limits) -> Result<Model<'a>, Error> {
     }
     if file.get(4..8) != Some(b"TFL3") {
         let found = file.get(4..8).map_or_else(|| format!("{} bytes", file.len()), |id| format!("{id:?}"));
-        return Err(Error::new(ErrorKind::Malformed, Place::Offset(4), "the identifier TFL3 of a .tflite file", found));
+        return Err(Error::new(
+            ErrorKind::Malformed,
+            Place::Offset(4),
+            format_args!("the identifier TFL3 of a .tflite file"),
+            format_args!("{found}"),
+        ));
     }
     let root = Table::root(file)?;
     let version = root.u32(0, 0)?;
     if version != 3 {
-        return Err(Error::new(ErrorKind::Unsupported, Place::File, "schema version 3", version.to_string()));
+        return Err(Error::new(
+            ErrorKind::Unsupported,
+            Place::File,
+            format_args!("schema version 3"),
+            format_args!("{}", version.to_string()),
+        ));
     }
     let mut budget =
         Budget { tables: limits.tables, operators: limits.operators, items: limits.file_bytes / ITEM_BYTES, limits };
@@ -48,13 +58,18 @@ pub fn read<'a>(file: &'a [u8], limits: &Limits) -> Result<Model<'a>, Error> {
         subgraphs.push(subgraph(&table?, &codes, &buffers, &mut budget)?);
     }
     if subgraphs.is_empty() {
-        return Err(Error::new(ErrorKind::Invalid, Place::File, "a subgraph", "none"));
+        return Err(Error::new(ErrorKind::Invalid, Place::File, format_args!("a subgraph"), format_args!("none")));
     }
     Ok(Model { description: root.string(3)?.into_owned(), subgraphs })
 }
 
 fn over(what: &str, limit: usize, found: usize, unit: &str) -> Error {
-    Error::new(ErrorKind::Limit, Place::File, format!("{what}: at most {limit} {unit}"), format!("{found} {unit}"))
+    Error::new(
+        ErrorKind::Limit,
+        Place::File,
+        format_args!("{what}: at most {limit} {unit}"),
+        format_args!("{found} {unit}"),
+    )
 }
 
 /// What a file may still ask for.
@@ -129,14 +144,19 @@ impl<'a> Buffers<'a> {
             self.file.get(begin..begin.checked_add(usize::try_from(size).ok()?)?)
         };
         range().map(Some).ok_or_else(|| {
-            let found = format!("bytes {offset} to {offset} + {size}");
-            Error::new(ErrorKind::Malformed, Place::Offset(table.offset()), "a buffer inside the file", found)
+            let found = format_args!("bytes {offset} to {offset} + {size}");
+            Error::new(
+                ErrorKind::Malformed,
+                Place::Offset(table.offset()),
+                format_args!("a buffer inside the file"),
+                found,
+            )
         })
     }
 }
 
 fn missing(what: &'static str, index: usize, count: usize) -> Error {
-    Error::new(ErrorKind::Invalid, Place::File, what, format!("index {index} of {count}"))
+    Error::new(ErrorKind::Invalid, Place::File, format_args!("{what}"), format_args!("index {index} of {count}"))
 }
 
 struct Code {
@@ -175,7 +195,11 @@ fn subgraph<'a>(
     let mut port = |id, what| -> Result<Vec<usize>, Error> {
         tensor_indexes(table, id, tensors.len(), &Place::File, budget)?
             .into_iter()
-            .map(|k| k.ok_or_else(|| Error::new(ErrorKind::Invalid, Place::File, what, "tensor -1")))
+            .map(|k| {
+                k.ok_or_else(|| {
+                    Error::new(ErrorKind::Invalid, Place::File, format_args!("{what}"), format_args!("tensor -1"))
+                })
+            })
             .collect()
     };
     let inputs: Vec<usize> = port(1, "a tensor as graph input")?;
@@ -206,8 +230,8 @@ fn tensor_indexes(
             _ => Err(Error::new(
                 ErrorKind::Invalid,
                 place.clone(),
-                format!("a tensor index below {count}"),
-                format!("tensor {k}"),
+                format_args!("a tensor index below {count}"),
+                format_args!("tensor {k}"),
             )),
         })
         .collect()
@@ -226,14 +250,18 @@ fn operator<'a>(
         Error::new(
             ErrorKind::Invalid,
             place.clone(),
-            format!("an operator code below {}", codes.len()),
-            format!("{opcode}"),
+            format_args!("an operator code below {}", codes.len()),
+            format_args!("{opcode}"),
         )
     })?;
     let mut all = |id, what| -> Result<Vec<usize>, Error> {
         tensor_indexes(table, id, tensors, &place, budget)?
             .into_iter()
-            .map(|k| k.ok_or_else(|| Error::new(ErrorKind::Invalid, place.clone(), what, "tensor -1")))
+            .map(|k| {
+                k.ok_or_else(|| {
+                    Error::new(ErrorKind::Invalid, place.clone(), format_args!("{what}"), format_args!("tensor -1"))
+                })
+            })
             .collect()
     };
     let (outputs, intermediates) = (all(2, "a tensor as output")?, all(8, "a tensor as intermediate")?);
@@ -275,13 +303,13 @@ fn tensor<'a>(
     if let (Some(shape), Some(dtype)) = (tensor.shape, dtype) {
         let bytes = shape.elements().checked_mul(dtype.size()).filter(|&b| b <= limits.tensor_bytes);
         let bytes = bytes.ok_or_else(|| {
-            let found = format!("{} of shape {shape}", dtype.name());
-            tensor.error(ErrorKind::Limit, format!("at most {} bytes", limits.tensor_bytes), found)
+            let found = format_args!("{} of shape {shape}", dtype.name());
+            tensor.error(ErrorKind::Limit, format_args!("at most {} bytes", limits.tensor_bytes), found)
         })?;
         match data {
             Some(data) if data.len() != bytes && !tensor.is_sparse => {
-                let expected = format!("a constant of {bytes} bytes ({} of shape {shape})", dtype.name());
-                return Err(tensor.error(ErrorKind::Invalid, expected, format!("{} bytes", data.len())));
+                let expected = format_args!("a constant of {bytes} bytes ({} of shape {shape})", dtype.name());
+                return Err(tensor.error(ErrorKind::Invalid, expected, format_args!("{} bytes", data.len())));
             }
             data => tensor.constant = data,
         }
@@ -303,16 +331,28 @@ fn shape(table: &Table<'_>, tensor: &Tensor<'_>) -> Result<Option<Shape>, Error>
             Ok(0) => return Ok(None),
             Ok(d) => dims.push(d),
             Err(_) => {
-                return Err(tensor.error(ErrorKind::Invalid, "extents of at least 1", format!("extent {extent}")));
+                return Err(tensor.error(
+                    ErrorKind::Invalid,
+                    format_args!("extents of at least 1"),
+                    format_args!("extent {extent}"),
+                ));
             }
         }
         if dims.len() > MAX_RANK {
-            return Err(tensor.error(ErrorKind::Limit, format!("rank of at most {MAX_RANK}"), "more"));
+            return Err(tensor.error(
+                ErrorKind::Limit,
+                format_args!("rank of at most {MAX_RANK}"),
+                format_args!("more"),
+            ));
         }
     }
     let shape = Shape::new(&dims);
     if shape.is_none() {
-        return Err(tensor.error(ErrorKind::Limit, "fewer than 2^31 elements", format!("shape {dims:?}")));
+        return Err(tensor.error(
+            ErrorKind::Limit,
+            format_args!("fewer than 2^31 elements"),
+            format_args!("shape {dims:?}"),
+        ));
     }
     Ok(shape)
 }
@@ -338,20 +378,24 @@ fn quantization(
             s if *s < 0.0 => "a negative scale",
             _ => "a scale of 0",
         };
-        return Err(tensor.error(ErrorKind::Invalid, "finite scales above 0", found));
+        return Err(tensor.error(ErrorKind::Invalid, format_args!("finite scales above 0"), format_args!("{found}")));
     }
     let axis = usize::try_from(table.i32(6, 0)?).unwrap_or(usize::MAX);
     if scales.len() > 1 && extents.get(axis) != Some(&scales.len()) {
-        let found = format!("{} scales along axis {axis} of extents {extents:?}", scales.len());
-        return Err(tensor.error(ErrorKind::Invalid, "one scale, or one for each index of its axis", found));
+        let found = format_args!("{} scales along axis {axis} of extents {extents:?}", scales.len());
+        return Err(tensor.error(
+            ErrorKind::Invalid,
+            format_args!("one scale, or one for each index of its axis"),
+            found,
+        ));
     }
     let mut zero_points = Vec::with_capacity(scales.len());
     for z in budget.items(table.vector(3, 8)?)?.iter().flat_map(Vector::scalars).map(i64::from_le_bytes) {
         match i32::try_from(z) {
             Ok(z) if (low..=high).contains(&z) => zero_points.push(z),
             _ => {
-                let expected = format!("zero points of {} from {low} to {high}", dtype.name());
-                return Err(tensor.error(ErrorKind::Invalid, expected, format!("{z}")));
+                let expected = format_args!("zero points of {} from {low} to {high}", dtype.name());
+                return Err(tensor.error(ErrorKind::Invalid, expected, format_args!("{z}")));
             }
         }
     }
@@ -362,8 +406,8 @@ fn quantization(
         zero_points.resize(scales.len(), zero_points.first().copied().unwrap_or(0));
     }
     if zero_points.len() != scales.len() {
-        let found = format!("{} zero points", zero_points.len());
-        return Err(tensor.error(ErrorKind::Invalid, format!("{} zero points", scales.len()), found));
+        let found = format_args!("{} zero points", zero_points.len());
+        return Err(tensor.error(ErrorKind::Invalid, format_args!("{} zero points", scales.len()), found));
     }
     Ok(Some(Quant { scales, zero_points, axis }))
 }

@@ -24,9 +24,7 @@ pub(crate) fn ensure() -> Result<()> {
 
 fn install() -> Result<()> {
     if find_program(&["rustup"]).is_some() && !Toolchain::is_forced_to_debian() {
-        let target = ["target", "add", "wasm32-unknown-unknown"];
-        installing(WHAT, &format!("rustup {}", target.join(" ")));
-        match Run::new("rustup").args(target).run() {
+        match install_by_rustup() {
             Ok(()) => return Ok(()),
             Err(error) => println!("{WHAT}: rustup could not install it: {error:#}"),
         }
@@ -34,9 +32,18 @@ fn install() -> Result<()> {
     apt::install(WHAT, &["rustc-web", "rust-web-src", "lld-22"])
 }
 
+/// The target's libraries for the page, and the sources that the guest's own are built from. What is there already stays.
+fn install_by_rustup() -> Result<()> {
+    for add in [["target", "add", "wasm32-unknown-unknown"], ["component", "add", "rust-src"]] {
+        installing(WHAT, &format!("rustup {}", add.join(" ")));
+        Run::new("rustup").args(add).run()?;
+    }
+    Ok(())
+}
+
 fn say(toolchain: &Toolchain) {
     match toolchain {
-        Toolchain::Rustup => present(WHAT, "rustup's wasm32-unknown-unknown"),
+        Toolchain::Rustup => present(WHAT, "rustup's wasm32-unknown-unknown and rust-src"),
         Toolchain::Debian { linker } => {
             present(WHAT, format_args!("Debian's rustc-web with std from source and {}", linker.display()));
         }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::error::BuildError;
+use crate::guest_target::GuestTarget;
 use crate::toolchain::{TARGET, Toolchain};
 
 /// Which instructions a module may use.
@@ -58,6 +59,19 @@ pub struct Builder {
 }
 
 impl Builder {
+    /// What the guest is compiled with beside its [`GuestTarget`].
+    const GUEST_FLAGS: [&str; 5] = [
+        "-Ctarget-feature=+multivalue",
+        // The compiler's own calls of `__multi3` (128-bit products, 64-bit ones that are checked) do not know of the guest's ABI. The
+        // linker only warns of it, and lets the call trap.
+        "-Clink-arg=--fatal-warnings",
+        // A panic traps at once: the guest has nobody to tell its words to.
+        "-Zunstable-options",
+        "-Cpanic=immediate-abort",
+        // The stack lies below the data, so that an overflow traps; at the usual 1 MiB every address would take a byte more.
+        "-Clink-arg=-zstack-size=262144",
+    ];
+
     /// For the workspace at `workspace`. `target` is the outer target folder; the nested cargo works in a folder of
     /// its own below it, because the outer one's lock is held while a build script runs.
     ///
@@ -79,7 +93,10 @@ impl Builder {
     /// # Errors
     /// When cargo fails, or a file cannot be written.
     pub fn guest(&self, variant: Variant, out: &Path) -> Result<PathBuf, BuildError> {
-        self.module("mote-guest", variant, &out.join(variant.file_name()))
+        let target = GuestTarget::write(&self.toolchain.rustc(), &self.target)?;
+        let mut cargo = self.nested("build", variant, &Self::GUEST_FLAGS);
+        self.toolchain.configure_guest(&mut cargo, &target);
+        self.module(cargo, "mote-guest", variant, GuestTarget::NAME, &out.join(variant.file_name()))
     }
 
     /// Builds the page's code, still without its JavaScript bindings, into `out` as `mote_playground.wasm`.
@@ -87,24 +104,32 @@ impl Builder {
     /// # Errors
     /// When cargo fails, or a file cannot be written.
     pub fn playground(&self, out: &Path) -> Result<PathBuf, BuildError> {
-        self.module("mote-playground", Variant::Simd128, &out.join("mote_playground.wasm"))
+        let variant = Variant::Simd128;
+        let published = out.join("mote_playground.wasm");
+        self.module(self.cargo("build", variant), "mote-playground", variant, TARGET, &published)
     }
 
     /// A nested cargo for `variant`, ready for a subcommand's further arguments.
     #[must_use]
     pub fn cargo(&self, subcommand: &str, variant: Variant) -> Command {
+        let mut cargo = self.nested(subcommand, variant, &[]);
+        self.toolchain.configure(&mut cargo);
+        cargo
+    }
+
+    /// What every nested cargo has in common; its toolchain is still to be chosen.
+    fn nested(&self, subcommand: &str, variant: Variant, flags: &[&str]) -> Command {
         let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo")));
         for (name, _) in env::vars_os().filter(|(name, _)| belongs_to_outer_cargo(name)) {
             cargo.env_remove(name);
         }
         cargo
             .current_dir(&self.workspace)
-            .env("CARGO_ENCODED_RUSTFLAGS", self.rustflags(variant))
+            .env("CARGO_ENCODED_RUSTFLAGS", self.rustflags(variant, flags))
             .arg(subcommand)
             .arg("--locked")
             .arg("--target-dir")
             .arg(self.variant_target(variant));
-        self.toolchain.configure(&mut cargo);
         cargo
     }
 
@@ -115,7 +140,7 @@ impl Builder {
     }
 
     /// Flags in cargo's encoding. Paths are cut off, so that a module's bytes do not depend on where it was built.
-    fn rustflags(&self, variant: Variant) -> OsString {
+    fn rustflags(&self, variant: Variant, more: &[&str]) -> OsString {
         let mut flags = OsString::from("-Ctarget-feature=");
         flags.push(variant.features());
         // Without it every call and address keeps room for five bytes, though the linker knows that one or two do.
@@ -123,6 +148,10 @@ impl Builder {
         // LLVM's loop strength reduction makes each address of a loop a sum of its own, where wasm's loads have room for an
         // offset: without it the kernels are faster and everything is smaller.
         flags.push("\x1f-Cllvm-args=-disable-lsr");
+        for flag in more {
+            flags.push("\x1f");
+            flags.push(flag);
+        }
         let home = env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| Some(env::home_dir()?.join(".cargo")));
         for (prefix, name) in [(Some(&self.workspace), "mote"), (home.as_ref(), "cargo")] {
             if let Some(prefix) = prefix {
@@ -135,7 +164,15 @@ impl Builder {
         flags
     }
 
-    fn module(&self, package: &str, variant: Variant, published: &Path) -> Result<PathBuf, BuildError> {
+    /// Lets `cargo` build a package's module for the target of that name, and publishes it.
+    fn module(
+        &self,
+        mut cargo: Command,
+        package: &str,
+        variant: Variant,
+        target_name: &str,
+        published: &Path,
+    ) -> Result<PathBuf, BuildError> {
         const PROFILE: &str = "wasm";
         let target = self.variant_target(variant);
         fs::create_dir_all(&target).map_err(BuildError::io("create", &target))?;
@@ -144,7 +181,6 @@ impl Builder {
         let lock_file = File::create(&lock).map_err(BuildError::io("create", &lock))?;
         lock_file.lock().map_err(BuildError::io("lock", &lock))?;
 
-        let mut cargo = self.cargo("build", variant);
         // A build script's stdout is read by the outer cargo.
         cargo.args(["--package", package, "--lib", "--profile", PROFILE]).stdout(Stdio::null());
         let status = cargo.status().map_err(BuildError::io("run", cargo.get_program()))?;
@@ -152,7 +188,7 @@ impl Builder {
             return Err(BuildError::Cargo { command: by_hand(&cargo), status });
         }
         let file_name = format!("{}.wasm", package.replace('-', "_"));
-        let module = target.join(TARGET).join(PROFILE).join(file_name);
+        let module = target.join(target_name).join(PROFILE).join(file_name);
         publish(&module, published)?;
         Ok(published.to_owned())
     }

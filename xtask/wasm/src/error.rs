@@ -27,6 +27,11 @@ pub enum BuildError {
         /// How it ended.
         status: ExitStatus,
     },
+    /// The compiler did not describe its target.
+    TargetSpec {
+        /// What it said instead.
+        found: String,
+    },
     /// A file or a program could not be used.
     Io {
         /// What was tried.
@@ -56,12 +61,15 @@ impl fmt::Display for BuildError {
                 write!(
                     f,
                     "run `cargo xtask setup`, or by hand one of\n  \
-                     rustup target add wasm32-unknown-unknown\n  \
+                     rustup target add wasm32-unknown-unknown && rustup component add rust-src\n  \
                      sudo apt-get install rustc-web rust-web-src lld-22"
                 )
             }
             Self::UnknownToolchain { found } => {
                 write!(f, "{TOOLCHAIN_VARIABLE}: expected `rustup` or `debian`, found `{found}`")
+            }
+            Self::TargetSpec { found } => {
+                write!(f, "rustc --print target-spec-json: expected a JSON object, found `{}`", found.trim())
             }
             Self::Cargo { command, status } => write!(f, "`{command}` failed ({status})"),
             Self::Io { action, path, source } => write!(f, "cannot {action} {}: {source}", path.display()),
@@ -73,7 +81,9 @@ impl std::error::Error for BuildError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Io { source, .. } => Some(source),
-            Self::NoToolchain { .. } | Self::UnknownToolchain { .. } | Self::Cargo { .. } => None,
+            Self::NoToolchain { .. } | Self::UnknownToolchain { .. } | Self::Cargo { .. } | Self::TargetSpec { .. } => {
+                None
+            }
         }
     }
 }

@@ -3,11 +3,13 @@
 //! The host's build script and xtask both come here, so that there is one answer to "how is the guest built".
 //!
 //! - [`toolchain`]: the two ways to a wasm target, and which of them this machine has.
+//! - [`guest_target`]: the target that the guest is compiled for.
 //! - [`builder`]: one cargo run inside another, and where its modules go.
 //! - [`error`]: what can be missing or fail, and what to do about it.
 
 pub mod builder;
 pub mod error;
+pub mod guest_target;
 pub mod toolchain;
 
 pub use builder::{Builder, Variant};

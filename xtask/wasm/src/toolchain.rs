@@ -1,10 +1,14 @@
 //! The two ways to a wasm target.
 //!
-//! 1. rustup's `wasm32-unknown-unknown` libraries for the toolchain that runs this build.
+//! 1. rustup's `wasm32-unknown-unknown` libraries for the toolchain that runs this build, and its `rust-src`.
 //! 2. Debian's `rustc-web`, which carries no wasm libraries: the standard library is built from `rust-web-src` and
-//!    linked by `lld-22`. Building std is an unstable option of cargo, hence `RUSTC_BOOTSTRAP`.
+//!    linked by `lld-22`.
 //!
 //! The first one that is there is taken; [`TOOLCHAIN_VARIABLE`] forces either.
+//!
+//! The guest's `core` and `alloc` are built from their sources in both: without the texts of panics that nobody could read, for
+//! size, and for [a target of our own](crate::guest_target). These are unstable options, hence `RUSTC_BOOTSTRAP`, which only the
+//! nested cargo sees.
 
 use std::env;
 use std::ffi::OsString;
@@ -13,11 +17,12 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::error::BuildError;
+use crate::guest_target::GuestTarget;
 
 /// Set to `rustup` or `debian`, it says which toolchain to take; the other one is not looked at.
 pub const TOOLCHAIN_VARIABLE: &str = "MOTE_WASM_TOOLCHAIN";
 
-/// The target of every module that we build.
+/// The target of every module that we build; the guest's is derived from it.
 pub const TARGET: &str = "wasm32-unknown-unknown";
 
 const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
@@ -78,6 +83,29 @@ impl Toolchain {
             }
         }
     }
+
+    /// Makes a nested cargo use this toolchain for the guest, which is compiled for `target` with a standard library of its own.
+    pub(crate) fn configure_guest(&self, cargo: &mut Command, target: &GuestTarget) {
+        cargo
+            .arg("--target")
+            .arg(target.path())
+            .args(["-Zjson-target-spec", "-Zbuild-std=core,alloc", "-Zbuild-std-features=optimize_for_size"])
+            .env("RUSTC_BOOTSTRAP", "1");
+        match self {
+            Self::Rustup => {}
+            Self::Debian { linker } => {
+                cargo.env("RUSTC", DEBIAN_RUSTC).env(GuestTarget::LINKER_VARIABLE, linker);
+            }
+        }
+    }
+
+    /// The compiler that this toolchain's cargo calls.
+    pub(crate) fn rustc(&self) -> OsString {
+        match self {
+            Self::Rustup => env::var_os("RUSTC").unwrap_or_else(|| OsString::from("rustc")),
+            Self::Debian { .. } => OsString::from(DEBIAN_RUSTC),
+        }
+    }
 }
 
 fn forced() -> String {
@@ -85,18 +113,20 @@ fn forced() -> String {
 }
 
 fn rustup() -> Result<Toolchain, String> {
-    let rustc = env::var_os("RUSTC").unwrap_or_else(|| OsString::from("rustc"));
+    let rustc = Toolchain::Rustup.rustc();
     let sysroot = Command::new(&rustc)
         .args(["--print", "sysroot"])
         .output()
         .map_err(|error| format!("`{} --print sysroot`: {error}", Path::new(&rustc).display()))?;
     let sysroot = PathBuf::from(String::from_utf8_lossy(&sysroot.stdout).trim());
     let libraries = sysroot.join("lib/rustlib").join(TARGET).join("lib");
-    if libraries.is_dir() {
-        Ok(Toolchain::Rustup)
-    } else {
-        Err(format!("rustup's target: {} does not exist", libraries.display()))
+    let sources = sysroot.join("lib/rustlib/src/rust/library/core/Cargo.toml");
+    for (what, path) in [("target", libraries), ("component rust-src", sources)] {
+        if !path.exists() {
+            return Err(format!("rustup's {what}: {} does not exist", path.display()));
+        }
     }
+    Ok(Toolchain::Rustup)
 }
 
 fn debian() -> Result<Toolchain, String> {

@@ -71,7 +71,11 @@ pub fn filter_bank(x: &[u32], y: &mut [u64], bank: &FilterBank) {
 #[must_use]
 #[inline]
 pub fn square_root(n: u64) -> u32 {
-    let root = n.isqrt();
+    // One too large or too small at most: a double has 53 bits, and the root 32.
+    let mut root = (libm::sqrt(n as f64) as u64).min(u64::from(u32::MAX));
+    if root * root > n {
+        root -= 1;
+    }
     let largest = if n >> 32 == 0 { u64::from(u16::MAX) } else { u64::from(u32::MAX) };
     let rounds_up = n - root * root > root && root != largest;
     (root + u64::from(rounds_up)) as u32
