@@ -1,12 +1,12 @@
 //! The buffers of one step while it runs.
+//!
+//! Which buffers a step has, and of which types, was settled when it was prepared. To ask here for another one is a mistake of ours:
+//! it panics, as an index out of range does.
 
-use smallvec::SmallVec;
+use alloc::vec::Vec;
+use core::mem::take;
 
 use crate::dtype::Element;
-use crate::error::Error;
-
-/// Most steps have few operands; their buffers are gathered without touching the heap.
-pub(crate) const INLINE: usize = 8;
 
 /// Where an operand of the step is found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,6 +19,33 @@ pub(crate) enum Slot {
     Exclusive(usize),
 }
 
+/// A list that touches the heap only when it is long: most steps have few buffers.
+#[derive(Debug, Default)]
+pub(crate) struct Few<T> {
+    first: [T; 8],
+    more: Vec<T>,
+    len: usize,
+}
+
+impl<T> Few<T> {
+    pub(crate) fn push(&mut self, item: T) {
+        match self.first.get_mut(self.len) {
+            Some(place) => *place = item,
+            None => self.more.push(item),
+        }
+        self.len += 1;
+    }
+
+    fn at(&self, k: usize) -> &T {
+        self.first.get(k).unwrap_or_else(|| &self.more[k - self.first.len()])
+    }
+
+    fn at_mut(&mut self, k: usize) -> &mut T {
+        let after = k.wrapping_sub(self.first.len());
+        self.first.get_mut(k).unwrap_or_else(|| &mut self.more[after])
+    }
+}
+
 /// The buffers of one step. Inputs are shared, outputs, state and scratch exclusive; no two of the latter overlap.
 #[derive(Debug)]
 pub struct Io<'a> {
@@ -27,19 +54,8 @@ pub struct Io<'a> {
     pub(crate) scratch: Slot,
     pub(crate) state: Slot,
     pub(crate) in_place: Option<usize>,
-    pub(crate) shared: SmallVec<[&'a [u8]; INLINE]>,
-    pub(crate) exclusive: SmallVec<[&'a mut [u8]; INLINE]>,
-}
-
-/// Both operands of a binary step and its output, whichever of them share memory.
-#[derive(Debug)]
-pub enum Binary<'i, 'a, T> {
-    /// Three buffers.
-    Apart(&'a [T], &'a [T], &'i mut [T]),
-    /// The output lies over the first input.
-    OverFirst(&'i mut [T], &'a [T]),
-    /// The output lies over the second input.
-    OverSecond(&'a [T], &'i mut [T]),
+    pub(crate) shared: Few<&'a [u8]>,
+    pub(crate) exclusive: Few<&'a mut [u8]>,
 }
 
 /// What [`Io::zip_blocks`] calls on pieces `(a, b, y)`.
@@ -48,14 +64,6 @@ type ZipBlock<'f, T> = dyn FnMut(&[T], &[T], &mut [T]) + 'f;
 /// What [`over_blocks`] calls on the offset of a piece, what lay there, and what shall.
 type OverBlock<'f, T> = dyn FnMut(usize, &[T], &mut [T]) + 'f;
 
-fn cast<T: Element>(bytes: &[u8]) -> Result<&[T], Error> {
-    bytemuck::try_cast_slice(bytes).map_err(|_| Error::internal("buffers are aligned and whole"))
-}
-
-pub(crate) fn cast_mut<T: Element>(bytes: &mut [u8]) -> Result<&mut [T], Error> {
-    bytemuck::try_cast_slice_mut(bytes).map_err(|_| Error::internal("buffers are aligned and whole"))
-}
-
 impl<'a> Io<'a> {
     /// The input that the output 0 lies over, if any; it is then not to be had as an input.
     #[must_use]
@@ -63,191 +71,98 @@ impl<'a> Io<'a> {
         self.in_place
     }
 
-    /// Input `k`.
-    ///
-    /// # Errors
-    /// An internal error when it is left out, kept by the kernel, variable, or lies under the output.
-    pub fn input<T: Element>(&self, k: usize) -> Result<&'a [T], Error> {
-        match self.inputs.get(k) {
-            Some(&Slot::Shared(s)) if self.in_place != Some(k) => cast(self.shared[s]),
-            _ => Err(Error::internal("a step asks only for inputs that it has")),
-        }
-    }
-
-    /// A variable that is input `k`: kept between runs.
-    ///
-    /// # Errors
-    /// An internal error when it is not one.
-    pub fn variable<T: Element>(&mut self, k: usize) -> Result<&mut [T], Error> {
-        match self.inputs.get(k) {
-            Some(&Slot::Exclusive(s)) if self.in_place != Some(k) => cast_mut(self.exclusive[s]),
-            _ => Err(Error::internal("a step asks only for variables that it has")),
-        }
+    /// Input `k`; not one that is left out, kept by the kernel, variable, or under the output.
+    pub fn input<T: Element>(&self, k: usize) -> &'a [T] {
+        bytemuck::cast_slice(self.shared(k))
     }
 
     /// Output `k`.
-    ///
-    /// # Errors
-    /// An internal error when there is none.
-    pub fn output<T: Element>(&mut self, k: usize) -> Result<&mut [T], Error> {
-        let slot = self.outputs.get(k).copied();
-        self.one(slot)
+    pub fn output<T: Element>(&mut self, k: usize) -> &mut [T] {
+        bytemuck::cast_slice_mut(self.exclusive(self.outputs[k]))
     }
 
-    /// The step's scratch memory; its contents are whatever was left there.
-    ///
-    /// # Errors
-    /// An internal error when the step asked for none.
-    pub fn scratch<T: Element>(&mut self) -> Result<&mut [T], Error> {
-        self.one(Some(self.scratch))
+    /// Output `k`, as all of these to be taken once in a run: apart from the others, and then no longer here.
+    pub fn take_output<T: Element>(&mut self, k: usize) -> &'a mut [T] {
+        bytemuck::cast_slice_mut(take(self.exclusive(self.outputs[k])))
+    }
+
+    /// The variable that is input `k`: kept between runs.
+    pub fn take_variable<T: Element>(&mut self, k: usize) -> &'a mut [T] {
+        bytemuck::cast_slice_mut(take(self.exclusive(self.inputs[k])))
+    }
+
+    /// The step's scratch memory, empty if it asked for none; its contents are whatever was left there.
+    pub fn take_scratch<T: Element>(&mut self) -> &'a mut [T] {
+        match self.scratch {
+            Slot::Absent => &mut [],
+            slot => bytemuck::cast_slice_mut(take(self.exclusive(slot))),
+        }
     }
 
     /// The step's own state, kept between runs and zero at first.
-    ///
-    /// # Errors
-    /// An internal error when the step asked for none.
-    pub fn state<T: Element>(&mut self) -> Result<&mut [T], Error> {
-        self.one(Some(self.state))
+    pub fn take_state<T: Element>(&mut self) -> &'a mut [T] {
+        bytemuck::cast_slice_mut(take(self.exclusive(self.state)))
     }
 
-    /// Output 0 and the scratch memory together.
-    ///
-    /// # Errors
-    /// An internal error when one is not there.
-    pub fn output_and_scratch<T: Element, S: Element>(&mut self) -> Result<(&mut [T], &mut [S]), Error> {
-        let (y, s) = self.two(self.outputs.first().copied(), Some(self.scratch))?;
-        Ok((cast_mut(y)?, cast_mut(s)?))
+    fn shared(&self, k: usize) -> &'a [u8] {
+        match self.inputs[k] {
+            Slot::Shared(s) if self.in_place != Some(k) => self.shared.at(s),
+            Slot::Shared(_) | Slot::Exclusive(_) | Slot::Absent => unreachable!("a step asks for inputs that it reads"),
+        }
     }
 
-    /// Output `k` and the state together.
-    ///
-    /// # Errors
-    /// An internal error when one is not there.
-    pub fn output_and_state<T: Element, S: Element>(&mut self, k: usize) -> Result<(&mut [T], &mut [S]), Error> {
-        let (y, s) = self.two(self.outputs.get(k).copied(), Some(self.state))?;
-        Ok((cast_mut(y)?, cast_mut(s)?))
-    }
-
-    /// Output 0 and the variable that is input `k` together.
-    ///
-    /// # Errors
-    /// An internal error when one is not there.
-    pub fn output_and_variable<T: Element, S: Element>(&mut self, k: usize) -> Result<(&mut [T], &mut [S]), Error> {
-        let (y, s) = self.two(self.outputs.first().copied(), self.inputs.get(k).copied())?;
-        Ok((cast_mut(y)?, cast_mut(s)?))
-    }
-
-    /// All exclusive buffers at once: outputs in order, then for each of `variables` the variable that is that input, then
-    /// scratch and state as far as the step has them.
-    ///
-    /// # Errors
-    /// An internal error when one is not there.
-    pub fn exclusives(&mut self, variables: &[usize]) -> Result<SmallVec<[&mut [u8]; INLINE]>, Error> {
-        let wanted = self.outputs.iter().copied();
-        let wanted = wanted.chain(variables.iter().map(|&k| self.inputs.get(k).copied().unwrap_or(Slot::Absent)));
-        let own = [self.scratch, self.state].into_iter().filter(|s| *s != Slot::Absent);
-        let mut left: SmallVec<[Option<&mut [u8]>; INLINE]> =
-            self.exclusive.iter_mut().map(|b| Some(&mut **b)).collect();
-        wanted
-            .chain(own)
-            .map(|slot| match slot {
-                Slot::Exclusive(s) => left.get_mut(s).and_then(Option::take),
-                Slot::Absent | Slot::Shared(_) => None,
-            })
-            .map(|b| b.ok_or_else(|| Error::internal("a step asks only for buffers that it has, once each")))
-            .collect()
+    fn exclusive(&mut self, slot: Slot) -> &mut &'a mut [u8] {
+        match slot {
+            Slot::Exclusive(s) => self.exclusive.at_mut(s),
+            Slot::Shared(_) | Slot::Absent => unreachable!("a step writes to buffers of its own"),
+        }
     }
 
     /// Input 0 and output 0 of an elementwise step of one type, whether or not they share memory: calls `apply` with pieces
     /// `(x, y)` of equal length, in order.
-    ///
-    /// # Errors
-    /// An internal error when they differ in length.
-    pub fn map_blocks<T: Element>(&mut self, mut apply: impl FnMut(&[T], &mut [T])) -> Result<(), Error> {
-        self.map_blocks_by(&mut apply)
+    pub fn map_blocks<T: Element>(&mut self, mut apply: impl FnMut(&[T], &mut [T])) {
+        self.map_blocks_by(&mut apply);
     }
 
     /// One copy for each element type, whatever the closures: they are called once for a block, so the call costs nothing.
-    fn map_blocks_by<T: Element>(&mut self, apply: &mut dyn FnMut(&[T], &mut [T])) -> Result<(), Error> {
-        if self.in_place == Some(0) {
-            let y = self.output::<T>(0)?;
-            return over_blocks(y, &mut |_, x, y| apply(x, y));
+    fn map_blocks_by<T: Element>(&mut self, apply: &mut dyn FnMut(&[T], &mut [T])) {
+        match self.apart::<T>(0) {
+            Some(x) => apply(x, self.output(0)),
+            None => over_blocks(self.output(0), &mut |_, x, y| apply(x, y)),
         }
-        let x = self.input::<T>(0)?;
-        let y = self.output::<T>(0)?;
-        same_length(x.len(), y.len())?;
-        apply(x, y);
-        Ok(())
     }
 
     /// Inputs 0 and 1 and output 0 of an elementwise step of one type and one shape, whether or not they share memory:
     /// calls `apply` with pieces `(a, b, y)` of equal length, in order.
-    ///
-    /// # Errors
-    /// An internal error when they differ in length.
-    pub fn zip_blocks<T: Element>(&mut self, mut apply: impl FnMut(&[T], &[T], &mut [T])) -> Result<(), Error> {
-        self.zip_blocks_by(&mut apply)
+    pub fn zip_blocks<T: Element>(&mut self, mut apply: impl FnMut(&[T], &[T], &mut [T])) {
+        self.zip_blocks_by(&mut apply);
     }
 
-    fn zip_blocks_by<T: Element>(&mut self, apply: &mut ZipBlock<'_, T>) -> Result<(), Error> {
-        match self.binary::<T>()? {
-            Binary::Apart(a, b, y) => {
-                same_length(a.len(), y.len())?;
-                same_length(b.len(), y.len())?;
-                apply(a, b, y);
-                Ok(())
-            }
-            Binary::OverFirst(y, b) => {
-                same_length(b.len(), y.len())?;
-                over_blocks(y, &mut |at, a, y| apply(a, &b[at..at + a.len()], y))
-            }
-            Binary::OverSecond(a, y) => {
-                same_length(a.len(), y.len())?;
-                over_blocks(y, &mut |at, b, y| apply(&a[at..at + b.len()], b, y))
-            }
+    fn zip_blocks_by<T: Element>(&mut self, apply: &mut ZipBlock<'_, T>) {
+        let (a, b) = (self.apart(0), self.apart(1));
+        let y = self.output(0);
+        if let (Some(a), Some(b)) = (a, b) {
+            return apply(a, b, y);
         }
+        over_blocks(y, &mut |at, under, y| {
+            let piece = |x: &'a [T]| &x[at..at + under.len()];
+            apply(a.map_or(under, piece), b.map_or(under, piece), y);
+        });
     }
 
-    fn binary<T: Element>(&mut self) -> Result<Binary<'_, 'a, T>, Error> {
-        Ok(match self.in_place {
-            Some(0) => {
-                let b = self.input(1)?;
-                Binary::OverFirst(self.output(0)?, b)
-            }
-            Some(_) => {
-                let a = self.input(0)?;
-                Binary::OverSecond(a, self.output(0)?)
-            }
-            None => {
-                let (a, b) = (self.input(0)?, self.input(1)?);
-                Binary::Apart(a, b, self.output(0)?)
-            }
-        })
-    }
-
-    fn one<T: Element>(&mut self, slot: Option<Slot>) -> Result<&mut [T], Error> {
-        match slot {
-            Some(Slot::Exclusive(s)) => cast_mut(self.exclusive[s]),
-            _ => Err(Error::internal("a step asks only for buffers that it has")),
+    /// Input `k` of an elementwise step, unless it lies under the output.
+    fn apart<T: Element>(&mut self, k: usize) -> Option<&'a [T]> {
+        if self.in_place == Some(k) {
+            return None;
         }
+        let x = self.input(k);
+        assert_eq!(x.len(), self.output::<T>(0).len(), "elementwise operands have one length");
+        Some(x)
     }
-
-    fn two(&mut self, a: Option<Slot>, b: Option<Slot>) -> Result<(&mut [u8], &mut [u8]), Error> {
-        let (Some(Slot::Exclusive(a)), Some(Slot::Exclusive(b))) = (a, b) else {
-            return Err(Error::internal("a step asks only for buffers that it has"));
-        };
-        let pair = self.exclusive.get_disjoint_mut([a, b]);
-        let [a, b] = pair.map_err(|_| Error::internal("two buffers of a step are two"))?;
-        Ok((a, b))
-    }
-}
-
-fn same_length(a: usize, b: usize) -> Result<(), Error> {
-    if a == b { Ok(()) } else { Err(Error::internal("elementwise operands have one length")) }
 }
 
 /// An output that lies over an input, a block at a time through the stack: kernels keep separate inputs and outputs.
-fn over_blocks<T: Element>(y: &mut [T], apply: &mut OverBlock<'_, T>) -> Result<(), Error> {
+fn over_blocks<T: Element>(y: &mut [T], apply: &mut OverBlock<'_, T>) {
     const BLOCK: usize = 512;
     let mut block = [T::zeroed(); BLOCK];
     for (k, y) in y.chunks_mut(BLOCK).enumerate() {
@@ -255,5 +170,4 @@ fn over_blocks<T: Element>(y: &mut [T], apply: &mut OverBlock<'_, T>) -> Result<
         x.copy_from_slice(y);
         apply(k * BLOCK, x, y);
     }
-    Ok(())
 }

@@ -3,10 +3,8 @@
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-use smallvec::SmallVec;
-
 use crate::error::Error;
-use crate::io::{INLINE, Io, Slot};
+use crate::io::{Few, Io, Slot};
 use crate::ops::Run;
 use crate::plan::sorted;
 
@@ -127,8 +125,8 @@ impl Call {
     /// Runs the step.
     pub(crate) fn run(&self, arena: &mut [u8], constants: &[u8]) -> Result<(), Error> {
         let outside = || Error::internal("buffers lie inside the arena");
-        let mut shared: SmallVec<[&[u8]; INLINE]> = SmallVec::new();
-        let mut exclusive: SmallVec<[&mut [u8]; INLINE]> = SmallVec::new();
+        let mut shared: Few<&[u8]> = Few::default();
+        let mut exclusive: Few<&mut [u8]> = Few::default();
         let (mut rest, mut at) = (arena, 0);
         for &(span, is_exclusive) in &self.cuts {
             let (_, tail) = rest.split_at_mut_checked(span.begin - at).ok_or_else(outside)?;

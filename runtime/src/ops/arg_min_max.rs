@@ -50,8 +50,8 @@ struct Rows {
 fn step<T: Element>(Rows { count, inner, bytes, largest }: Rows) -> Prepared {
     let beats = if largest { |a: &T, b: &T| a > b } else { |a: &T, b: &T| a < b };
     Prepared::new("scalar compare", move |io| {
-        let x = io.input::<T>(0)?;
-        for (k, y) in io.output::<u8>(0)?.chunks_exact_mut(bytes).enumerate() {
+        let x = io.input::<T>(0);
+        for (k, y) in io.output::<u8>(0).chunks_exact_mut(bytes).enumerate() {
             let best = first_best(x, k / inner * inner * count + k % inner, inner, count, beats);
             y.copy_from_slice(&(best as u64).to_le_bytes()[..bytes]);
         }

@@ -88,8 +88,8 @@ impl Matrices {
         let [rows, depth, columns] = self.extents;
         let macs = (self.starts.len() * rows * columns) as u64 * depth as u64;
         Prepared::new(kernel, move |io| {
-            let (x, w) = (io.input::<A::X>(0)?, io.input::<A::W>(1)?);
-            let y = io.output(0)?.chunks_exact_mut(rows * columns);
+            let (x, w) = (io.input::<A::X>(0), io.input::<A::W>(1));
+            let y = io.output(0).chunks_exact_mut(rows * columns);
             for (&[x_start, w_start], y) in self.starts.iter().zip(y) {
                 matmul(self.extents, &a, (&x[x_start..], self.x), (&w[w_start..], self.w), y);
             }

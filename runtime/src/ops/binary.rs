@@ -87,13 +87,16 @@ impl<'n, 'a> Binary<'n, 'a> {
     fn boxed_step<T: Element>(self, kernel: &'static str, apply: Box<dyn Apply<T>>) -> Prepared {
         let elements = self.y.shape.elements();
         if self.a.shape.elements() == elements && self.b.shape.elements() == elements {
-            let step = Prepared::new(kernel, move |io| io.zip_blocks::<T>(|a, b, y| apply.apply(a, b, y)));
+            let step = Prepared::new(kernel, move |io| {
+                io.zip_blocks::<T>(|a, b, y| apply.apply(a, b, y));
+                Ok(())
+            });
             return step.in_place(0).in_place(1);
         }
         let broadcast = self.broadcast;
         Prepared::new(kernel, move |io| {
-            let (a, b) = (io.input::<T>(0)?, io.input::<T>(1)?);
-            broadcast.zip(a, b, io.output::<T>(0)?, &|a, b, y| apply.apply(a, b, y));
+            let (a, b) = (io.input::<T>(0), io.input::<T>(1));
+            broadcast.zip(a, b, io.output::<T>(0), &|a, b, y| apply.apply(a, b, y));
             Ok(())
         })
     }

@@ -14,8 +14,8 @@ pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
         return Err(node.unsupported_types("float32, bool or integers of 8 to 64 bits"));
     };
     Ok(Prepared::new("scalar cast", move |io| {
-        let x = io.input::<u8>(0)?;
-        for (x, y) in x.chunks_exact(x_bytes).zip(io.output::<u8>(0)?.chunks_exact_mut(y_bytes)) {
+        let x = io.input::<u8>(0);
+        for (x, y) in x.chunks_exact(x_bytes).zip(io.output::<u8>(0).chunks_exact_mut(y_bytes)) {
             write(read(x), y);
         }
         Ok(())

@@ -55,12 +55,12 @@ pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
     }
     Ok(Prepared::new("scalar concatenation", move |io| {
         for (k, part) in parts.iter().enumerate() {
-            let x = io.input::<u8>(k)?;
+            let x = io.input::<u8>(k);
             match &part.rescale {
-                None => part.walk.run(x, io.output::<u8>(0)?),
+                None => part.walk.run(x, io.output::<u8>(0)),
                 Some(table) => {
                     let rescaled: Vec<u8> = x.iter().map(|&v| table[usize::from(v)]).collect();
-                    part.walk.run(&rescaled, io.output::<u8>(0)?);
+                    part.walk.run(&rescaled, io.output::<u8>(0));
                 }
             }
         }

@@ -51,8 +51,8 @@ fn stretches(node: &Node<'_>) -> Result<Stretches, Error> {
 fn dequantize<T: Element + Into<f64>>(node: &Node<'_>) -> Result<Prepared, Error> {
     let Stretches { elements, steps } = stretches(node)?;
     Ok(Prepared::new("scalar to f32", move |io| {
-        let x = io.input::<T>(0)?;
-        let stretches = x.chunks(elements).zip(io.output::<f32>(0)?.chunks_mut(elements));
+        let x = io.input::<T>(0);
+        let stretches = x.chunks(elements).zip(io.output::<f32>(0).chunks_mut(elements));
         for ((x, y), &(scale, zero_point)) in stretches.zip(steps.iter().cycle()) {
             for (&x, y) in x.iter().zip(y) {
                 *y = (scale * (x.into() - zero_point)) as f32;

@@ -38,8 +38,8 @@ pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
 }
 
 fn run<I: Element + Into<i64>>(io: &mut Io<'_>, shape: Gather, place: &Place) -> Result<(), Error> {
-    let (x, indexes) = (io.input::<u8>(0)?, io.input::<I>(1)?);
-    gather(x, indexes, io.output::<u8>(0)?, shape).map_err(|index| {
+    let (x, indexes) = (io.input::<u8>(0), io.input::<I>(1));
+    gather(x, indexes, io.output::<u8>(0), shape).map_err(|index| {
         let expected = format_args!("indexes from 0 to {}", shape.extent - 1);
         Error::new(ErrorKind::Run, place.clone(), expected, format_args!("{index}"))
     })

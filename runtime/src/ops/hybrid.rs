@@ -39,8 +39,8 @@ pub(super) fn conv(node: &Node<'_>, conv: Conv2d, activation: Activation) -> Res
     let one = Conv2d { window: Window { batches: 1, ..conv.window }, ..conv };
     let (bytes, bias_bytes) = (weights.len(), size_of_val(&*bias));
     Ok(Prepared::new("scalar conv f32 by i8", move |io| {
-        let x = io.input::<f32>(0)?;
-        let (y, quantized) = io.output_and_scratch::<f32, i8>()?;
+        let x = io.input::<f32>(0);
+        let (y, quantized) = (io.take_output::<f32>(0), io.take_scratch::<i8>());
         let out_image = one.window.positions() * one.out_channels;
         for (x, y) in x.chunks_exact(image).zip(y.chunks_exact_mut(out_image)) {
             let scale = quantize_symmetric(x, quantized) * quant.scale;

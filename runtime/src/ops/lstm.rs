@@ -5,7 +5,7 @@ use core::ops::RangeInclusive;
 use super::Prepared;
 use crate::dtype::{DType, Element};
 use crate::error::Error;
-use crate::io::{Io, cast_mut};
+use crate::io::Io;
 use crate::kernels::scalar::lstm::{Gate, Lstm, Operands};
 use crate::kernels::scalar::lstm_full::{Extras, Quantized, lstm_full_f32, lstm_full_i8};
 use crate::node::Node;
@@ -145,8 +145,10 @@ fn full_float(node: &Node<'_>, shape: Lstm) -> Result<Prepared, Error> {
     let present = Present::of(node, DType::F32, DType::F32, DType::F32)?;
     let clips = (node.option_f32(1)?, node.option_f32(2)?);
     let step = Prepared::new("scalar lstm f32, full", move |io| {
-        let extras = present.extras(io)?;
-        with_operands(io, |operands, scratch| lstm_full_f32(operands, extras, shape, clips, scratch))
+        let extras = present.extras(io);
+        let (operands, scratch) = operands(io);
+        lstm_full_f32(operands, extras, shape, clips, scratch);
+        Ok(())
     });
     Ok(step.scratch(4 * shape.cells * size_of::<f32>()))
 }
@@ -193,8 +195,10 @@ fn full_quantized(node: &Node<'_>, shape: Lstm) -> Result<Prepared, Error> {
         projection_clip: (node.option_f32(2)? / hidden.scale).min(f32::from(i8::MAX)) as i8,
     };
     let step = Prepared::new("scalar lstm i8, full", move |io| {
-        let extras = present.extras(io)?;
-        with_operands(io, |operands, scratch| lstm_full_i8(operands, extras, shape, &q, scratch))
+        let extras = present.extras(io);
+        let (operands, scratch) = operands(io);
+        lstm_full_i8(operands, extras, shape, &q, scratch);
+        Ok(())
     });
     Ok(step.scratch(4 * shape.cells * size_of::<i16>()))
 }
@@ -227,35 +231,29 @@ impl Present {
         Ok(present)
     }
 
-    fn extras<'a, N: Element, W: Element, B: Element>(self, io: &Io<'a>) -> Result<Extras<'a, N, W, B>, Error> {
+    fn extras<'a, N: Element, W: Element, B: Element>(self, io: &Io<'a>) -> Extras<'a, N, W, B> {
         let mut norm = [&[][..]; 4];
         for (k, norm) in norm.iter_mut().enumerate().filter(|_| self.norm) {
-            *norm = io.input(place::NORM + k)?;
+            *norm = io.input(place::NORM + k);
         }
         let norm = self.norm.then_some(norm);
-        let bias = if self.projection_bias { Some(io.input(place::PROJECTION_BIAS)?) } else { None };
-        let projection = if self.projection { Some((io.input(place::PROJECTION)?, bias)) } else { None };
-        Ok(Extras { norm, projection })
+        let bias = if self.projection_bias { Some(io.input(place::PROJECTION_BIAS)) } else { None };
+        let projection = if self.projection { Some((io.input(place::PROJECTION), bias)) } else { None };
+        Extras { norm, projection }
     }
 }
 
-/// Calls `run` with the buffers of this run, and its scratch, empty where it has none.
-pub(super) fn with_operands<X: Element, W: Element, B: Element, C: Element, S: Element>(
-    io: &mut Io<'_>,
-    run: impl FnOnce(Operands<'_, X, W, B, C>, &mut [S]),
-) -> Result<(), Error> {
-    let x = io.input(place::X)?;
+/// The buffers of this run, and its scratch, empty where it has none.
+pub(super) fn operands<'a, X: Element, W: Element, B: Element, C: Element, S: Element>(
+    io: &mut Io<'a>,
+) -> (Operands<'a, X, W, B, C>, &'a mut [S]) {
+    let x = io.input(place::X);
     let mut gates = [Gate { of_input: &[][..], of_hidden: &[][..], bias: &[][..] }; 4];
     for (k, gate) in gates.iter_mut().enumerate() {
-        gate.of_input = io.input(place::OF_INPUT + k)?;
-        gate.of_hidden = io.input(place::OF_HIDDEN + k)?;
-        gate.bias = io.input(place::BIAS + k)?;
+        gate.of_input = io.input(place::OF_INPUT + k);
+        gate.of_hidden = io.input(place::OF_HIDDEN + k);
+        gate.bias = io.input(place::BIAS + k);
     }
-    let mut buffers = io.exclusives(&[place::HIDDEN, place::CELL])?;
-    let [y, hidden, cell, scratch @ ..] = buffers.as_mut_slice() else {
-        return Err(Error::internal("an LSTM has an output and two variables"));
-    };
-    let scratch = scratch.first_mut().map_or(Ok(Default::default()), |s| cast_mut(s))?;
-    run(Operands { x, gates, hidden: cast_mut(hidden)?, cell: cast_mut(cell)?, y: cast_mut(y)? }, scratch);
-    Ok(())
+    let (hidden, cell, y) = (io.take_variable(place::HIDDEN), io.take_variable(place::CELL), io.take_output(0));
+    (Operands { x, gates, hidden, cell, y }, io.take_scratch())
 }

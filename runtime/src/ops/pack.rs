@@ -33,8 +33,8 @@ pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
     }
     Ok(Prepared::new("scalar pack", move |io| {
         for (k, walk) in walks.iter().enumerate() {
-            let x = io.input::<u8>(k)?;
-            walk.run(x, io.output::<u8>(0)?);
+            let x = io.input::<u8>(k);
+            walk.run(x, io.output::<u8>(0));
         }
         Ok(())
     }))

@@ -69,8 +69,8 @@ fn convert_stored(
         return Err(node.unsupported_types(TYPES));
     };
     Ok(Prepared::new("scalar requantize", move |io| {
-        let x = io.input::<u8>(0)?;
-        for (x, y) in x.chunks_exact(x_bytes).zip(io.output::<u8>(0)?.chunks_exact_mut(y_bytes)) {
+        let x = io.input::<u8>(0);
+        for (x, y) in x.chunks_exact(x_bytes).zip(io.output::<u8>(0).chunks_exact_mut(y_bytes)) {
             if let Number::Integer(stored) = read(x) {
                 write(Number::Integer(f(stored as i32).into()), y);
             }

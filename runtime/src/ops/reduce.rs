@@ -16,8 +16,8 @@ pub(super) fn mean(node: &Node<'_>) -> Result<Prepared, Error> {
     let (reduction, count) = reduction(node)?;
     match node.input(0)?.dtype {
         DType::F32 => Ok(Prepared::new("scalar f32", move |io| {
-            let x = io.input::<f32>(0)?;
-            let y = io.output::<f32>(0)?;
+            let x = io.input::<f32>(0);
+            let y = io.output::<f32>(0);
             y.fill(0.0);
             reduction.fold(x, y, |sum, x| sum + x);
             y.iter_mut().for_each(|y| *y /= count as f32);
@@ -26,8 +26,8 @@ pub(super) fn mean(node: &Node<'_>) -> Result<Prepared, Error> {
         DType::I32 => {
             let scratch = node.output(0)?.shape.elements() * size_of::<i64>();
             let step = Prepared::new("scalar int32", move |io| {
-                let x = io.input::<i32>(0)?;
-                let (y, sums) = io.output_and_scratch::<i32, i64>()?;
+                let x = io.input::<i32>(0);
+                let (y, sums) = (io.take_output::<i32>(0), io.take_scratch::<i64>());
                 sums.fill(0);
                 reduction.fold(x, sums, |sum, x| sum + i64::from(x));
                 for (&sum, y) in sums.iter().zip(y) {
@@ -69,8 +69,8 @@ pub(super) fn reduce_max(node: &Node<'_>) -> Result<Prepared, Error> {
 
 fn fold<T: Element>(reduction: Reduction, start: T, f: fn(T, T) -> T) -> Prepared {
     Prepared::new("scalar reduce", move |io| {
-        let x = io.input::<T>(0)?;
-        let y = io.output::<T>(0)?;
+        let x = io.input::<T>(0);
+        let y = io.output::<T>(0);
         y.fill(start);
         reduction.fold(x, y, f);
         Ok(())
@@ -126,8 +126,8 @@ fn sums<T: Stored>(
     let (low, high) = T::DTYPE.quantized_range().unwrap_or_default();
     let scratch = node.output(0)?.shape.elements() * size_of::<i32>();
     let step = Prepared::new("scalar quantized", move |io| {
-        let x = io.input::<T>(0)?;
-        let (y, sums) = io.output_and_scratch::<T, i32>()?;
+        let x = io.input::<T>(0);
+        let (y, sums) = (io.take_output::<T>(0), io.take_scratch::<i32>());
         sums.fill(0);
         reduction.fold(x, sums, |sum: i32, x: T| sum.wrapping_add(x.into()));
         for (&sum, y) in sums.iter().zip(y) {

@@ -78,8 +78,8 @@ where
     W: Send + Sync + 'static,
 {
     Prepared::new("scalar bilinear", move |io| {
-        let x = io.input(0)?;
-        kernel(x, io.output(0)?, images, &axes);
+        let x = io.input(0);
+        kernel(x, io.output(0), images, &axes);
         Ok(())
     })
 }

@@ -18,7 +18,7 @@ pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
         _ => return Err(node.unsupported_types("an output of int32 or int64")),
     };
     Ok(Prepared::new("constant", move |io| {
-        io.output::<u8>(0)?.copy_from_slice(&extents);
+        io.output::<u8>(0).copy_from_slice(&extents);
         Ok(())
     })
     .keeps(0, 0))

@@ -30,10 +30,10 @@ pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
         clamping: node.custom_integer("clamping", 0..=1)? == 1,
     };
     let step = Prepared::new("scalar spectral subtraction", move |io| {
-        let x = io.input(0)?;
-        let (y, noise) = io.output_and_state(0)?;
+        let x = io.input(0);
+        let (y, noise) = (io.take_output(0), io.take_state());
         spectral_subtraction(x, y, noise, by);
-        let (copy, noise) = io.output_and_state::<u32, u32>(1)?;
+        let (copy, noise) = (io.take_output::<u32>(1), io.take_state::<u32>());
         copy.copy_from_slice(noise);
         Ok(())
     });

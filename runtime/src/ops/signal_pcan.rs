@@ -20,8 +20,8 @@ pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
         node.constant(2)?.try_into().map_err(|_| Error::internal("a table has the elements of its shape"))?;
     let shift = node.custom_integer("snr_shift", 0..=63)? as u32;
     let step = Prepared::new("scalar pcan", move |io| {
-        let (x, noise) = (io.input(0)?, io.input(1)?);
-        pcan(x, noise, io.output(0)?, &gains, shift);
+        let (x, noise) = (io.input(0), io.input(1));
+        pcan(x, noise, io.output(0), &gains, shift);
         Ok(())
     });
     Ok(step.keeps(2, 2 * PCAN_GAINS))

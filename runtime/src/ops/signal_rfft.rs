@@ -33,8 +33,8 @@ pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
 fn step<T: Element + Number + Send + Sync>(samples: usize, length: usize) -> Prepared {
     let fft = Rfft::<T>::new(length);
     let step = Prepared::new("scalar rfft", move |io| {
-        let x = io.input::<T>(0)?;
-        let (y, scratch) = io.output_and_scratch::<T, T>()?;
+        let x = io.input::<T>(0);
+        let (y, scratch) = (io.take_output::<T>(0), io.take_scratch::<T>());
         let (padded, work) = scratch.split_at_mut(length);
         for (x, y) in x.chunks_exact(samples).zip(y.chunks_exact_mut(length + 2)) {
             padded[..samples].copy_from_slice(x);

@@ -20,8 +20,8 @@ pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
     }
     let shift = node.custom_integer("shift", 0..=31)? as u32;
     Ok(Prepared::new("scalar window", move |io| {
-        let (x, weights) = (io.input(0)?, io.input(1)?);
-        window(x, weights, io.output(0)?, shift);
+        let (x, weights) = (io.input(0), io.input(1));
+        window(x, weights, io.output(0), shift);
         Ok(())
     }))
 }

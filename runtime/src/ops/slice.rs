@@ -29,8 +29,8 @@ pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
             let expected = format_args!("a part of {from} of shape {to}");
             Error::new(ErrorKind::Run, place.clone(), expected, format_args!("{found}"))
         })?;
-        let x = io.input::<u8>(0)?;
-        movement::cut(&from, &ranges, bytes).run(x, io.output::<u8>(0)?);
+        let x = io.input::<u8>(0);
+        movement::cut(&from, &ranges, bytes).run(x, io.output::<u8>(0));
         Ok(())
     }))
 }

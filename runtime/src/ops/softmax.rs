@@ -23,8 +23,8 @@ pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
     let types = (x.dtype, y.dtype);
     match types {
         (DType::F32, DType::F32) => Ok(Prepared::new("scalar f32", move |io| {
-            let x = io.input(0)?;
-            softmax_f32(beta, depth, x, io.output(0)?);
+            let x = io.input(0);
+            softmax_f32(beta, depth, x, io.output(0));
             Ok(())
         })),
         (DType::I16, DType::I16) => {
@@ -36,8 +36,8 @@ pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
                 one_over_one_plus: Interpolated::new(&|x| 1.0 / (1.0 + x), (0.0, 1.0), (-1.0, 1.0)),
             };
             Ok(Prepared::new("scalar int16", move |io| {
-                let x = io.input(0)?;
-                softmax16(&tables, depth, x, io.output(0)?);
+                let x = io.input(0);
+                softmax16(&tables, depth, x, io.output(0));
                 Ok(())
             }))
         }
@@ -45,8 +45,8 @@ pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
             expect_output(node, 1.0 / 256.0, -128)?;
             let differences = differences(node, beta)?;
             Ok(Prepared::new("scalar int8", move |io| {
-                let x = io.input(0)?;
-                softmax::<i8, i8>(&differences, depth, -128, x, io.output(0)?);
+                let x = io.input(0);
+                softmax::<i8, i8>(&differences, depth, -128, x, io.output(0));
                 Ok(())
             }))
         }
@@ -54,8 +54,8 @@ pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
             expect_output(node, 1.0 / 65536.0, -32768)?;
             let differences = differences(node, beta)?;
             Ok(Prepared::new("scalar int8 to int16", move |io| {
-                let x = io.input(0)?;
-                softmax::<i8, i16>(&differences, depth, -32768, x, io.output(0)?);
+                let x = io.input(0);
+                softmax::<i8, i16>(&differences, depth, -32768, x, io.output(0));
                 Ok(())
             }))
         }
@@ -63,8 +63,8 @@ pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
             expect_output(node, 1.0 / 256.0, 0)?;
             let differences = differences(node, beta)?;
             Ok(Prepared::new("scalar uint8", move |io| {
-                let x = io.input(0)?;
-                softmax::<u8, u8>(&differences, depth, 0, x, io.output(0)?);
+                let x = io.input(0);
+                softmax::<u8, u8>(&differences, depth, 0, x, io.output(0));
                 Ok(())
             }))
         }

@@ -64,8 +64,8 @@ pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
                 format_args!("{found}"),
             )
         })?;
-        let x = io.input::<u8>(0)?;
-        movement::cut(&from, &ranges, bytes).run(x, io.output::<u8>(0)?);
+        let x = io.input::<u8>(0);
+        movement::cut(&from, &ranges, bytes).run(x, io.output::<u8>(0));
         Ok(())
     }))
 }

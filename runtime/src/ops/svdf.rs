@@ -100,8 +100,8 @@ fn operands<'i, X: Element, W: Element, B: Element>(
     io: &'i mut Io<'_>,
     has_bias: bool,
 ) -> Result<Operands<'i, X, W, B>, Error> {
-    let (x, feature, time) = (io.input(0)?, io.input(1)?, io.input(2)?);
-    let bias = if has_bias { Some(io.input(3)?) } else { None };
-    let (y, state) = io.output_and_variable(4)?;
+    let (x, feature, time) = (io.input(0), io.input(1), io.input(2));
+    let bias = if has_bias { Some(io.input(3)) } else { None };
+    let (y, state) = (io.take_output(0), io.take_variable(4));
     Ok(Operands { x, feature, time, bias, state, y })
 }

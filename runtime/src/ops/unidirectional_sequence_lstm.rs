@@ -32,7 +32,8 @@ fn float(node: &Node<'_>, shape: Lstm) -> Result<Prepared, Error> {
     lstm::expect_types(node, DType::F32, DType::F32, DType::F32, DType::F32)?;
     let clip = node.option_f32(1)?;
     Ok(Prepared::new("scalar lstm f32", move |io| {
-        lstm::with_operands(io, |operands, _: &mut [f32]| lstm_f32(operands, shape, clip))
+        lstm_f32(lstm::operands::<_, _, _, _, f32>(io).0, shape, clip);
+        Ok(())
     }))
 }
 
@@ -42,7 +43,8 @@ fn quantized<X: Stored, S: Sum>(node: &Node<'_>, shape: Lstm) -> Result<Prepared
     let q = parameters(node, wide)?;
     let kernel = if wide { "scalar lstm i16" } else { "scalar lstm i8" };
     Ok(Prepared::new(kernel, move |io| {
-        lstm::with_operands(io, |operands, _: &mut [i16]| lstm_quantized::<X, S>(operands, shape, &q))
+        lstm_quantized::<X, S>(lstm::operands::<_, _, _, _, i16>(io).0, shape, &q);
+        Ok(())
     }))
 }
 

@@ -31,7 +31,7 @@ pub(super) fn read_variable(node: &Node<'_>) -> Result<Prepared, Error> {
     handle(node)?;
     value(node, node.output(0)?.dtype)?;
     Ok(Prepared::new("copy", |io| {
-        let (y, variable) = io.output_and_variable::<u8, u8>(0)?;
+        let (y, variable) = (io.take_output::<u8>(0), io.take_variable::<u8>(0));
         y.copy_from_slice(variable);
         Ok(())
     }))
@@ -43,8 +43,8 @@ pub(super) fn assign_variable(node: &Node<'_>) -> Result<Prepared, Error> {
     handle(node)?;
     value(node, node.input(1)?.dtype)?;
     Ok(Prepared::new("copy", |io| {
-        let x = io.input::<u8>(1)?;
-        io.variable::<u8>(0)?.copy_from_slice(x);
+        let x = io.input::<u8>(1);
+        io.take_variable::<u8>(0).copy_from_slice(x);
         Ok(())
     }))
 }

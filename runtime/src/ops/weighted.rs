@@ -114,12 +114,12 @@ pub(super) fn step<G: Sums>(
 }
 
 fn run<A: Arithmetic, G: Sums>(io: &mut Io<'_>, sums: &G, a: &A, w: &Weights<A::W>) -> Result<(), Error> {
-    let x = io.input(G::PLACES.x)?;
+    let x = io.input(G::PLACES.x);
     let w = match w {
         Weights::Kept(w) => w,
-        Weights::Input => io.input(G::PLACES.weights)?,
+        Weights::Input => io.input(G::PLACES.weights),
     };
-    sums.compute(a, x, w, io.output(0)?);
+    sums.compute(a, x, w, io.output(0));
     Ok(())
 }
 
@@ -132,8 +132,8 @@ pub(super) fn packed_step(
 ) -> Prepared {
     let (bytes, scratch) = (packed.bytes(), packed.scratch());
     Prepared::new(kernel, move |io| {
-        let x = io.input(x)?;
-        let (y, scratch) = io.output_and_scratch()?;
+        let x = io.input(x);
+        let (y, scratch) = (io.take_output(0), io.take_scratch());
         packed.run(x, scratch, y);
         Ok(())
     })
