@@ -5,6 +5,7 @@
 use alloc::boxed::Box;
 
 use crate::quant::PerTensor;
+use crate::real;
 
 /// Straight pieces of a table over an int16 range.
 const PIECES: usize = 512;
@@ -26,12 +27,12 @@ impl Interpolated {
         let stored = |x: f32| x.clamp(-32768.0, 32767.0) as i16;
         let mut table = [0; PIECES + 1];
         for (i, entry) in table[..PIECES].iter_mut().enumerate() {
-            let sample = libm::roundf(at(i, 0.0));
-            let straight = libm::roundf((at(i + 1, 0.0) + sample) / 2.0);
-            let bias = libm::roundf((straight - libm::roundf(at(i, step / 2.0))) / 2.0);
+            let sample = real::round_f32(at(i, 0.0));
+            let straight = real::round_f32((at(i + 1, 0.0) + sample) / 2.0);
+            let bias = real::round_f32((straight - real::round_f32(at(i, step / 2.0))) / 2.0);
             *entry = stored(sample - bias);
         }
-        table[PIECES] = stored(libm::roundf(function(input.1) * per_unit));
+        table[PIECES] = stored(real::round_f32(function(input.1) * per_unit));
         Self(Box::new(table))
     }
 
@@ -63,7 +64,7 @@ impl Interpolated {
 pub fn quantized(function: &dyn Fn(f32) -> f32, input: PerTensor, output: PerTensor, code: i32) -> i32 {
     let real = function(input.scale * (code - input.zero_point) as f32);
     let inverse_scale = 1.0 / output.scale;
-    (libm::roundf(real * inverse_scale) + output.zero_point as f32) as i32
+    (real::round_f32(real * inverse_scale) + output.zero_point as f32) as i32
 }
 
 #[cfg(test)]

@@ -9,6 +9,8 @@
 //! | 32-bit accumulators of uint8 dense layers, which only LiteRT runs | [`Multiplier::apply_once`]: one rounding |
 //! | 64-bit accumulators (int16 activations with int8 weights) | [`Multiplier::apply_wide`]: one rounding, multiplier cut to 16 bits |
 
+use crate::real;
+
 /// One scale and one zero point: real = scale * (stored - zero point).
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct PerTensor {
@@ -38,7 +40,7 @@ impl Multiplier {
             return Self::default();
         }
         let (significand, mut shift) = libm::frexp(factor);
-        let mut value = libm::round(significand * (1i64 << 31) as f64) as i64;
+        let mut value = real::round(significand * (1i64 << 31) as f64) as i64;
         if value == 1 << 31 {
             value /= 2;
             shift += 1;
@@ -94,7 +96,7 @@ pub fn quantize_symmetric(x: &[f32], y: &mut [i8]) -> f32 {
     }
     let inverse = 127.0 / range;
     for (&x, y) in x.iter().zip(y) {
-        *y = libm::roundf(x * inverse).clamp(-127.0, 127.0) as i8;
+        *y = real::round_f32(x * inverse).clamp(-127.0, 127.0) as i8;
     }
     range / 127.0
 }
@@ -130,7 +132,7 @@ pub fn rounding_divide_by_pot(x: i32, exponent: i32) -> i32 {
 #[inline]
 pub fn input_radius(integer_bits: u32, left_shift: i32) -> i32 {
     let largest = f64::from((1 << integer_bits) - 1) * f64::from(1 << (31 - integer_bits));
-    libm::floor(libm::ldexp(largest, -left_shift)) as i32
+    real::floor(libm::ldexp(largest, -left_shift)) as i32
 }
 
 #[cfg(test)]

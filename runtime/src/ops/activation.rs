@@ -3,6 +3,7 @@
 use crate::error::Error;
 use crate::node::Node;
 use crate::quant::PerTensor;
+use crate::real;
 
 /// An activation that clamps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,7 +48,7 @@ impl Activation {
     /// Source: TensorFlow Lite's `CalculateActivationRangeQuantized`.
     pub(super) fn quantized_range(self, output: PerTensor, (low, high): (i32, i32)) -> (i32, i32) {
         let quantize = |real: f32| {
-            let stored = libm::roundf(real / output.scale) as i32;
+            let stored = real::round_f32(real / output.scale) as i32;
             stored.saturating_add(output.zero_point)
         };
         match self {

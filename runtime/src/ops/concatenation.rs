@@ -11,6 +11,7 @@ use crate::error::Error;
 use crate::kernels::scalar::movement::Walk;
 use crate::node::Node;
 use crate::quant::PerTensor;
+use crate::real;
 
 /// An input's way into the output.
 struct Part {
@@ -88,7 +89,7 @@ fn rescale(node: &Node<'_>, k: usize) -> Result<Option<Vec<u8>>, Error> {
     let scale = from.scale * (1.0 / to.scale);
     let bias = -(from.zero_point as f32) * scale;
     let table = (0..=255u8).map(|v| {
-        let value = libm::roundf(f32::from(v) * scale + bias) as i32;
+        let value = real::round_f32(f32::from(v) * scale + bias) as i32;
         value.saturating_add(to.zero_point).clamp(0, 255) as u8
     });
     Ok(Some(table.collect()))

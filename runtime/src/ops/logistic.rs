@@ -67,9 +67,9 @@ pub(super) fn table_scale(node: &Node<'_>, largest_shift: i32) -> Result<TableSc
     if input.zero_point != 0 {
         return Err(node.invalid(format_args!("an input of zero point 0"), format_args!("{}", input.zero_point)));
     }
-    let power = libm::log2(f64::from(input.scale));
-    let shift = libm::round(power) as i32 + 12;
-    if (power - libm::round(power)).abs() < 1e-3 && (0..=largest_shift).contains(&shift) {
+    let power = real::log2(f64::from(input.scale));
+    let shift = real::round(power) as i32 + 12;
+    if (power - real::round(power)).abs() < 1e-3 && (0..=largest_shift).contains(&shift) {
         return Ok(TableScale { multiplier: 3 << shift, right_shift: 0 });
     }
     let mut factor = f64::from(input.scale) * 4096.0 * 3.0;

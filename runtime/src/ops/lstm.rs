@@ -109,7 +109,7 @@ pub(super) fn macs(node: &Node<'_>, shape: Lstm) -> u64 {
 
 /// The exponent of the cells' scale, which must be a power of two.
 pub(super) fn cell_exponent(node: &Node<'_>, cell: PerTensor, range: RangeInclusive<i32>) -> Result<i32, Error> {
-    let (fraction, exponent) = libm::frexpf(cell.scale);
+    let (fraction, exponent) = libm::frexp(f64::from(cell.scale));
     if fraction != 0.5 || cell.zero_point != 0 || !range.contains(&(exponent - 1)) {
         let expected = format_args!("cells of zero point 0 and scale 2^{} to 2^{}", range.start(), range.end());
         return Err(

@@ -7,6 +7,7 @@ use crate::error::Error;
 use crate::kernels::scalar::cast::{self, Number};
 use crate::node::Node;
 use crate::quant::Multiplier;
+use crate::real;
 
 const TYPES: &str = "float32 to int8, uint8, int16 or int32, or one of those but uint8 to int32 to another";
 
@@ -24,7 +25,7 @@ fn quantize(node: &Node<'_>) -> Result<Prepared, Error> {
     let to = node.per_tensor("an output", y)?;
     let (low, high) = y.dtype.quantized_range().unwrap_or_default();
     let stored = move |x: f32| {
-        let steps = libm::roundf(x / to.scale) as i32;
+        let steps = real::round_f32(x / to.scale) as i32;
         steps.saturating_add(to.zero_point).clamp(low, high)
     };
     Ok(match y.dtype {

@@ -7,6 +7,7 @@ use crate::dtype::{DType, Element};
 use crate::error::Error;
 use crate::kernels::scalar::resize::{Between, Images, bilinear, bilinear_f32, bilinear_u8};
 use crate::node::Node;
+use crate::real;
 
 /// How output positions lie over the input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -112,8 +113,8 @@ fn real(from: usize, to: usize, grid: Grid) -> Vec<Between<f32>> {
         if grid.align_corners && to > 1 { (from - 1) as f32 / (to - 1) as f32 } else { from as f32 / to as f32 };
     let between = |k: usize| {
         let at = if grid.half_pixel_centers { (k as f32 + 0.5) * scale - 0.5 } else { k as f32 * scale };
-        let low = (libm::floorf(at) as usize).min(from - 1);
-        let high = (libm::ceilf(at) as usize).min(from - 1);
+        let low = (real::floor(f64::from(at)) as usize).min(from - 1);
+        let high = (-real::floor(-f64::from(at)) as usize).min(from - 1);
         Between { low, high, weight: at - low as f32 }
     };
     (0..to).map(between).collect()

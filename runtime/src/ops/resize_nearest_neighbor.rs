@@ -7,6 +7,7 @@ use super::{Prepared, movement};
 use crate::error::Error;
 use crate::kernels::scalar::movement::Pick;
 use crate::node::Node;
+use crate::real;
 
 /// Any type: elements are copied.
 pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
@@ -35,6 +36,6 @@ fn nearest(k: usize, from: usize, to: usize, grid: Grid) -> usize {
         if grid.align_corners && to > 1 { (from - 1) as f32 / (to - 1) as f32 } else { from as f32 / to as f32 };
     let offset = if grid.half_pixel_centers { 0.5 } else { 0.0 };
     let at = (k as f32 + offset) * scale;
-    let at = if grid.align_corners { libm::roundf(at) } else { libm::floorf(at) };
+    let at = if grid.align_corners { real::round_f32(at) } else { real::floor(f64::from(at)) as f32 };
     (at as usize).min(from - 1)
 }

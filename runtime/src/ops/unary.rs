@@ -58,7 +58,7 @@ pub(super) fn neg(node: &Node<'_>) -> Result<Prepared, Error> {
 pub(super) fn abs(node: &Node<'_>) -> Result<Prepared, Error> {
     let (x, _) = operands_of_one_type(node)?;
     match x.dtype {
-        DType::F32 => Ok(map_f32(libm::fabsf)),
+        DType::F32 => Ok(map_f32(f32::abs)),
         DType::I32 => Ok(map("scalar int32", i32::wrapping_abs)),
         DType::I16 if x.tensor.quant.is_none() => Ok(map("scalar int16", i16::wrapping_abs)),
         DType::I8 | DType::I16 => rescaled(node, i32::abs),
@@ -82,11 +82,11 @@ fn rescaled(node: &Node<'_>, f: fn(i32) -> i32) -> Result<Prepared, Error> {
 pub(super) fn sqrt(node: &Node<'_>) -> Result<Prepared, Error> {
     let (x, _) = operands_of_one_type(node)?;
     match x.dtype {
-        DType::F32 => Ok(map_f32(libm::sqrtf)),
+        DType::F32 => Ok(map_f32(real::sqrt_f32)),
         DType::I8 | DType::I16 => {
             let (input, output) = quantization(node)?;
             Ok(not_negative(node, x.dtype, input.zero_point, move |x| {
-                let root = libm::sqrtf(input.scale * (x - input.zero_point) as f32);
+                let root = real::sqrt_f32(input.scale * (x - input.zero_point) as f32);
                 ((root / output.scale) as i32).saturating_add(output.zero_point)
             }))
         }
@@ -102,10 +102,10 @@ pub(super) fn rsqrt(node: &Node<'_>) -> Result<Prepared, Error> {
     const RAISED: i32 = 20;
     let (x, _) = operands_of_one_type(node)?;
     match x.dtype {
-        DType::F32 => Ok(map_f32(|x| 1.0 / libm::sqrtf(x))),
+        DType::F32 => Ok(map_f32(|x| 1.0 / real::sqrt_f32(x))),
         DType::I8 | DType::I16 => {
             let (input, output) = quantization(node)?;
-            let mut multiplier = Multiplier::new(1.0 / (libm::sqrt(f64::from(input.scale)) * f64::from(output.scale)));
+            let mut multiplier = Multiplier::new(1.0 / (real::sqrt(f64::from(input.scale)) * f64::from(output.scale)));
             // Further than 31 bits there is nothing left.
             multiplier.shift = (multiplier.shift - RAISED).max(-31);
             Ok(not_negative(node, x.dtype, input.zero_point, move |x| {

@@ -70,7 +70,7 @@ fn parameters(node: &Node<'_>, wide: bool) -> Result<Box<Quantized>, Error> {
         *from_hidden = factor(hidden.scale, place::OF_HIDDEN + k)?;
     }
     let product = |a: f32, b: f32, to: f32| Multiplier::new(f64::from(a) * f64::from(b) / f64::from(to));
-    let clip = libm::fmin(f64::from(node.option_f32(1)?) / f64::from(cell.scale), f64::from(i16::MAX));
+    let clip = (f64::from(node.option_f32(1)?) / f64::from(cell.scale)).min(f64::from(i16::MAX));
     Ok(Box::new(Quantized {
         input_zero: x.zero_point,
         output_zero: hidden.zero_point,

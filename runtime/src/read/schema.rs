@@ -3,7 +3,6 @@
 //! Field numbers follow the order of the fields in `tensorflow/lite/schema/schema.fbs`.
 
 use alloc::format;
-use alloc::string::ToString;
 use alloc::vec::Vec;
 
 use super::flatbuf::{Table, Vector};
@@ -45,7 +44,7 @@ pub fn read<'a>(file: &'a [u8], limits: &Limits) -> Result<Model<'a>, Error> {
             ErrorKind::Unsupported,
             Place::File,
             format_args!("schema version 3"),
-            format_args!("{}", version.to_string()),
+            format_args!("{}", version),
         ));
     }
     let mut budget =

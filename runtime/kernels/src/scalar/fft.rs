@@ -3,6 +3,7 @@
 //! Mixed radix 4 and 2, decimated in time. In integers every stage divides by its radix first, so that nothing overflows.
 //! Source: kissfft's `kiss_fft.c` and `kiss_fftr.c`, whose order of operations and roundings these are.
 
+use crate::real;
 use alloc::vec::Vec;
 use core::f64::consts::PI;
 
@@ -31,7 +32,7 @@ macro_rules! fixed_point {
     ($narrow:ty, $wide:ty) => {
         impl Number for $narrow {
             fn factor(real: f64) -> Self {
-                libm::floor(0.5 + f64::from(<$narrow>::MAX) * real) as $narrow
+                real::floor(0.5 + f64::from(<$narrow>::MAX) * real) as $narrow
             }
 
             fn plus(self, other: Self) -> Self {
@@ -120,7 +121,10 @@ impl<T: Number> Rfft<T> {
     #[must_use]
     pub fn new(length: usize) -> Self {
         let half = length / 2;
-        let turn = |phase: f64| [T::factor(libm::cos(phase)), T::factor(libm::sin(phase))];
+        let turn = |phase: f64| {
+            let (sin, cos) = real::sin_cos(phase);
+            [T::factor(cos), T::factor(sin)]
+        };
         let last = |k: usize| turn(-PI * ((k + 1) as f64 / half as f64 + 0.5));
         Self {
             half,

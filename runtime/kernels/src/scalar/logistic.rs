@@ -1,5 +1,6 @@
 //! `LOGISTIC` and `TANH` of int16 values, by straight pieces of one table.
 
+use crate::real;
 use alloc::boxed::Box;
 
 /// `65536 / (1 + exp(-k / 24))` for k from 0 to 255: half of the curve, which is symmetric, up to 10.6.
@@ -35,7 +36,7 @@ impl LogisticTable {
         for (k, entry) in table[..255].iter_mut().enumerate() {
             let k = k as f64;
             let straight = (curve(k) + curve(k + 1.0)) / 2.0;
-            *entry = libm::round(curve(k) + (curve(k + 0.5) - straight) / 2.0) as u16;
+            *entry = real::round(curve(k) + (curve(k + 0.5) - straight) / 2.0) as u16;
         }
         Self(table)
     }

@@ -31,7 +31,7 @@ fn normalize_f32(values: &mut [f32]) {
     let count = values.len() as f32;
     let mean = values.iter().fold(0.0, |sum, v| sum + v) / count;
     let squares = values.iter().fold(0.0, |sum, v| sum + (v - mean) * (v - mean));
-    let inverse = 1.0 / libm::sqrtf(squares / count + LEAST_VARIANCE);
+    let inverse = 1.0 / real::sqrt_f32(squares / count + LEAST_VARIANCE);
     values.iter_mut().for_each(|v| *v = (*v - mean) * inverse);
 }
 

@@ -2,6 +2,8 @@
 //!
 //! Source: TensorFlow Lite Micro's signal library (`signal/src`).
 
+use crate::real;
+
 /// `y = x * window / 2^shift`, rounded down and saturated; the window is repeated over `x`.
 #[inline]
 pub fn window(x: &[i16], window: &[i16], y: &mut [i16], shift: u32) {
@@ -72,7 +74,7 @@ pub fn filter_bank(x: &[u32], y: &mut [u64], bank: &FilterBank) {
 #[inline]
 pub fn square_root(n: u64) -> u32 {
     // One too large or too small at most: a double has 53 bits, and the root 32.
-    let mut root = (libm::sqrt(n as f64) as u64).min(u64::from(u32::MAX));
+    let mut root = (real::sqrt(n as f64) as u64).min(u64::from(u32::MAX));
     if root * root > n {
         root -= 1;
     }
@@ -146,7 +148,7 @@ pub fn pcan(x: &[u32], noise: &[u32], y: &mut [u32], gains: &[i16; PCAN_GAINS], 
 pub fn log_table() -> [u16; 129] {
     core::array::from_fn(|k| {
         let t = k as f64 / 128.0;
-        libm::round((libm::log2(1.0 + t) - t) * 65536.0) as u16
+        real::round((real::log2(1.0 + t) - t) * 65536.0) as u16
     })
 }
 
