@@ -13,7 +13,7 @@ use crate::model::{Quant, Tensor};
 use crate::quant::PerTensor;
 use crate::read::flatbuf::Table;
 use crate::read::flexbuf::Map;
-use crate::shape::Shape;
+use crate::shape::{List, Shape};
 
 /// A tensor at one of an operator's places.
 #[derive(Debug, Clone, Copy)]
@@ -169,7 +169,7 @@ impl<'a> Node<'a> {
         if **found == *expected {
             return Ok(());
         }
-        Err(self.invalid(format_args!("{what} of shape {expected:?}"), format_args!("{found}")))
+        Err(self.invalid(format_args!("{what} of shape {}", List(expected)), format_args!("{found}")))
     }
 
     /// Refuses an operand of another element type.
@@ -240,9 +240,8 @@ impl<'a> Node<'a> {
             .as_ref()
             .ok_or_else(|| self.invalid(format_args!("weights with scales"), format_args!("none")))?;
         if quant.zero_points.iter().any(|&z| z != 0) {
-            return Err(
-                self.invalid(format_args!("weights with zero points of 0"), format_args!("{:?}", quant.zero_points))
-            );
+            return Err(self
+                .invalid(format_args!("weights with zero points of 0"), format_args!("{}", List(&quant.zero_points))));
         }
         match quant.scales.len() {
             1 => Ok(alloc::vec![quant.scales[0]; channels]),

@@ -81,12 +81,20 @@ impl fmt::Debug for Shape {
 
 impl fmt::Display for Shape {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        List(self).fmt(f)
+    }
+}
+
+/// Numbers in a message: `[1, 2]`. Their `Debug` would say the same, and bring along all that it can do besides.
+#[derive(Debug, Clone, Copy)]
+pub struct List<'a, T>(pub &'a [T]);
+
+impl<T: fmt::Display> fmt::Display for List<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("[")?;
-        for (k, d) in self.iter().enumerate() {
-            if k > 0 {
-                f.write_str(", ")?;
-            }
-            write!(f, "{d}")?;
+        for (k, number) in self.0.iter().enumerate() {
+            f.write_str(if k == 0 { "" } else { ", " })?;
+            number.fmt(f)?;
         }
         f.write_str("]")
     }

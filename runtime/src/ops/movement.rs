@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::io::Io;
 use crate::kernels::scalar::movement::{Axis, Walk};
 use crate::node::{Node, Operand};
-use crate::shape::Shape;
+use crate::shape::{List, Shape};
 
 /// Input `k` and output 0, of one type.
 pub(super) fn operands<'n, 'a>(node: &'n Node<'a>, k: usize) -> Result<(&'n Operand<'a>, &'n Operand<'a>), Error> {
@@ -40,7 +40,7 @@ pub(super) fn walk(kernel: &'static str, k: usize, walk: Walk) -> Prepared {
 pub(super) fn constant_axis(node: &Node<'_>, k: usize, shape: &Shape) -> Result<usize, Error> {
     match node.constant_integers(k)?.as_slice() {
         &[axis] => axis_of(node, axis, shape),
-        other => Err(node.invalid(format_args!("one axis as input {k}"), format_args!("{other:?}"))),
+        other => Err(node.invalid(format_args!("one axis as input {k}"), format_args!("{}", List(other)))),
     }
 }
 

@@ -7,6 +7,7 @@ use crate::dtype::DType;
 use crate::error::Error;
 use crate::kernels::scalar::movement::{Axis, Walk, fill};
 use crate::node::{Node, Operand};
+use crate::shape::List;
 
 /// Surrounds `x` with real zeros: the output's zero point where it is quantized.
 pub(super) fn pad(node: &Node<'_>) -> Result<Prepared, Error> {
@@ -65,7 +66,7 @@ pub(super) fn before(node: &Node<'_>, x: &Operand<'_>, y: &Operand<'_>) -> Resul
     let rank = x.shape.len();
     node.expect_shape("paddings", &node.input(1)?.shape, &[rank, 2])?;
     let paddings = node.constant_integers(1)?;
-    let wrong = || node.invalid(format_args!("paddings of at least 0"), format_args!("{paddings:?}"));
+    let wrong = || node.invalid(format_args!("paddings of at least 0"), format_args!("{}", List(&paddings)));
     let (mut before, mut expected) = (Vec::with_capacity(rank), Vec::with_capacity(rank));
     for (pair, extent) in paddings.chunks_exact(2).zip(x.shape.iter()) {
         let [left, right] = [pair[0], pair[1]].map(usize::try_from);

@@ -8,6 +8,7 @@ use crate::error::Error;
 use crate::kernels::scalar::resize::{Between, Images, bilinear, bilinear_f32, bilinear_u8};
 use crate::node::Node;
 use crate::real;
+use crate::shape::List;
 
 /// How output positions lie over the input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,12 +37,12 @@ pub(super) fn images(node: &Node<'_>) -> Result<([usize; 4], [usize; 4]), Error>
     let (&[n, h, w, c], &[height, width]) = (&*x.shape, &*size) else {
         return Err(node.invalid(
             format_args!("an image batch of rank 4 and two sizes"),
-            format_args!("{} and {size:?}", x.shape),
+            format_args!("{} and {}", x.shape, List(&size)),
         ));
     };
     let positive = |v: i32| usize::try_from(v).ok().filter(|&v| v > 0);
     let (Some(height), Some(width)) = (positive(height), positive(width)) else {
-        return Err(node.invalid(format_args!("a height and a width of at least 1"), format_args!("{size:?}")));
+        return Err(node.invalid(format_args!("a height and a width of at least 1"), format_args!("{}", List(&size))));
     };
     let to = [n, height, width, c];
     node.expect_shape("an output", &y.shape, &to)?;
@@ -55,7 +56,9 @@ pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
     node.expect_dtype("an output", y, x.dtype)?;
     let (from, to) = images(node)?;
     if from.iter().chain(&to).any(|&extent| extent >= 1 << 20) {
-        return Err(node.unsupported(format_args!("extents below 1048576"), format_args!("{from:?} and {to:?}")));
+        return Err(
+            node.unsupported(format_args!("extents below 1048576"), format_args!("{} and {}", List(&from), List(&to)))
+        );
     }
     let grid = Grid::of(node, 2)?;
     let images = Images { batches: from[0], from: [from[1], from[2]], channels: from[3] };

@@ -8,7 +8,7 @@ use super::Prepared;
 use super::movement::{self, Integers, Range};
 use crate::error::{Error, ErrorKind};
 use crate::node::Node;
-use crate::shape::Shape;
+use crate::shape::{List, Shape};
 
 /// `y[i] = x[begin + i]`; a size of -1 goes to the end. Begins and sizes may be computed; the output's shape may not.
 pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
@@ -47,5 +47,5 @@ fn ranges(x: &Shape, y: &Shape, begin: &[i32], size: &[i32]) -> Result<Vec<Range
         x.iter().zip(begin.iter().zip(size)).map(|(&extent, (&begin, &size))| range(extent, begin, size)).collect();
     ranges
         .filter(|ranges| ranges.iter().map(|r| r.extent).eq(y.iter().copied()))
-        .ok_or_else(|| format!("begins {begin:?} and sizes {size:?}"))
+        .ok_or_else(|| format!("begins {} and sizes {}", List(begin), List(size)))
 }

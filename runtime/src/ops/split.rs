@@ -6,6 +6,7 @@ use super::{Prepared, movement};
 use crate::error::Error;
 use crate::kernels::scalar::movement::{Axis, Walk};
 use crate::node::Node;
+use crate::shape::List;
 
 /// As many equal pieces of input 1 as there are outputs, along the axis that input 0 names.
 pub(super) fn split(node: &Node<'_>) -> Result<Prepared, Error> {
@@ -30,7 +31,7 @@ pub(super) fn split_v(node: &Node<'_>) -> Result<Prepared, Error> {
     let wrong = || {
         node.invalid(
             format_args!("sizes that make up axis {axis} of {shape}, one an output"),
-            format_args!("{stated:?}"),
+            format_args!("{}", List(&stated)),
         )
     };
     let known: usize = stated.iter().filter_map(|&s| usize::try_from(s).ok()).fold(0, usize::saturating_add);

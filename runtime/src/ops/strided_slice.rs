@@ -8,7 +8,7 @@ use super::Prepared;
 use super::movement::{self, Integers, Range};
 use crate::error::{Error, ErrorKind};
 use crate::node::Node;
-use crate::shape::Shape;
+use crate::shape::{List, Shape};
 
 /// Bit `i` of each mask is about entry `i` of begin, end and strides.
 #[derive(Debug, Clone, Copy)]
@@ -43,8 +43,10 @@ pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
         offset: node.option_bool(5)?,
     };
     if count > 31 || (masks.ellipsis & ((1 << count) - 1)).count_ones() > 1 {
-        return Err(node
-            .invalid(format_args!("at most 31 entries and one ellipsis"), format_args!("{count} entries, {masks:?}")));
+        return Err(node.invalid(
+            format_args!("at most 31 entries and one ellipsis"),
+            format_args!("{count} entries, ellipsis mask {}", masks.ellipsis),
+        ));
     }
     let (from, to, bytes) = (x.shape, y.shape, x.dtype.size());
     if let (Some(begin), Some(end), Some(strides)) = (begin.known(), end.known(), strides.known()) {
@@ -74,7 +76,7 @@ pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
 ///
 /// Source: TensorFlow's definition of `strided_slice`, and TensorFlow Lite's clamping of begins and ends.
 fn ranges(x: &Shape, y: &Shape, [begin, end, strides]: [&[i32]; 3], masks: Masks) -> Result<Vec<Range>, String> {
-    let asked = || format!("begins {begin:?}, ends {end:?}, strides {strides:?}");
+    let asked = || format!("begins {}, ends {}, strides {}", List(begin), List(end), List(strides));
     let count = begin.len();
     let bit = |mask: i32, entry: usize| mask >> entry & 1 == 1;
     let is_new = |entry: usize| bit(masks.new_axis, entry) && !bit(masks.ellipsis, entry);
@@ -108,7 +110,7 @@ fn ranges(x: &Shape, y: &Shape, [begin, end, strides]: [&[i32]; 3], masks: Masks
     let rest = &x[ranges.len()..];
     ranges.extend(rest.iter().map(|&extent| whole(extent)));
     extents.extend_from_slice(rest);
-    if extents == **y { Ok(ranges) } else { Err(format!("{}, which give {extents:?}", asked())) }
+    if extents == **y { Ok(ranges) } else { Err(format!("{}, which give {}", asked(), List(&extents))) }
 }
 
 /// What is asked along one axis; a masked begin or end is none.

@@ -6,6 +6,7 @@ use super::{Prepared, movement};
 use crate::error::Error;
 use crate::kernels::scalar::movement::{Axis, Walk};
 use crate::node::Node;
+use crate::shape::List;
 
 /// `y[i_0, .., i_n]` is `x` at the index whose axis `permutation[d]` is `i_d`.
 pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
@@ -15,7 +16,7 @@ pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
     let permutation: Vec<usize> = stated.iter().filter_map(|&axis| x.shape.axis(axis)).collect();
     let each_once = (0..x.shape.len()).all(|d| permutation.contains(&d));
     if !each_once || permutation.len() != x.shape.len() || stated.len() != x.shape.len() {
-        return Err(node.invalid(format_args!("each axis of {} once", x.shape), format_args!("axes {stated:?}")));
+        return Err(node.invalid(format_args!("each axis of {} once", x.shape), format_args!("axes {}", List(&stated))));
     }
     let expected: Vec<usize> = permutation.iter().map(|&d| x.shape[d]).collect();
     node.expect_shape("an output", &y.shape, &expected)?;

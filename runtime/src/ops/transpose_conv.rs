@@ -9,6 +9,7 @@ use crate::kernels::geometry::TransposeConv;
 use crate::kernels::scalar::arithmetic::Arithmetic;
 use crate::kernels::scalar::transpose_conv::transpose_conv;
 use crate::node::Node;
+use crate::shape::List;
 
 /// The output's shape, weights `[o, kh, kw, c]`, input `[n, h, w, c]`, bias `[o]`.
 pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
@@ -19,7 +20,9 @@ pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
     if node.input(0)?.constant.is_some() {
         let stated = node.constant_integers(0)?;
         if !stated.iter().map(|&d| usize::try_from(d).unwrap_or(0)).eq(y) {
-            return Err(node.invalid(format_args!("an output of shape {stated:?}"), format_args!("{y:?}")));
+            return Err(
+                node.invalid(format_args!("an output of shape {}", List(&stated)), format_args!("{}", List(&y)))
+            );
         }
     }
     if [in_channels, out_channels] != [x[3], y[3]] {

@@ -10,7 +10,7 @@ use crate::dtype::DType;
 use crate::error::{Error, ErrorKind, Place};
 use crate::limits::{Limits, MAX_RANK};
 use crate::model::{Model, Operator, Quant, Subgraph, Tensor};
-use crate::shape::Shape;
+use crate::shape::{List, Shape};
 
 /// Bytes of a scale or a tensor index. Lists of them may be shared between tables, so a small file could claim many long ones:
 /// together they may not be longer than the largest file could hold.
@@ -29,7 +29,7 @@ pub fn read<'a>(file: &'a [u8], limits: &Limits) -> Result<Model<'a>, Error> {
         return Err(over("file", limits.file_bytes, file.len(), "bytes"));
     }
     if file.get(4..8) != Some(b"TFL3") {
-        let found = file.get(4..8).map_or_else(|| format!("{} bytes", file.len()), |id| format!("{id:?}"));
+        let found = file.get(4..8).map_or_else(|| format!("{} bytes", file.len()), |id| format!("{}", List(id)));
         return Err(Error::new(
             ErrorKind::Malformed,
             Place::Offset(4),
@@ -350,7 +350,7 @@ fn shape(table: &Table<'_>, tensor: &Tensor<'_>) -> Result<Option<Shape>, Error>
         return Err(tensor.error(
             ErrorKind::Limit,
             format_args!("fewer than 2^31 elements"),
-            format_args!("shape {dims:?}"),
+            format_args!("shape {}", List(&dims)),
         ));
     }
     Ok(shape)
@@ -381,7 +381,7 @@ fn quantization(
     }
     let axis = usize::try_from(table.i32(6, 0)?).unwrap_or(usize::MAX);
     if scales.len() > 1 && extents.get(axis) != Some(&scales.len()) {
-        let found = format_args!("{} scales along axis {axis} of extents {extents:?}", scales.len());
+        let found = format_args!("{} scales along axis {axis} of extents {}", scales.len(), List(extents));
         return Err(tensor.error(
             ErrorKind::Invalid,
             format_args!("one scale, or one for each index of its axis"),
