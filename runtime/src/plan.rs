@@ -4,7 +4,6 @@
 //! not overlap. Placing them in the least memory is bin packing (NP-hard), but graphs of this kind have few large buffers: three
 //! greedy orders are tried, and the best kept. The lower bound, the largest sum of live buffers, says how good it is.
 
-use alloc::collections::BinaryHeap;
 use alloc::vec::Vec;
 
 use crate::bytes::align_up;
@@ -57,10 +56,11 @@ pub fn plan(buffers: &[Buffer]) -> Option<Plan> {
     best
 }
 
-/// Keys in order, each with its index behind it. A heap sorts them: the quicksorts of `core` are kilobytes of wasm.
+/// Keys in order, each with its index behind it.
 pub(crate) fn sorted(keys: impl Iterator<Item = [usize; 2]>) -> Vec<[usize; 3]> {
-    let keys: Vec<[usize; 3]> = keys.enumerate().map(|(k, [a, b])| [a, b, k]).collect();
-    BinaryHeap::from(keys).into_sorted_vec()
+    let mut keys: Vec<[usize; 3]> = keys.enumerate().map(|(k, [a, b])| [a, b, k]).collect();
+    keys.sort_unstable();
+    keys
 }
 
 /// The largest sum of live bytes. It can only rise when a buffer begins.

@@ -1,12 +1,11 @@
 //! Resource variables: which handle tensors mean which variable, and how many bytes it has.
 
-use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::dtype::DType;
 use crate::error::{Error, ErrorKind, Place};
-use crate::model::{Model, Operator, Subgraph, Tensor};
+use crate::model::{Model, Operator, Tensor};
 use crate::ops::OpCode;
 
 /// The variables of a model.
@@ -16,39 +15,53 @@ pub(crate) struct Variables {
     pub(crate) bytes: Vec<usize>,
     /// The byte that each is first filled with.
     pub(crate) fills: Vec<u8>,
-    /// (subgraph, handle tensor) -> variable.
-    handles: BTreeMap<(usize, usize), usize>,
+    /// For each tensor of each subgraph the variable that it is a handle of.
+    handles: Vec<Vec<Option<usize>>>,
 }
 
 impl Variables {
     /// Finds the variables of a model: `VAR_HANDLE`s with one container and name mean one variable, and the tensors that
     /// are read from it or assigned to it tell its bytes.
     pub(crate) fn collect(model: &Model<'_>) -> Result<Self, Error> {
-        let mut ids: BTreeMap<(String, String), usize> = BTreeMap::new();
-        let mut handles = BTreeMap::new();
-        for (g, subgraph) in model.subgraphs.iter().enumerate() {
+        let mut variables = Self::default();
+        // Container and name of each variable so far, in order, and its index.
+        let mut known: Vec<([String; 2], usize)> = Vec::new();
+        for subgraph in &model.subgraphs {
+            let mut handles = alloc::vec![None; subgraph.tensors.len()];
             for operator in &subgraph.operators {
                 if OpCode::of(operator) == Some(OpCode::VarHandle)
                     && let (Some(options), &[output]) = (operator.options, operator.outputs.as_slice())
                 {
-                    let key = (options.string(0)?.into_owned(), options.string(1)?.into_owned());
-                    let next = ids.len();
-                    handles.insert((g, output), *ids.entry(key).or_insert(next));
+                    let name = [options.string(0)?.into_owned(), options.string(1)?.into_owned()];
+                    let place = known.partition_point(|(other, _)| *other < name);
+                    let variable = match known.get(place) {
+                        Some((other, variable)) if *other == name => *variable,
+                        _ => {
+                            known.insert(place, (name, known.len()));
+                            known.len() - 1
+                        }
+                    };
+                    handles[output] = Some(variable);
                 }
             }
+            variables.handles.push(handles);
         }
-        let mut variables = Self { bytes: alloc::vec![0; ids.len()], fills: alloc::vec![0; ids.len()], handles };
+        variables.bytes.resize(known.len(), 0);
+        variables.fills.resize(known.len(), 0);
         for (g, subgraph) in model.subgraphs.iter().enumerate() {
             for operator in &subgraph.operators {
-                let value = match OpCode::of(operator) {
+                let code = OpCode::of(operator);
+                let value = match code {
                     Some(OpCode::ReadVariable) => operator.outputs.first().copied(),
                     Some(OpCode::AssignVariable) => operator.inputs.get(1).copied().flatten(),
                     _ => None,
                 };
-                if let (Some(value), Some(handle)) = (value, operator.inputs.first().copied().flatten()) {
-                    variables.size(g, subgraph, operator, handle, value)?;
-                    if let (Some(OpCode::AssignVariable), Some(v)) = (OpCode::of(operator), variables.of(g, handle)) {
-                        variables.fills[v] = zero_byte(&subgraph.tensors[value]);
+                let handle = operator.inputs.first().copied().flatten();
+                if let (Some(value), Some(variable)) = (value, handle.and_then(|handle| variables.of(g, handle))) {
+                    let value = &subgraph.tensors[value];
+                    variables.size(operator, variable, value.bytes()?)?;
+                    if code == Some(OpCode::AssignVariable) {
+                        variables.fills[variable] = zero_byte(value);
                     }
                 }
             }
@@ -58,19 +71,10 @@ impl Variables {
 
     /// The variable that a handle tensor means.
     pub(crate) fn of(&self, subgraph: usize, tensor: usize) -> Option<usize> {
-        self.handles.get(&(subgraph, tensor)).copied()
+        self.handles[subgraph][tensor]
     }
 
-    fn size(
-        &mut self,
-        g: usize,
-        subgraph: &Subgraph<'_>,
-        operator: &Operator<'_>,
-        handle: usize,
-        value: usize,
-    ) -> Result<(), Error> {
-        let Some(variable) = self.of(g, handle) else { return Ok(()) };
-        let bytes = subgraph.tensors[value].bytes()?;
+    fn size(&mut self, operator: &Operator<'_>, variable: usize, bytes: usize) -> Result<(), Error> {
         match self.bytes[variable] {
             0 => self.bytes[variable] = bytes,
             known if known == bytes => {}

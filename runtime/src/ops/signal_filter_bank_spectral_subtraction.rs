@@ -33,8 +33,7 @@ pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
         let x = io.input(0);
         let (y, noise) = (io.take_output(0), io.take_state());
         spectral_subtraction(x, y, noise, by);
-        let (copy, noise) = (io.take_output::<u32>(1), io.take_state::<u32>());
-        copy.copy_from_slice(noise);
+        io.output(1).copy_from_slice(noise);
         Ok(())
     });
     Ok(step.state(4 * channels))
