@@ -9,32 +9,24 @@ use crate::dtype::DType;
 use crate::error::Error;
 use crate::kernels::scalar::arithmetic::{Stored, Sum};
 use crate::kernels::scalar::logistic::LogisticTable;
-use crate::kernels::scalar::lstm::{Lstm, Quantized, lstm_f32, lstm_quantized};
+use crate::kernels::scalar::lstm::{Lstm, Quantized, lstm_quantized};
 use crate::node::Node;
 use crate::quant::Multiplier;
 
 /// As TensorFlow Lite Micro where that runs it, else (with layer normalization or a projection) as TensorFlow Lite.
 pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
     let shape = lstm::geometry(node, true)?;
-    if lstm::has_extras(node) {
+    let dtypes = (node.input(place::X)?.dtype, node.input(place::OF_INPUT)?.dtype);
+    // In single precision both forms are one, and what is absent costs nothing.
+    if lstm::has_extras(node) || dtypes == (DType::F32, DType::F32) {
         return lstm::full(node, shape);
     }
-    let step = match (node.input(place::X)?.dtype, node.input(place::OF_INPUT)?.dtype) {
-        (DType::F32, DType::F32) => float(node, shape)?,
+    let step = match dtypes {
         (DType::I8, DType::I8) => quantized::<i8, i32>(node, shape)?,
         (DType::I16, DType::I8) => quantized::<i16, i64>(node, shape)?,
         _ => return Err(node.unsupported_types("float32, or int8 or int16 with weights of int8")),
     };
     Ok(step.macs(lstm::macs(node, shape)))
-}
-
-fn float(node: &Node<'_>, shape: Lstm) -> Result<Prepared, Error> {
-    lstm::expect_types(node, DType::F32, DType::F32, DType::F32, DType::F32)?;
-    let clip = node.option_f32(1)?;
-    Ok(Prepared::new("scalar lstm f32", move |io| {
-        lstm_f32(lstm::operands::<_, _, _, _, f32>(io).0, shape, clip);
-        Ok(())
-    }))
 }
 
 fn quantized<X: Stored, S: Sum>(node: &Node<'_>, shape: Lstm) -> Result<Prepared, Error> {

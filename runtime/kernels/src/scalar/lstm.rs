@@ -1,12 +1,11 @@
 //! Long short-term memory over a sequence.
 //!
 //! For each step, with the gates `i, f, o = logistic(..)` and `g = tanh(..)` of `Wx * x + bias + Wh * h`:
-//! `c = f * c + i * g`, then `h = o * tanh(c)`, which is also the output.
+//! `c = f * c + i * g`, then `h = o * tanh(c)`, which is also the output. In single precision [`super::lstm_full`] computes this too.
 
 use super::arithmetic::{Stored, Sum};
 use super::logistic::{LogisticTable, TableScale};
 use crate::quant::Multiplier;
-use crate::real;
 
 /// Extents of a sequence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,24 +75,6 @@ pub(super) fn walk<X: Copy, C>(
             hidden.copy_from_slice(y);
         }
     }
-}
-
-/// In single precision; `clip` above 0 bounds the cells.
-#[inline]
-pub fn lstm_f32(operands: Operands<'_, f32, f32, f32, f32>, shape: Lstm, clip: f32) {
-    let Operands { x, gates, hidden, cell, y } = operands;
-    let dot = |w: &[f32], x: &[f32]| w.iter().zip(x).fold(0.0, |sum, (w, x)| sum + w * x);
-    walk(shape, x, hidden, cell, y, |x, h, c, y| {
-        for (u, (c, y)) in c.iter_mut().zip(y).enumerate() {
-            let [i, f, g, o] = gates.map(|gate| {
-                let of_input = dot(&gate.of_input[u * shape.inputs..][..shape.inputs], x) + gate.bias[u];
-                of_input + dot(&gate.of_hidden[u * shape.cells..][..shape.cells], h)
-            });
-            let next = real::logistic(f) * *c + real::logistic(i) * real::tanh(g);
-            *c = if clip > 0.0 { next.clamp(-clip, clip) } else { next };
-            *y = real::tanh(*c) * real::logistic(o);
-        }
-    });
 }
 
 /// Parameters of quantized sequences.
