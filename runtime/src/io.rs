@@ -8,15 +8,22 @@ use core::mem::take;
 
 use crate::dtype::Element;
 
-/// Where an operand of the step is found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Slot {
-    /// A left-out input, or one that the kernel keeps for itself.
-    Absent,
-    /// In `shared`.
-    Shared(usize),
-    /// In `exclusive`.
-    Exclusive(usize),
+/// Which of the pieces an operand is; none for one that is left out, that the kernel keeps, or that lies under the output.
+pub(crate) type Slot = Option<usize>;
+
+/// A buffer.
+#[derive(Debug)]
+pub(crate) enum Piece<'a> {
+    /// Read, perhaps as several inputs.
+    Shared(&'a [u8]),
+    /// Written.
+    Exclusive(&'a mut [u8]),
+}
+
+impl Default for Piece<'_> {
+    fn default() -> Self {
+        Piece::Shared(&[])
+    }
 }
 
 /// A list that touches the heap only when it is long: most steps have few buffers.
@@ -54,8 +61,7 @@ pub struct Io<'a> {
     pub(crate) scratch: Slot,
     pub(crate) state: Slot,
     pub(crate) in_place: Option<usize>,
-    pub(crate) shared: Few<&'a [u8]>,
-    pub(crate) exclusive: Few<&'a mut [u8]>,
+    pub(crate) pieces: Few<Piece<'a>>,
 }
 
 /// What [`Io::zip_blocks`] calls on pieces `(a, b, y)`.
@@ -94,7 +100,7 @@ impl<'a> Io<'a> {
     /// The step's scratch memory, empty if it asked for none; its contents are whatever was left there.
     pub fn take_scratch<T: Element>(&mut self) -> &'a mut [T] {
         match self.scratch {
-            Slot::Absent => &mut [],
+            None => &mut [],
             slot => bytemuck::cast_slice_mut(take(self.exclusive(slot))),
         }
     }
@@ -105,16 +111,16 @@ impl<'a> Io<'a> {
     }
 
     fn shared(&self, k: usize) -> &'a [u8] {
-        match self.inputs[k] {
-            Slot::Shared(s) if self.in_place != Some(k) => self.shared.at(s),
-            Slot::Shared(_) | Slot::Exclusive(_) | Slot::Absent => unreachable!("a step asks for inputs that it reads"),
+        match self.inputs[k].map(|slot| self.pieces.at(slot)) {
+            Some(Piece::Shared(bytes)) => bytes,
+            Some(Piece::Exclusive(_)) | None => unreachable!("a step asks for inputs that it reads"),
         }
     }
 
     fn exclusive(&mut self, slot: Slot) -> &mut &'a mut [u8] {
-        match slot {
-            Slot::Exclusive(s) => self.exclusive.at_mut(s),
-            Slot::Shared(_) | Slot::Absent => unreachable!("a step writes to buffers of its own"),
+        match slot.map(|slot| self.pieces.at_mut(slot)) {
+            Some(Piece::Exclusive(bytes)) => bytes,
+            Some(Piece::Shared(_)) | None => unreachable!("a step writes to buffers of its own"),
         }
     }
 

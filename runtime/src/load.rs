@@ -7,46 +7,62 @@ mod variables;
 
 use alloc::vec::Vec;
 
-use crate::error::{Error, ErrorKind, Place};
-use crate::model::{Model, Tensor};
+use crate::bytes::AlignedBytes;
+use crate::error::{Error, ErrorKind};
+use crate::model::Model;
 use crate::ops::OpCode;
-use crate::program::{Call, Location};
+use crate::program::Call;
 use crate::quant::PerTensor;
 use crate::read;
 use crate::session::{LoadOptions, Session, Step, TensorInfo};
 use memory::{Arena, Constants};
-use operators::{PreparedGraph, prepare_graph};
+use operators::{PreparedGraph, PreparedStep, place, prepare_graph};
 use variables::Variables;
 
 pub(crate) fn load(file: &[u8], options: &LoadOptions) -> Result<Session, Error> {
     let model = shapes::infer(read::read(file, &options.limits)?);
     let variables = Variables::collect(&model)?;
-    let main = prepare_graph(&model, 0, &variables, options)?;
-    let init = init_graphs(&model)?;
-    let init: Vec<PreparedGraph<'_>> =
-        init.into_iter().map(|g| prepare_graph(&model, g, &variables, options)).collect::<Result<_, _>>()?;
-
+    let mut graphs = alloc::vec![prepare_graph(&model, 0, options)?];
+    for graph in init_graphs(&model)? {
+        graphs.push(prepare_graph(&model, graph, options)?);
+    }
     let mut constants = Constants::default();
-    let mut arena = Arena::new(&variables, core::iter::once(&main).chain(&init))?;
-    let (calls, steps, step_outputs, ports) = link(main, &mut arena, &mut constants)?;
-    let mut init_calls = Vec::new();
-    for graph in init {
-        init_calls.extend(link(graph, &mut arena, &mut constants)?.0);
+    let mut arena = Arena::new(&variables, &mut graphs)?;
+    let (mut inputs, mut outputs, mut steps) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut input_spans, mut output_locations) = (Vec::new(), Vec::new());
+    let (mut calls, mut init) = (Vec::new(), Vec::new());
+    for (k, graph) in graphs.into_iter().enumerate() {
+        let layout = arena.place(&graph, &mut constants)?;
+        if k == 0 {
+            inputs = infos(&graph, &graph.subgraph.inputs)?;
+            outputs = infos(&graph, &graph.subgraph.outputs)?;
+            for &input in &graph.subgraph.inputs {
+                input_spans.push(layout.span(input)?);
+            }
+            output_locations.extend(graph.subgraph.outputs.iter().map(|&output| layout.location(output)));
+            for step in &graph.steps {
+                steps.push(describe(&graph, step)?);
+            }
+        }
+        let calls = if k == 0 { &mut calls } else { &mut init };
+        for (step, place) in graph.steps.into_iter().zip(&layout.steps) {
+            calls.push(Call::new(step.prepared.into_run(), place)?);
+        }
     }
     let mut memory = arena.memory(&options.limits)?;
     memory.file = file.len();
-    memory.weights = constants.bytes() + steps.iter().map(|s| s.weight_bytes).sum::<usize>();
-
+    memory.weights = constants.bytes() + steps.iter().map(|s: &Step| s.weight_bytes).sum::<usize>();
     Ok(Session {
         description: model.description.clone(),
-        inputs: ports.inputs,
-        outputs: ports.outputs,
+        inputs,
+        outputs,
+        input_spans,
+        output_locations,
         steps,
-        step_outputs,
         calls,
-        init: init_calls,
+        init,
         state: arena.state(),
-        arena: crate::bytes::AlignedBytes::zeroed(memory.arena)?,
+        arena: AlignedBytes::zeroed(memory.arena)?,
         constants: constants.finish()?,
         memory,
     })
@@ -65,7 +81,7 @@ fn init_graphs(model: &Model<'_>) -> Result<Vec<usize>, Error> {
             _ => {
                 return Err(Error::new(
                     ErrorKind::Invalid,
-                    Place::Node { index: operator.index, op: OpCode::CallOnce.name().into() },
+                    place(operator),
                     format_args!("a subgraph from 1 to {}", model.subgraphs.len() - 1),
                     format_args!("subgraph {index}"),
                 ));
@@ -75,50 +91,34 @@ fn init_graphs(model: &Model<'_>) -> Result<Vec<usize>, Error> {
     Ok(found)
 }
 
-/// A graph's inputs and outputs with where they lie.
-struct Ports {
-    inputs: Vec<(TensorInfo, crate::program::Span)>,
-    outputs: Vec<(TensorInfo, Location)>,
-}
-
-type Linked = (Vec<Call>, Vec<Step>, Vec<Vec<crate::program::Span>>, Ports);
-
-/// Places a graph's buffers and makes its steps ready to run.
-fn link(graph: PreparedGraph<'_>, arena: &mut Arena, constants: &mut Constants) -> Result<Linked, Error> {
-    let layout = arena.place(&graph, constants)?;
-    let info = |t: usize| tensor_info(&graph.subgraph.tensors[t]);
-    let outputs =
-        graph.subgraph.outputs.iter().map(|&t| Ok((info(t)?, layout.location(t)))).collect::<Result<_, _>>()?;
-    let inputs = graph.subgraph.inputs.iter().map(|&t| Ok((info(t)?, layout.span(t)?))).collect::<Result<_, _>>()?;
-    let (mut calls, mut steps, mut step_outputs) = (Vec::new(), Vec::new(), Vec::new());
-    for (prepared, place) in graph.steps.into_iter().zip(&layout.steps) {
-        steps.push(Step {
-            node: prepared.node,
-            op: prepared.op.into(),
-            kernel: prepared.prepared.kernel,
-            inputs: prepared.inputs.iter().flatten().copied().collect(),
-            outputs: prepared
-                .outputs
-                .iter()
-                .map(|&t| tensor_info(&graph.subgraph.tensors[t]))
-                .collect::<Result<_, _>>()?,
-            macs: prepared.prepared.macs,
-            weight_bytes: prepared.prepared.weight_bytes,
-            scratch_bytes: prepared.prepared.scratch,
+/// What is known of tensors of a graph.
+fn infos(graph: &PreparedGraph<'_>, tensors: &[usize]) -> Result<Vec<TensorInfo>, Error> {
+    let mut infos = Vec::with_capacity(tensors.len());
+    for &t in tensors {
+        let tensor = &graph.subgraph.tensors[t];
+        let quant = tensor.quant.as_ref().filter(|q| q.scales.len() == 1);
+        infos.push(TensorInfo {
+            index: tensor.index,
+            name: tensor.name.clone(),
+            dtype: tensor.dtype()?,
+            shape: tensor.shape()?,
+            quant: quant.map(|q| PerTensor { scale: q.scales[0], zero_point: q.zero_points[0] }),
         });
-        step_outputs.push(place.outputs.clone());
-        calls.push(Call::new(prepared.prepared.into_run(), place)?);
     }
-    Ok((calls, steps, step_outputs, Ports { inputs, outputs }))
+    Ok(infos)
 }
 
-fn tensor_info(tensor: &Tensor<'_>) -> Result<TensorInfo, Error> {
-    let quant = tensor.quant.as_ref().filter(|q| q.scales.len() == 1);
-    Ok(TensorInfo {
-        index: tensor.index,
-        name: tensor.name.clone(),
-        dtype: tensor.dtype()?,
-        shape: tensor.shape()?,
-        quant: quant.map(|q| PerTensor { scale: q.scales[0], zero_point: q.zero_points[0] }),
+/// A step as its session tells of it.
+fn describe(graph: &PreparedGraph<'_>, step: &PreparedStep) -> Result<Step, Error> {
+    let PreparedStep { node, op, prepared, inputs, outputs, .. } = step;
+    Ok(Step {
+        node: *node,
+        op: (*op).into(),
+        kernel: prepared.kernel,
+        inputs: inputs.iter().flatten().copied().collect(),
+        outputs: infos(graph, outputs)?,
+        macs: prepared.macs,
+        weight_bytes: prepared.weight_bytes,
+        scratch_bytes: prepared.scratch,
     })
 }

@@ -4,9 +4,8 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use crate::error::Error;
-use crate::io::{Few, Io, Slot};
+use crate::io::{Few, Io, Piece, Slot};
 use crate::ops::Run;
-use crate::plan::sorted;
 
 /// A stretch of the arena or of the constants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,8 +41,8 @@ pub(crate) struct Call {
     scratch: Slot,
     state: Slot,
     in_place: Option<usize>,
-    /// Pieces of the arena by offset, and whether they are exclusive.
-    cuts: Vec<(Span, bool)>,
+    /// Pieces of the arena by offset: where each begins, its bytes, and 1 if it is exclusive.
+    cuts: Vec<[usize; 3]>,
     constants: Vec<Span>,
 }
 
@@ -63,83 +62,63 @@ impl Call {
     /// # Errors
     /// An internal error when exclusive buffers overlap: the plan is checked here, once, and not trusted.
     pub(crate) fn new(run: Box<dyn Run>, layout: &Layout) -> Result<Self, Error> {
-        let mut keys: Vec<[usize; 2]> = Vec::new();
-        let mut exclusive: Vec<bool> = Vec::new();
-        let mut cut = |span: Span, alone: bool| {
-            keys.push([span.begin, span.len]);
-            exclusive.push(alone);
-        };
+        let mut cuts: Vec<[usize; 3]> = Vec::new();
         let mut constants = Vec::new();
         for (k, location) in layout.inputs.iter().enumerate() {
             match *location {
-                Location::Arena(span) if layout.in_place != Some(k) => cut(span, false),
-                Location::Variable(span) => cut(span, true),
+                Location::Arena(span) if layout.in_place != Some(k) => cuts.push([span.begin, span.len, 0]),
+                Location::Variable(span) => cuts.push([span.begin, span.len, 1]),
                 Location::Constant(span) => constants.push(span),
                 Location::Arena(_) | Location::Absent => {}
             }
         }
-        for &span in layout.outputs.iter().chain(&layout.scratch).chain(&layout.state) {
-            cut(span, true);
+        for span in layout.outputs.iter().chain(&layout.scratch).chain(&layout.state) {
+            cuts.push([span.begin, span.len, 1]);
         }
-        let mut cuts: Vec<(Span, bool)> =
-            sorted(keys.into_iter()).iter().map(|&[begin, len, k]| (Span { begin, len }, exclusive[k])).collect();
+        cuts.sort_unstable();
         // An input that is there twice is one piece; exclusive pieces that are there twice overlap and are found below.
-        cuts.dedup_by(|a, b| a == b && !a.1);
-        if cuts.windows(2).any(|w| w[0].0.begin + w[0].0.len > w[1].0.begin) {
+        cuts.dedup_by(|a, b| a == b && a[2] == 0);
+        if cuts.windows(2).any(|w| w[0][0] + w[0][1] > w[1][0]) {
             return Err(Error::internal("buffers that live together lie apart"));
         }
-        let shared_cuts = cuts.iter().filter(|(_, exclusive)| !exclusive).count();
-        let slot = |span: Span, exclusive: bool| {
-            let of_kind = cuts.iter().filter(|(_, e)| *e == exclusive);
-            match of_kind.map(|(s, _)| *s).position(|s| s == span) {
-                Some(k) if exclusive => Slot::Exclusive(k),
-                Some(k) => Slot::Shared(k),
-                None => Slot::Absent,
-            }
-        };
-        let mut next_constant = shared_cuts;
-        let inputs = layout.inputs.iter().enumerate().map(|(k, location)| match *location {
-            Location::Absent => Slot::Absent,
-            Location::Arena(_) if layout.in_place == Some(k) => Slot::Absent,
-            Location::Arena(span) => slot(span, false),
-            Location::Variable(span) => slot(span, true),
-            Location::Constant(_) => {
-                next_constant += 1;
-                Slot::Shared(next_constant - 1)
-            }
-        });
-        let inputs = inputs.collect();
-        let own = |span: Option<Span>| span.map_or(Slot::Absent, |s| slot(s, true));
-        Ok(Self {
-            run,
-            inputs,
-            outputs: layout.outputs.iter().map(|&s| slot(s, true)).collect(),
-            scratch: own(layout.scratch),
-            state: own(layout.state),
-            in_place: layout.in_place,
-            cuts,
-            constants,
-        })
+        let piece = |span: Span| cuts.iter().position(|c| c[0] == span.begin && c[1] == span.len);
+        let mut next_constant = cuts.len();
+        let mut inputs = Vec::with_capacity(layout.inputs.len());
+        for (k, location) in layout.inputs.iter().enumerate() {
+            inputs.push(match *location {
+                Location::Arena(_) if layout.in_place == Some(k) => None,
+                Location::Arena(span) | Location::Variable(span) => piece(span),
+                Location::Absent => None,
+                Location::Constant(_) => {
+                    next_constant += 1;
+                    Some(next_constant - 1)
+                }
+            });
+        }
+        let outputs = layout.outputs.iter().map(|&span| piece(span)).collect();
+        let (scratch, state) = (layout.scratch.and_then(piece), layout.state.and_then(piece));
+        Ok(Self { run, inputs, outputs, scratch, state, in_place: layout.in_place, cuts, constants })
+    }
+
+    /// Where output `k` lies.
+    pub(crate) fn output(&self, k: usize) -> Option<Span> {
+        let &[begin, len, _] = self.cuts.get((*self.outputs.get(k)?)?)?;
+        Some(Span { begin, len })
     }
 
     /// Runs the step.
     pub(crate) fn run(&self, arena: &mut [u8], constants: &[u8]) -> Result<(), Error> {
         let outside = || Error::internal("buffers lie inside the arena");
-        let mut shared: Few<&[u8]> = Few::default();
-        let mut exclusive: Few<&mut [u8]> = Few::default();
+        let mut pieces = Few::default();
         let (mut rest, mut at) = (arena, 0);
-        for &(span, is_exclusive) in &self.cuts {
-            let (_, tail) = rest.split_at_mut_checked(span.begin - at).ok_or_else(outside)?;
-            let (piece, tail) = tail.split_at_mut_checked(span.len).ok_or_else(outside)?;
-            (rest, at) = (tail, span.begin + span.len);
-            if is_exclusive {
-                exclusive.push(piece);
-            } else {
-                shared.push(piece);
-            }
+        for &[begin, len, exclusive] in &self.cuts {
+            let (_, tail) = rest.split_at_mut_checked(begin - at).ok_or_else(outside)?;
+            let (piece, tail) = tail.split_at_mut_checked(len).ok_or_else(outside)?;
+            (rest, at) = (tail, begin + len);
+            pieces.push(if exclusive == 1 { Piece::Exclusive(piece) } else { Piece::Shared(piece) });
         }
         for span in &self.constants {
-            shared.push(constants.get(span.range()).ok_or_else(outside)?);
+            pieces.push(Piece::Shared(constants.get(span.range()).ok_or_else(outside)?));
         }
         let mut io = Io {
             inputs: &self.inputs,
@@ -147,8 +126,7 @@ impl Call {
             scratch: self.scratch,
             state: self.state,
             in_place: self.in_place,
-            shared,
-            exclusive,
+            pieces,
         };
         self.run.run(&mut io)
     }

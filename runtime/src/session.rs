@@ -82,10 +82,12 @@ pub struct Memory {
 /// A loaded model. See [`Session::load`].
 pub struct Session {
     pub(crate) description: String,
-    pub(crate) inputs: Vec<(TensorInfo, Span)>,
-    pub(crate) outputs: Vec<(TensorInfo, Location)>,
+    pub(crate) inputs: Vec<TensorInfo>,
+    pub(crate) outputs: Vec<TensorInfo>,
+    /// Where inputs and outputs lie.
+    pub(crate) input_spans: Vec<Span>,
+    pub(crate) output_locations: Vec<Location>,
     pub(crate) steps: Vec<Step>,
-    pub(crate) step_outputs: Vec<Vec<Span>>,
     pub(crate) calls: Vec<Call>,
     /// Programs of `CALL_ONCE`, run whenever the state is put back to its start.
     pub(crate) init: Vec<Call>,
@@ -121,12 +123,12 @@ impl Session {
 
     /// Inputs in the model's order.
     pub fn inputs(&self) -> impl ExactSizeIterator<Item = &TensorInfo> {
-        self.inputs.iter().map(|(info, _)| info)
+        self.inputs.iter()
     }
 
     /// Outputs in the model's order.
     pub fn outputs(&self) -> impl ExactSizeIterator<Item = &TensorInfo> {
-        self.outputs.iter().map(|(info, _)| info)
+        self.outputs.iter()
     }
 
     /// The steps, in the order in which they run.
@@ -143,14 +145,14 @@ impl Session {
 
     /// The bytes of input `k`, to be written before each run: the arena uses their memory again within it.
     pub fn input_mut(&mut self, k: usize) -> Option<&mut [u8]> {
-        let span = self.inputs.get(k)?.1;
+        let span = *self.input_spans.get(k)?;
         self.arena.as_mut_slice().get_mut(span.range())
     }
 
     /// The bytes of output `k`, to be read before the next run.
     #[must_use]
     pub fn output(&self, k: usize) -> Option<&[u8]> {
-        match self.outputs.get(k)?.1 {
+        match *self.output_locations.get(k)? {
             Location::Arena(span) | Location::Variable(span) => self.arena.as_slice().get(span.range()),
             Location::Constant(span) => self.constants.as_slice().get(span.range()),
             Location::Absent => None,
@@ -160,7 +162,7 @@ impl Session {
     /// The bytes of output `k` of a step, right after that step ran.
     #[must_use]
     pub fn step_output(&self, step: usize, k: usize) -> Option<&[u8]> {
-        let span = self.step_outputs.get(step)?.get(k)?;
+        let span = self.calls.get(step)?.output(k)?;
         self.arena.as_slice().get(span.range())
     }
 

@@ -19,8 +19,6 @@ fn overflow() -> Error {
 pub(crate) struct Arena {
     /// Stretches of state, with the byte that they are first filled with.
     state: Vec<(Span, u8)>,
-    variables: Vec<Span>,
-    next_state: usize,
     state_bytes: usize,
     bytes: usize,
     lower_bound: usize,
@@ -49,21 +47,28 @@ impl GraphLayout {
 }
 
 impl Arena {
-    /// Reserves the state of all graphs at the beginning of the arena.
-    pub(crate) fn new<'g, 'a: 'g>(
-        variables: &Variables,
-        graphs: impl Iterator<Item = &'g PreparedGraph<'a>>,
-    ) -> Result<Self, Error> {
-        let mut arena =
-            Self { state: Vec::new(), variables: Vec::new(), next_state: 0, state_bytes: 0, bytes: 0, lower_bound: 0 };
+    /// Reserves the state of all graphs at the beginning of the arena, and says where it lies.
+    pub(crate) fn new(variables: &Variables, graphs: &mut [PreparedGraph<'_>]) -> Result<Self, Error> {
+        let mut arena = Self { state: Vec::new(), state_bytes: 0, bytes: 0, lower_bound: 0 };
+        let mut spans = Vec::with_capacity(variables.bytes.len());
         for (&bytes, &fill) in variables.bytes.iter().zip(&variables.fills) {
-            let span = arena.reserve(bytes, fill)?;
-            arena.variables.push(span);
+            spans.push(arena.reserve(bytes, fill)?);
         }
-        arena.next_state = arena.state.len();
         for graph in graphs {
-            for (bytes, fill) in state_of(graph)? {
-                arena.reserve(bytes, fill)?;
+            for (t, tensor) in graph.tensors.iter_mut().enumerate() {
+                *tensor = variables.of(graph.index, t).map(|variable| Location::Variable(spans[variable]));
+            }
+            for step in &mut graph.steps {
+                for &t in step.inputs.iter().flatten() {
+                    let tensor = &graph.subgraph.tensors[t];
+                    if tensor.is_variable && graph.tensors[t].is_none() {
+                        let span = arena.reserve(tensor.bytes()?, variables::zero_byte(tensor))?;
+                        graph.tensors[t] = Some(Location::Variable(span));
+                    }
+                }
+                if step.prepared.state > 0 {
+                    step.state = Some(arena.reserve(step.prepared.state, 0)?);
+                }
             }
         }
         arena.bytes = arena.state_bytes;
@@ -78,27 +83,10 @@ impl Arena {
         Ok(span)
     }
 
-    /// The next stretches of state, in the order in which [`state_of`] lists them.
-    fn next(&mut self) -> Result<Span, Error> {
-        let (span, _) = *self.state.get(self.next_state).ok_or_else(|| Error::internal("all state is reserved"))?;
-        self.next_state += 1;
-        Ok(span)
-    }
-
-    /// Places the buffers of a graph behind the state. Graphs are placed in the order in which their state was reserved.
+    /// Places the buffers of a graph behind the state.
     pub(crate) fn place(&mut self, graph: &PreparedGraph<'_>, constants: &mut Constants) -> Result<GraphLayout, Error> {
-        let handle = |v: &Option<usize>| v.map(|v| Location::Variable(self.variables[v]));
-        let mut tensors: Vec<Option<Location>> = graph.variables.iter().map(handle).collect();
-        for t in variable_tensors(graph) {
-            tensors[t] = Some(Location::Variable(self.next()?));
-        }
-        let own_state: Vec<Option<Span>> = graph
-            .steps
-            .iter()
-            .map(|s| (s.prepared.state > 0).then(|| self.next()).transpose())
-            .collect::<Result<_, _>>()?;
-
-        let lives = Lives::of(graph, &tensors)?;
+        let mut tensors = graph.tensors.clone();
+        let lives = Lives::of(graph)?;
         let plan = plan::plan(&lives.buffers).ok_or_else(overflow)?;
         let at = |b: usize, len: usize| Span { begin: self.state_bytes + plan.offsets[b], len };
         self.bytes = self.bytes.max(self.state_bytes.checked_add(plan.bytes).ok_or_else(overflow)?);
@@ -111,7 +99,7 @@ impl Arena {
 
         let mut steps = Vec::with_capacity(graph.steps.len());
         for (k, step) in graph.steps.iter().enumerate() {
-            let mut layout = Layout { state: own_state[k], in_place: lives.in_place[k], ..Layout::default() };
+            let mut layout = Layout { state: step.state, in_place: lives.in_place[k], ..Layout::default() };
             for (i, input) in step.inputs.iter().enumerate() {
                 layout.inputs.push(match *input {
                     Some(t) if step.prepared.reads(i) => constants.locate(graph, t, &mut tensors)?,
@@ -148,26 +136,6 @@ impl Arena {
     }
 }
 
-/// Tensors of a graph that are marked variable and are read by a step.
-fn variable_tensors(graph: &PreparedGraph<'_>) -> Vec<usize> {
-    let mut used = alloc::vec![false; graph.subgraph.tensors.len()];
-    for &t in graph.steps.iter().flat_map(|s| s.inputs.iter().flatten()) {
-        used[t] = graph.subgraph.tensors[t].is_variable;
-    }
-    (0..used.len()).filter(|&t| used[t]).collect()
-}
-
-/// Bytes and first fill of a graph's state: its variable tensors, then the state that its steps keep.
-fn state_of(graph: &PreparedGraph<'_>) -> Result<Vec<(usize, u8)>, Error> {
-    let mut found = Vec::new();
-    for t in variable_tensors(graph) {
-        let tensor = &graph.subgraph.tensors[t];
-        found.push((tensor.bytes()?, variables::zero_byte(tensor)));
-    }
-    found.extend(graph.steps.iter().filter(|s| s.prepared.state > 0).map(|s| (s.prepared.state, 0)));
-    Ok(found)
-}
-
 /// When each buffer of a graph is live. Moment 0 is before the first step, step `k` runs at moment `k + 1`.
 struct Lives {
     buffers: Vec<Buffer>,
@@ -178,7 +146,8 @@ struct Lives {
 }
 
 impl Lives {
-    fn of(graph: &PreparedGraph<'_>, placed: &[Option<Location>]) -> Result<Self, Error> {
+    fn of(graph: &PreparedGraph<'_>) -> Result<Self, Error> {
+        let placed = &graph.tensors;
         let end = graph.steps.len() + 1;
         let mut last_read: Vec<Option<usize>> = alloc::vec![None; placed.len()];
         for (k, step) in graph.steps.iter().enumerate() {

@@ -4,7 +4,6 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::variables::Variables;
 use crate::bytes::AlignedBytes;
 use crate::dtype::DType;
 use crate::error::{Error, ErrorKind, Place};
@@ -17,12 +16,14 @@ use crate::session::LoadOptions;
 
 /// A subgraph whose operators are ready to be placed.
 pub(crate) struct PreparedGraph<'a> {
+    /// Its index in the model.
+    pub(crate) index: usize,
     pub(crate) subgraph: &'a Subgraph<'a>,
     pub(crate) steps: Vec<PreparedStep>,
     /// Values of tensors that were computed while loading.
     pub(crate) folded: Vec<Option<AlignedBytes>>,
-    /// For each tensor the variable that it is a handle of.
-    pub(crate) variables: Vec<Option<usize>>,
+    /// Where each tensor that is kept between runs lies, once that is settled.
+    pub(crate) tensors: Vec<Option<Location>>,
 }
 
 /// An operator that runs in each run.
@@ -32,6 +33,8 @@ pub(crate) struct PreparedStep {
     pub(crate) prepared: Prepared,
     pub(crate) inputs: Vec<Option<usize>>,
     pub(crate) outputs: Vec<usize>,
+    /// Where the state that it keeps lies, once that is settled.
+    pub(crate) state: Option<Span>,
 }
 
 impl PreparedGraph<'_> {
@@ -44,26 +47,23 @@ impl PreparedGraph<'_> {
 pub(crate) fn prepare_graph<'a>(
     model: &'a Model<'a>,
     index: usize,
-    variables: &Variables,
     options: &LoadOptions,
 ) -> Result<PreparedGraph<'a>, Error> {
     let subgraph = &model.subgraphs[index];
     let count = subgraph.tensors.len();
     let mut graph = PreparedGraph {
+        index,
         subgraph,
         steps: Vec::new(),
         folded: core::iter::repeat_with(|| None).take(count).collect(),
-        variables: (0..count).map(|t| variables.of(index, t)).collect(),
+        tensors: alloc::vec![None; count],
     };
     let mut written = Written::new(subgraph)?;
     let mut folded_bytes = 0usize;
     for operator in &subgraph.operators {
         let code = code(operator)?;
-        written.operator(operator, code)?;
-        let prepared = {
-            let node = node(&graph, operator, code, options)?;
-            ops::prepare(code, &node)?
-        };
+        written.operator(operator)?;
+        let prepared = ops::prepare(code, &node(&graph, operator, code, options)?)?;
         if matches!(code, OpCode::VarHandle | OpCode::CallOnce) {
             continue;
         }
@@ -74,9 +74,7 @@ pub(crate) fn prepare_graph<'a>(
             && prepared.state == 0
             && !operator.outputs.is_empty();
         if foldable {
-            for (output, value) in fold(&graph, operator, prepared, &mut folded_bytes, options)? {
-                graph.folded[output] = Some(value);
-            }
+            fold(&mut graph, operator, prepared, &mut folded_bytes, options.limits.arena_bytes)?;
         } else {
             graph.steps.push(PreparedStep {
                 node: operator.index,
@@ -84,13 +82,19 @@ pub(crate) fn prepare_graph<'a>(
                 prepared,
                 inputs: operator.inputs.clone(),
                 outputs: operator.outputs.clone(),
+                state: None,
             });
         }
     }
     for &output in &subgraph.outputs {
-        written.read(output, || Place::File, "a graph output that is computed")?;
+        written.read(output, None, "a graph output that is computed")?;
     }
     Ok(graph)
+}
+
+/// Where errors about an operator point to.
+pub(crate) fn place(operator: &Operator<'_>) -> Place {
+    Place::Node { index: operator.index, op: OpCode::of(operator).map_or("?", OpCode::name).into() }
 }
 
 fn code(operator: &Operator<'_>) -> Result<OpCode, Error> {
@@ -139,32 +143,28 @@ impl<'a> Written<'a> {
         Ok(Self { subgraph, has_value })
     }
 
-    fn operator(&mut self, operator: &Operator<'_>, code: OpCode) -> Result<(), Error> {
-        let place = || Place::Node { index: operator.index, op: code.name().into() };
+    fn operator(&mut self, operator: &Operator<'_>) -> Result<(), Error> {
         for &input in operator.inputs.iter().flatten() {
-            self.read(input, place, "inputs that earlier operators have written")?;
+            self.read(input, Some(operator), "inputs that earlier operators have written")?;
         }
         for &output in &operator.outputs {
             if core::mem::replace(&mut self.has_value[output], true) {
                 let found = format_args!("tensor {output}, which has a value already");
-                return Err(Error::new(
-                    ErrorKind::Invalid,
-                    place(),
-                    format_args!("outputs that are written once"),
-                    found,
-                ));
+                let expected = format_args!("outputs that are written once");
+                return Err(Error::new(ErrorKind::Invalid, place(operator), expected, found));
             }
         }
         Ok(())
     }
 
-    fn read(&self, tensor: usize, place: impl Fn() -> Place, expected: &'static str) -> Result<(), Error> {
+    /// Refuses a tensor without a value, which an operator or, if that is none, the caller reads.
+    fn read(&self, tensor: usize, reader: Option<&Operator<'_>>, expected: &'static str) -> Result<(), Error> {
         if self.has_value[tensor] {
             return Ok(());
         }
         let name: &String = &self.subgraph.tensors[tensor].name;
         let found = format_args!("tensor {tensor} ({name}): a cycle, a wrong order, or nobody writes it");
-        Err(Error::new(ErrorKind::Invalid, place(), format_args!("{expected}"), found))
+        Err(Error::new(ErrorKind::Invalid, reader.map_or(Place::File, place), format_args!("{expected}"), found))
     }
 }
 
@@ -174,41 +174,45 @@ fn node<'n>(
     code: OpCode,
     options: &LoadOptions,
 ) -> Result<Node<'n>, Error> {
-    let operand = |&t: &usize| -> Result<Operand<'n>, Error> {
-        let tensor: &'n Tensor<'n> = &graph.subgraph.tensors[t];
+    let tensor = |t: usize| -> &'n Tensor<'n> { &graph.subgraph.tensors[t] };
+    let operand = |t: usize| -> Result<Operand<'n>, Error> {
+        let tensor = tensor(t);
         Ok(Operand { tensor, dtype: tensor.dtype()?, shape: tensor.shape()?, constant: graph.constant(t) })
     };
-    let optional = |t: &'n Option<usize>| t.as_ref().filter(|&&t| graph.subgraph.tensors[t].shape.is_some());
-    Ok(Node {
+    let mut node = Node {
         index: operator.index,
         op: code.name(),
         version: operator.version,
-        inputs: operator.inputs.iter().map(|t| optional(t).map(operand).transpose()).collect::<Result<_, _>>()?,
-        outputs: operator.outputs.iter().map(operand).collect::<Result<_, _>>()?,
-        intermediates: operator.intermediates.iter().map(|&t| &graph.subgraph.tensors[t]).collect(),
+        inputs: Vec::with_capacity(operator.inputs.len()),
+        outputs: Vec::with_capacity(operator.outputs.len()),
+        intermediates: operator.intermediates.iter().map(|&t| tensor(t)).collect(),
         options: operator.options,
         custom_options: operator.custom_options,
         backend: Backend::choose(options.reference),
-    })
+    };
+    for input in &operator.inputs {
+        node.inputs.push(match *input {
+            Some(t) if tensor(t).shape.is_some() => Some(operand(t)?),
+            Some(_) | None => None,
+        });
+    }
+    for &output in &operator.outputs {
+        node.outputs.push(operand(output)?);
+    }
+    Ok(node)
 }
 
-/// Runs an operator on constants, in a small arena of its own.
+/// Runs an operator on constants, in a small arena of its own. `total` counts the bytes of all that is folded, up to `limit`.
 fn fold(
-    graph: &PreparedGraph<'_>,
+    graph: &mut PreparedGraph<'_>,
     operator: &Operator<'_>,
     prepared: Prepared,
     total: &mut usize,
-    options: &LoadOptions,
-) -> Result<Vec<(usize, AlignedBytes)>, Error> {
+    limit: usize,
+) -> Result<(), Error> {
     let overflow = || {
-        let limit = options.limits.arena_bytes;
-        let place = Place::Node { index: operator.index, op: OpCode::of(operator).map_or("?", OpCode::name).into() };
-        Error::new(
-            ErrorKind::Limit,
-            place,
-            format_args!("at most {limit} bytes of folded constants"),
-            format_args!("more"),
-        )
+        let expected = format_args!("at most {limit} bytes of folded constants");
+        Error::new(ErrorKind::Limit, place(operator), expected, format_args!("more"))
     };
     let mut end = 0usize;
     let mut take = |len: usize| {
@@ -217,32 +221,29 @@ fn fold(
         Ok::<_, Error>(Span { begin, len })
     };
     let mut layout = Layout::default();
-    let mut constants: Vec<(usize, Span)> = Vec::new();
     for (k, input) in operator.inputs.iter().enumerate() {
-        layout.inputs.push(match input.filter(|&t| prepared.reads(k) && graph.constant(t).is_some()) {
+        layout.inputs.push(match input.filter(|_| prepared.reads(k)).and_then(|t| graph.constant(t)) {
             None => Location::Absent,
-            Some(t) => {
-                let value = graph.constant(t).unwrap_or_default();
-                let span = match constants.iter().find(|(known, _)| *known == t) {
-                    Some(&(_, span)) => span,
-                    None => take(value.len())?,
-                };
-                constants.push((t, span));
-                Location::Arena(span)
-            }
+            Some(value) => Location::Arena(take(value.len())?),
         });
     }
     for &output in &operator.outputs {
         let bytes = graph.subgraph.tensors[output].bytes()?;
-        *total = total.checked_add(bytes).filter(|&t| t <= options.limits.arena_bytes).ok_or_else(overflow)?;
+        *total = total.checked_add(bytes).filter(|&t| t <= limit).ok_or_else(overflow)?;
         layout.outputs.push(take(bytes)?);
     }
-    layout.scratch = (prepared.scratch > 0).then(|| take(prepared.scratch)).transpose()?;
+    if prepared.scratch > 0 {
+        layout.scratch = Some(take(prepared.scratch)?);
+    }
     let mut arena = AlignedBytes::zeroed(end)?;
-    for &(t, span) in &constants {
-        arena.as_mut_slice()[span.range()].copy_from_slice(graph.constant(t).unwrap_or_default());
+    for (input, location) in operator.inputs.iter().zip(&layout.inputs) {
+        if let (&Some(t), &Location::Arena(span)) = (input, location) {
+            arena.as_mut_slice()[span.range()].copy_from_slice(graph.constant(t).unwrap_or_default());
+        }
     }
     Call::new(prepared.into_run(), &layout)?.run(arena.as_mut_slice(), &[])?;
-    let values = operator.outputs.iter().zip(&layout.outputs);
-    values.map(|(&t, span)| Ok((t, AlignedBytes::copy_of(&arena.as_slice()[span.range()])?))).collect()
+    for (&output, span) in operator.outputs.iter().zip(&layout.outputs) {
+        graph.folded[output] = Some(AlignedBytes::copy_of(&arena.as_slice()[span.range()])?);
+    }
+    Ok(())
 }

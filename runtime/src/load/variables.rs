@@ -3,8 +3,9 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use super::operators::place;
 use crate::dtype::DType;
-use crate::error::{Error, ErrorKind, Place};
+use crate::error::{Error, ErrorKind};
 use crate::model::{Model, Operator, Tensor};
 use crate::ops::OpCode;
 
@@ -81,7 +82,7 @@ impl Variables {
             known => {
                 return Err(Error::new(
                     ErrorKind::Invalid,
-                    Place::Node { index: operator.index, op: OpCode::of(operator).map_or("?", OpCode::name).into() },
+                    place(operator),
                     format_args!("a value of {known} bytes, as elsewhere for this variable"),
                     format_args!("{bytes} bytes"),
                 ));
