@@ -150,10 +150,10 @@ impl<'a> Table<'a> {
         Self::at(self.file, to).map(Some)
     }
 
-    /// Field `id` as a vector of elements of `size` bytes; see [`Table::i8`].
+    /// Field `id` as a vector of elements of `size` bytes, empty when it is not there; see [`Table::i8`].
     #[allow(clippy::missing_errors_doc)]
-    pub fn vector(&self, id: u16, size: usize) -> Result<Option<Vector<'a>>, Error> {
-        let Some(at) = self.field(id) else { return Ok(None) };
+    pub fn vector(&self, id: u16, size: usize) -> Result<Vector<'a>, Error> {
+        let Some(at) = self.field(id) else { return Ok(Vector { file: self.file, at: 0, count: 0, size }) };
         let vector = || {
             let to = follow(self.file, at)?;
             let count = read_u32(self.file, to)?;
@@ -161,12 +161,12 @@ impl<'a> Table<'a> {
             let end = begin.checked_add(count.checked_mul(size)?)?;
             (end <= self.file.len()).then_some(Vector { file: self.file, at: begin, count, size })
         };
-        vector().map(Some).ok_or_else(|| damage(at, "a vector inside the file"))
+        vector().ok_or_else(|| damage(at, "a vector inside the file"))
     }
 
     /// Field `id` as a vector of tables; see [`Table::i8`].
     #[allow(clippy::missing_errors_doc)]
-    pub fn tables(&self, id: u16) -> Result<Option<Vector<'a>>, Error> {
+    pub fn tables(&self, id: u16) -> Result<Vector<'a>, Error> {
         self.vector(id, 4)
     }
 
@@ -175,7 +175,7 @@ impl<'a> Table<'a> {
     pub fn string(&self, id: u16) -> Result<alloc::borrow::Cow<'a, str>, Error> {
         /// Names longer than this are cut: they only serve messages.
         const NAME_BYTES: usize = 256;
-        let bytes = self.vector(id, 1)?.map_or(&[][..], |v| v.bytes());
+        let bytes = self.vector(id, 1)?.bytes();
         Ok(alloc::string::String::from_utf8_lossy(bytes.get(..NAME_BYTES).unwrap_or(bytes)))
     }
 }
@@ -253,9 +253,10 @@ mod tests {
         let file = sample();
         let root = Table::root(&file).unwrap();
         assert_eq!(root.i32(0, 0).unwrap(), 42);
-        assert_eq!(root.vector(1, 1).unwrap().unwrap().bytes(), [7, 9]);
+        assert_eq!(root.vector(1, 1).unwrap().bytes(), [7, 9]);
         assert_eq!(root.i32(2, -5).unwrap(), -5);
         assert!(root.table(3).unwrap().is_none());
+        assert!(root.vector(3, 4).unwrap().is_empty());
     }
 
     #[test]
@@ -265,7 +266,7 @@ mod tests {
             let Ok(root) = Table::root(file) else { return };
             for id in 0..4 {
                 let _ = (root.i32(id, 0), root.table(id), root.string(id), root.vector(id, 8));
-                if let Ok(Some(tables)) = root.tables(id) {
+                if let Ok(tables) = root.tables(id) {
                     let _ = (0..4).map(|k| tables.table(k)).filter(Result::is_ok).count();
                 }
             }

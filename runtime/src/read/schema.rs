@@ -4,6 +4,7 @@
 
 use alloc::format;
 use alloc::vec::Vec;
+use core::fmt::Arguments;
 
 use super::flatbuf::{Table, Vector};
 use crate::dtype::DType;
@@ -49,12 +50,12 @@ pub fn read<'a>(file: &'a [u8], limits: &Limits) -> Result<Model<'a>, Error> {
     }
     let mut budget =
         Budget { tables: limits.tables, operators: limits.operators, items: limits.file_bytes / ITEM_BYTES, limits };
-    let buffers = Buffers { file, list: root.tables(4)?, seen: budget.tables(root.tables(4)?)? };
+    let buffers = Buffers { file, list: budget.tables(root.tables(4)?)? };
     let codes = operator_codes(root.tables(1)?, &mut budget)?;
-    let list = root.tables(2)?;
-    let mut subgraphs = Vec::with_capacity(budget.tables(list)?);
-    for table in elements(list) {
-        subgraphs.push(subgraph(&table?, &codes, &buffers, &mut budget)?);
+    let list = budget.tables(root.tables(2)?)?;
+    let mut subgraphs = Vec::with_capacity(list.len());
+    for k in 0..list.len() {
+        subgraphs.push(subgraph(&list.table(k)?, &codes, &buffers, &mut budget)?);
     }
     if subgraphs.is_empty() {
         return Err(Error::new(ErrorKind::Invalid, Place::File, format_args!("a subgraph"), format_args!("none")));
@@ -80,57 +81,44 @@ struct Budget<'l> {
 }
 
 impl Budget<'_> {
-    /// Takes a vector's tables from the budget and gives their number.
-    fn tables(&mut self, list: Option<Vector<'_>>) -> Result<usize, Error> {
-        let count = list.map_or(0, |l| l.len());
-        self.tables = self
-            .tables
-            .checked_sub(count)
-            .ok_or_else(|| over("tensors, buffers and operators", self.limits.tables, count, "more tables"))?;
-        Ok(count)
+    /// Takes a vector's tables from the budget.
+    fn tables<'a>(&mut self, list: Vector<'a>) -> Result<Vector<'a>, Error> {
+        take(&mut self.tables, list, "tensors, buffers and operators", self.limits.tables, "more tables")
     }
 
-    fn operators(&mut self, list: Option<Vector<'_>>) -> Result<usize, Error> {
-        let count = self.tables(list)?;
-        self.operators = self
-            .operators
-            .checked_sub(count)
-            .ok_or_else(|| over("operators", self.limits.operators, count, "more operators"))?;
-        Ok(count)
+    /// As [`Budget::tables`], of operators.
+    fn operators<'a>(&mut self, list: Vector<'a>) -> Result<Vector<'a>, Error> {
+        let list = self.tables(list)?;
+        take(&mut self.operators, list, "operators", self.limits.operators, "more operators")
     }
-}
 
-impl Budget<'_> {
     /// Takes the elements of a list of scales, zero points or indexes from the budget.
-    fn items<'a>(&mut self, list: Option<Vector<'a>>) -> Result<Option<Vector<'a>>, Error> {
-        let count = list.map_or(0, |l| l.len());
-        self.items = self
-            .items
-            .checked_sub(count)
-            .ok_or_else(|| over("lists", self.limits.file_bytes / ITEM_BYTES, count, "more elements"))?;
-        Ok(list)
+    fn items<'a>(&mut self, list: Vector<'a>) -> Result<Vector<'a>, Error> {
+        take(&mut self.items, list, "lists", self.limits.file_bytes / ITEM_BYTES, "more elements")
     }
 }
 
-fn elements<'a>(list: Option<Vector<'a>>) -> impl Iterator<Item = Result<Table<'a>, Error>> {
-    list.into_iter().flat_map(|l| (0..l.len()).map(move |k| l.table(k)))
+/// Takes a vector's elements from what is left of a `limit`.
+fn take<'a>(left: &mut usize, list: Vector<'a>, what: &str, limit: usize, unit: &str) -> Result<Vector<'a>, Error> {
+    *left = left.checked_sub(list.len()).ok_or_else(|| over(what, limit, list.len(), unit))?;
+    Ok(list)
 }
 
 struct Buffers<'a> {
     file: &'a [u8],
-    list: Option<Vector<'a>>,
-    seen: usize,
+    list: Vector<'a>,
 }
 
 impl<'a> Buffers<'a> {
     /// The bytes of buffer `index`; none for an empty one, which means "not a constant".
     fn get(&self, index: usize) -> Result<Option<&'a [u8]>, Error> {
-        let Some(list) = self.list.filter(|_| index < self.seen) else {
+        if index >= self.list.len() {
             // Buffer 0 stands for "no buffer", whether or not the file lists it.
-            return if index == 0 { Ok(None) } else { Err(missing("a buffer of the file", index, self.seen)) };
-        };
-        let table = list.table(index)?;
-        if let Some(data) = table.vector(0, 1)?.filter(|d| !d.is_empty()) {
+            return if index == 0 { Ok(None) } else { Err(missing("a buffer of the file", index, self.list.len())) };
+        }
+        let table = self.list.table(index)?;
+        let data = table.vector(0, 1)?;
+        if !data.is_empty() {
             return Ok(Some(data.bytes()));
         }
         // Large models keep their buffers behind the FlatBuffer, by absolute offset and size.
@@ -164,10 +152,11 @@ struct Code {
     version: i32,
 }
 
-fn operator_codes(list: Option<Vector<'_>>, budget: &mut Budget<'_>) -> Result<Vec<Code>, Error> {
-    let mut codes = Vec::with_capacity(budget.tables(list)?);
-    for table in elements(list) {
-        let table = table?;
+fn operator_codes(list: Vector<'_>, budget: &mut Budget<'_>) -> Result<Vec<Code>, Error> {
+    let list = budget.tables(list)?;
+    let mut codes = Vec::with_capacity(list.len());
+    for k in 0..list.len() {
+        let table = list.table(k)?;
         // Codes up to 126 are in the old one-byte field, others in the new field; the larger one counts.
         let builtin = i32::from(table.i8(0, 0)?).max(table.i32(3, 0)?);
         codes.push(Code { builtin, custom: table.string(1)?.into_owned(), version: table.i32(2, 1)? });
@@ -181,28 +170,19 @@ fn subgraph<'a>(
     buffers: &Buffers<'a>,
     budget: &mut Budget<'_>,
 ) -> Result<Subgraph<'a>, Error> {
-    let list = table.tables(0)?;
-    let mut tensors = Vec::with_capacity(budget.tables(list)?);
-    for (index, t) in elements(list).enumerate() {
-        tensors.push(tensor(index, &t?, buffers, budget)?);
+    let list = budget.tables(table.tables(0)?)?;
+    let mut tensors = Vec::with_capacity(list.len());
+    for k in 0..list.len() {
+        tensors.push(tensor(k, &list.table(k)?, buffers, budget)?);
     }
-    let list = table.tables(3)?;
-    let mut operators = Vec::with_capacity(budget.operators(list)?);
-    for (index, t) in elements(list).enumerate() {
-        operators.push(operator(index, &t?, codes, tensors.len(), budget)?);
+    let list = budget.operators(table.tables(3)?)?;
+    let mut operators = Vec::with_capacity(list.len());
+    for k in 0..list.len() {
+        operators.push(operator(k, &list.table(k)?, codes, tensors.len(), budget)?);
     }
-    let mut port = |id, what| -> Result<Vec<usize>, Error> {
-        tensor_indexes(table, id, tensors.len(), &Place::File, budget)?
-            .into_iter()
-            .map(|k| {
-                k.ok_or_else(|| {
-                    Error::new(ErrorKind::Invalid, Place::File, format_args!("{what}"), format_args!("tensor -1"))
-                })
-            })
-            .collect()
-    };
-    let inputs: Vec<usize> = port(1, "a tensor as graph input")?;
-    let outputs = port(2, "a tensor as graph output")?;
+    let indexes = Indexes { table, count: tensors.len(), place: &Place::File };
+    let inputs = indexes.all(1, "a tensor as graph input", budget)?;
+    let outputs = indexes.all(2, "a tensor as graph output", budget)?;
     // A graph input is written by the caller before each run, whatever value or mark the file gives it.
     for &input in &inputs {
         if let Some(tensor) = tensors.get_mut(input) {
@@ -213,27 +193,40 @@ fn subgraph<'a>(
     Ok(Subgraph { tensors, operators, inputs, outputs })
 }
 
-fn tensor_indexes(
-    table: &Table<'_>,
-    id: u16,
+/// Lists of tensor indexes in a table, each index below `count`.
+struct Indexes<'t, 'a> {
+    table: &'t Table<'a>,
     count: usize,
-    place: &Place,
-    budget: &mut Budget<'_>,
-) -> Result<Vec<Option<usize>>, Error> {
-    let list = budget.items(table.vector(id, ITEM_BYTES)?)?;
-    list.iter()
-        .flat_map(Vector::i32s)
-        .map(|k| match usize::try_from(k) {
-            Ok(k) if k < count => Ok(Some(k)),
-            Err(_) if k == NO_TENSOR => Ok(None),
-            _ => Err(Error::new(
-                ErrorKind::Invalid,
-                place.clone(),
-                format_args!("a tensor index below {count}"),
-                format_args!("tensor {k}"),
-            )),
-        })
-        .collect()
+    place: &'t Place,
+}
+
+impl Indexes<'_, '_> {
+    /// The list in field `id`, where optional tensors may be left out.
+    fn optional(&self, id: u16, budget: &mut Budget<'_>) -> Result<Vec<Option<usize>>, Error> {
+        let list = budget.items(self.table.vector(id, ITEM_BYTES)?)?;
+        let mut indexes = Vec::with_capacity(list.len());
+        for k in list.i32s() {
+            indexes.push(match usize::try_from(k) {
+                Ok(k) if k < self.count => Some(k),
+                Err(_) if k == NO_TENSOR => None,
+                _ => return Err(self.wrong(format_args!("a tensor index below {}", self.count), k)),
+            });
+        }
+        Ok(indexes)
+    }
+
+    /// The list in field `id`, where each is `what` and none is left out.
+    fn all(&self, id: u16, what: &str, budget: &mut Budget<'_>) -> Result<Vec<usize>, Error> {
+        let mut indexes = Vec::new();
+        for index in self.optional(id, budget)? {
+            indexes.push(index.ok_or_else(|| self.wrong(format_args!("{what}"), NO_TENSOR))?);
+        }
+        Ok(indexes)
+    }
+
+    fn wrong(&self, expected: Arguments<'_>, found: i32) -> Error {
+        Error::new(ErrorKind::Invalid, self.place.clone(), expected, format_args!("tensor {found}"))
+    }
 }
 
 fn operator<'a>(
@@ -253,27 +246,17 @@ fn operator<'a>(
             format_args!("{opcode}"),
         )
     })?;
-    let mut all = |id, what| -> Result<Vec<usize>, Error> {
-        tensor_indexes(table, id, tensors, &place, budget)?
-            .into_iter()
-            .map(|k| {
-                k.ok_or_else(|| {
-                    Error::new(ErrorKind::Invalid, place.clone(), format_args!("{what}"), format_args!("tensor -1"))
-                })
-            })
-            .collect()
-    };
-    let (outputs, intermediates) = (all(2, "a tensor as output")?, all(8, "a tensor as intermediate")?);
+    let indexes = Indexes { table, count: tensors, place: &place };
     Ok(Operator {
         index,
         code: code.builtin,
         custom_name: code.custom.clone(),
         version: code.version,
-        inputs: tensor_indexes(table, 1, tensors, &place, budget)?,
-        outputs,
-        intermediates,
+        inputs: indexes.optional(1, budget)?,
+        outputs: indexes.all(2, "a tensor as output", budget)?,
+        intermediates: indexes.all(8, "a tensor as intermediate", budget)?,
         options: table.table(4)?,
-        custom_options: table.vector(5, 1)?.map_or(&[], |v| v.bytes()),
+        custom_options: table.vector(5, 1)?.bytes(),
     })
 }
 
@@ -322,10 +305,8 @@ fn tensor<'a>(
 /// The tensor's extents; an empty list is a scalar. None for a tensor without elements: converters leave such in the place of
 /// optional operands.
 fn shape(table: &Table<'_>, tensor: &Tensor<'_>) -> Result<Option<Shape>, Error> {
-    let extents = table.vector(0, 4)?;
-    let extents = extents.iter().flat_map(Vector::i32s);
     let mut dims = Vec::new();
-    for extent in extents {
+    for extent in table.vector(0, 4)?.i32s() {
         match usize::try_from(extent) {
             Ok(0) => return Ok(None),
             Ok(d) => dims.push(d),
@@ -365,8 +346,7 @@ fn quantization(
 ) -> Result<Option<Quant>, Error> {
     let Some(table) = table.table(4)? else { return Ok(None) };
     let Some((low, high)) = dtype.quantized_range() else { return Ok(None) };
-    let scales: Vec<f32> =
-        budget.items(table.vector(2, ITEM_BYTES)?)?.iter().flat_map(Vector::scalars).map(f32::from_le_bytes).collect();
+    let scales: Vec<f32> = budget.items(table.vector(2, ITEM_BYTES)?)?.scalars().map(f32::from_le_bytes).collect();
     if scales.is_empty() {
         return Ok(None);
     }
@@ -389,7 +369,7 @@ fn quantization(
         ));
     }
     let mut zero_points = Vec::with_capacity(scales.len());
-    for z in budget.items(table.vector(3, 8)?)?.iter().flat_map(Vector::scalars).map(i64::from_le_bytes) {
+    for z in budget.items(table.vector(3, 8)?)?.scalars().map(i64::from_le_bytes) {
         match i32::try_from(z) {
             Ok(z) if (low..=high).contains(&z) => zero_points.push(z),
             _ => {

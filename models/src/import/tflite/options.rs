@@ -4,7 +4,7 @@
 use mote_runtime::Error;
 use mote_runtime::model::Operator;
 use mote_runtime::ops::OpCode;
-use mote_runtime::read::flatbuf::{Table, Vector};
+use mote_runtime::read::flatbuf::Table;
 
 use crate::tflite::{Activation, Conv2d, Op, Padding, Pool2d, StridedSlice, TensorType};
 
@@ -190,8 +190,8 @@ impl Options<'_> {
     }
 
     fn i32s(&self, id: u16) -> Result<Vec<i32>, Error> {
-        let vector = self.0.map_or(Ok(None), |t| t.vector(id, 4))?;
-        Ok(vector.iter().flat_map(Vector::i32s).collect())
+        let Some(table) = self.0 else { return Ok(Vec::new()) };
+        Ok(table.vector(id, 4)?.i32s().collect())
     }
 
     fn text(&self, id: u16) -> Result<String, Error> {
