@@ -15,7 +15,7 @@ use crate::program::Call;
 use crate::quant::PerTensor;
 use crate::read;
 use crate::session::{LoadOptions, Session, Step, TensorInfo};
-use memory::{Arena, Constants};
+use memory::{Arena, Constants, GraphLayout};
 use operators::{PreparedGraph, PreparedStep, place, prepare_graph};
 use variables::Variables;
 
@@ -28,44 +28,48 @@ pub(crate) fn load(file: &[u8], options: &LoadOptions) -> Result<Session, Error>
     }
     let mut constants = Constants::default();
     let mut arena = Arena::new(&variables, &mut graphs)?;
-    let (mut inputs, mut outputs, mut steps) = (Vec::new(), Vec::new(), Vec::new());
-    let (mut input_spans, mut output_locations) = (Vec::new(), Vec::new());
-    let (mut calls, mut init) = (Vec::new(), Vec::new());
+    let mut session = Session::empty();
+    session.description.clone_from(&model.description);
     for (k, graph) in graphs.into_iter().enumerate() {
         let layout = arena.place(&graph, &mut constants)?;
         if k == 0 {
-            inputs = infos(&graph, &graph.subgraph.inputs)?;
-            outputs = infos(&graph, &graph.subgraph.outputs)?;
-            for &input in &graph.subgraph.inputs {
-                input_spans.push(layout.span(input)?);
-            }
-            output_locations.extend(graph.subgraph.outputs.iter().map(|&output| layout.location(output)));
-            for step in &graph.steps {
-                steps.push(describe(&graph, step)?);
-            }
+            show(&mut session, &graph, &layout)?;
         }
-        let calls = if k == 0 { &mut calls } else { &mut init };
+        let calls = if k == 0 { &mut session.calls } else { &mut session.init };
         for (step, place) in graph.steps.into_iter().zip(&layout.steps) {
             calls.push(Call::new(step.prepared.into_run(), place)?);
         }
     }
-    let mut memory = arena.memory(&options.limits)?;
-    memory.file = file.len();
-    memory.weights = constants.bytes() + steps.iter().map(|s: &Step| s.weight_bytes).sum::<usize>();
-    Ok(Session {
-        description: model.description.clone(),
-        inputs,
-        outputs,
-        input_spans,
-        output_locations,
-        steps,
-        calls,
-        init,
-        state: arena.state(),
-        arena: AlignedBytes::zeroed(memory.arena)?,
-        constants: constants.finish()?,
-        memory,
-    })
+    session.memory = arena.memory(&options.limits)?;
+    session.memory.file = file.len();
+    session.memory.weights = constants.bytes() + session.steps.iter().map(|s| s.weight_bytes).sum::<usize>();
+    session.state = arena.state();
+    session.arena = AlignedBytes::zeroed(session.memory.arena)?;
+    session.constants = constants.finish()?;
+    Ok(session)
+}
+
+/// Fills in what a session tells of the graph that it runs, and where that graph's inputs and outputs lie.
+fn show(session: &mut Session, graph: &PreparedGraph<'_>, layout: &GraphLayout) -> Result<(), Error> {
+    session.inputs = infos(graph, &graph.subgraph.inputs)?;
+    session.outputs = infos(graph, &graph.subgraph.outputs)?;
+    for &input in &graph.subgraph.inputs {
+        session.input_spans.push(layout.span(input)?);
+    }
+    session.output_locations.extend(graph.subgraph.outputs.iter().map(|&output| layout.location(output)));
+    for PreparedStep { node, op, prepared, inputs, outputs, .. } in &graph.steps {
+        session.steps.push(Step {
+            node: *node,
+            op: (*op).into(),
+            kernel: prepared.kernel,
+            inputs: inputs.iter().flatten().copied().collect(),
+            outputs: infos(graph, outputs)?,
+            macs: prepared.macs,
+            weight_bytes: prepared.weight_bytes,
+            scratch_bytes: prepared.scratch,
+        });
+    }
+    Ok(())
 }
 
 /// The subgraphs that `CALL_ONCE` operators of the first one name, in order.
@@ -106,19 +110,4 @@ fn infos(graph: &PreparedGraph<'_>, tensors: &[usize]) -> Result<Vec<TensorInfo>
         });
     }
     Ok(infos)
-}
-
-/// A step as its session tells of it.
-fn describe(graph: &PreparedGraph<'_>, step: &PreparedStep) -> Result<Step, Error> {
-    let PreparedStep { node, op, prepared, inputs, outputs, .. } = step;
-    Ok(Step {
-        node: *node,
-        op: (*op).into(),
-        kernel: prepared.kernel,
-        inputs: inputs.iter().flatten().copied().collect(),
-        outputs: infos(graph, outputs)?,
-        macs: prepared.macs,
-        weight_bytes: prepared.weight_bytes,
-        scratch_bytes: prepared.scratch,
-    })
 }

@@ -118,13 +118,16 @@ impl<'a> Node<'a> {
     /// # Errors
     /// [`ErrorKind::Unsupported`] when it is computed at run time, [`ErrorKind::Invalid`] for another element type.
     pub fn constant<T: Element>(&self, k: usize) -> Result<Vec<T>, Error> {
-        let operand = self.input(k)?;
-        if operand.dtype.size() != size_of::<T>() || operand.dtype != T::DTYPE && T::DTYPE != DType::U8 {
-            return Err(self
-                .invalid(format_args!("input {k} of {}", T::DTYPE.name()), format_args!("{}", operand.dtype.name())));
+        Ok(bytemuck::allocation::pod_collect_to_vec(self.constant_of(k, T::DTYPE)?))
+    }
+
+    /// The bytes of input `k`, which must be of that type; `u8` also stands for other types of one byte.
+    fn constant_of(&self, k: usize, dtype: DType) -> Result<&'a [u8], Error> {
+        let found = self.input(k)?.dtype;
+        if found != dtype && (dtype, found.size()) != (DType::U8, 1) {
+            return Err(self.invalid(format_args!("input {k} of {}", dtype.name()), format_args!("{}", found.name())));
         }
-        let bytes = self.constant_bytes(k)?;
-        Ok(bytemuck::allocation::pod_collect_to_vec(bytes))
+        self.constant_bytes(k)
     }
 
     /// The bytes of input `k`, whatever its type; they must be known when the model is loaded.
@@ -148,17 +151,16 @@ impl<'a> Node<'a> {
     /// # Errors
     /// As [`Node::constant`]; [`ErrorKind::Invalid`] for values outside 32 bits.
     pub fn constant_integers(&self, k: usize) -> Result<Vec<i32>, Error> {
-        match self.input(k)?.dtype {
-            DType::I64 => self
-                .constant::<i64>(k)?
-                .into_iter()
-                .map(|v| {
-                    i32::try_from(v)
-                        .map_err(|_| self.invalid(format_args!("input {k} within 32 bits"), format_args!("{v}")))
-                })
-                .collect(),
-            _ => self.constant::<i32>(k),
+        if self.input(k)?.dtype != DType::I64 {
+            return self.constant::<i32>(k);
         }
+        let wide = self.constant::<i64>(k)?;
+        let mut integers = Vec::with_capacity(wide.len());
+        for v in wide {
+            let outside = |_| self.invalid(format_args!("input {k} within 32 bits"), format_args!("{v}"));
+            integers.push(i32::try_from(v).map_err(outside)?);
+        }
+        Ok(integers)
     }
 
     /// Refuses a shape that is not the expected one.

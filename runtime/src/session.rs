@@ -105,6 +105,24 @@ impl core::fmt::Debug for Session {
 }
 
 impl Session {
+    /// A session of nothing, which loading fills.
+    pub(crate) fn empty() -> Self {
+        Self {
+            description: String::new(),
+            inputs: Vec::new(),
+            outputs: Vec::new(),
+            input_spans: Vec::new(),
+            output_locations: Vec::new(),
+            steps: Vec::new(),
+            calls: Vec::new(),
+            init: Vec::new(),
+            state: Vec::new(),
+            arena: AlignedBytes::default(),
+            constants: AlignedBytes::default(),
+            memory: Memory::default(),
+        }
+    }
+
     /// Reads, checks and plans a model. The bytes are not needed afterwards.
     ///
     /// # Errors

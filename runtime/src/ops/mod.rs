@@ -205,7 +205,7 @@ impl Deref for Prepared {
 }
 
 /// Built-in operator code of custom operators, which go by name.
-const CUSTOM: i32 = 32;
+const CUSTOM: u8 = 32;
 
 macro_rules! operators {
     (builtin { $($variant:ident $name:literal $code:literal $prepare:path;)* }
@@ -234,10 +234,17 @@ macro_rules! operators {
             /// From the schema's code and, for custom operators, the name.
             #[must_use]
             pub fn of(operator: &Operator<'_>) -> Option<Self> {
-                match (operator.code, operator.custom_name.as_str()) {
-                    $(($code, _) => Some(OpCode::$variant),)*
-                    $((CUSTOM, $custom_name) => Some(OpCode::$custom),)*
-                    _ => None,
+                Self::ALL.iter().copied().find(|op| {
+                    let code = op.builtin();
+                    i32::from(code) == operator.code && (code != CUSTOM || op.name() == operator.custom_name)
+                })
+            }
+
+            /// The schema's code; [`CUSTOM`] for custom operators.
+            fn builtin(self) -> u8 {
+                match self {
+                    $(OpCode::$variant => $code,)*
+                    $(OpCode::$custom => CUSTOM,)*
                 }
             }
         }

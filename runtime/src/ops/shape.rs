@@ -12,11 +12,13 @@ pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
     node.arity(1..=1, 1)?;
     let (x, y) = (node.input(0)?, node.output(0)?);
     node.expect_shape("an output", &y.shape, &[x.shape.len()])?;
-    let extents: Vec<u8> = match y.dtype {
-        DType::I32 => x.shape.iter().flat_map(|&d| (d as i32).to_le_bytes()).collect(),
-        DType::I64 => x.shape.iter().flat_map(|&d| (d as i64).to_le_bytes()).collect(),
-        _ => return Err(node.unsupported_types("an output of int32 or int64")),
-    };
+    if !matches!(y.dtype, DType::I32 | DType::I64) {
+        return Err(node.unsupported_types("an output of int32 or int64"));
+    }
+    let mut extents: Vec<u8> = Vec::new();
+    for &extent in &*x.shape {
+        extents.extend_from_slice(&(extent as u64).to_le_bytes()[..y.dtype.size()]);
+    }
     Ok(Prepared::new("constant", move |io| {
         io.output::<u8>(0).copy_from_slice(&extents);
         Ok(())

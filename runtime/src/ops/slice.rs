@@ -43,9 +43,12 @@ fn ranges(x: &Shape, y: &Shape, begin: &[i32], size: &[i32]) -> Result<Vec<Range
         let size = if size == -1 { rest } else { usize::try_from(size).ok()? };
         (size <= rest).then_some(Range { begin, step: 1, extent: size })
     };
-    let ranges: Option<Vec<Range>> =
-        x.iter().zip(begin.iter().zip(size)).map(|(&extent, (&begin, &size))| range(extent, begin, size)).collect();
-    ranges
-        .filter(|ranges| ranges.iter().map(|r| r.extent).eq(y.iter().copied()))
-        .ok_or_else(|| format!("begins {} and sizes {}", List(begin), List(size)))
+    let mut ranges = Vec::with_capacity(x.len());
+    for ((&extent, &first), &count) in x.iter().zip(begin).zip(size) {
+        ranges.extend(range(extent, first, count));
+    }
+    if ranges.iter().map(|r| r.extent).eq(y.iter().copied()) && ranges.len() == x.len() {
+        return Ok(ranges);
+    }
+    Err(format!("begins {} and sizes {}", List(begin), List(size)))
 }

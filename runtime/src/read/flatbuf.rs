@@ -35,7 +35,7 @@ fn damage(at: usize, expected: &'static str) -> Error {
 }
 
 fn bytes<const N: usize>(file: &[u8], at: usize) -> Option<[u8; N]> {
-    file.get(at..at.checked_add(N)?)?.try_into().ok()
+    file.get(at..)?.first_chunk().copied()
 }
 
 fn read_u16(file: &[u8], at: usize) -> Option<usize> {

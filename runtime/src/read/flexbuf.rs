@@ -33,7 +33,7 @@ fn unpack(packed: u8) -> (u8, usize) {
 
 fn unsigned(file: &[u8], at: usize, width: usize) -> Option<u64> {
     let mut bytes = [0; 8];
-    bytes.get_mut(..width)?.copy_from_slice(file.get(at..at.checked_add(width)?)?);
+    bytes.get_mut(..width)?.copy_from_slice(file.get(at..)?.get(..width)?);
     Some(u64::from_le_bytes(bytes))
 }
 

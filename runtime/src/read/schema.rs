@@ -45,7 +45,7 @@ pub fn read<'a>(file: &'a [u8], limits: &Limits) -> Result<Model<'a>, Error> {
             ErrorKind::Unsupported,
             Place::File,
             format_args!("schema version 3"),
-            format_args!("{}", version),
+            format_args!("{version}"),
         ));
     }
     let mut budget =

@@ -1,8 +1,6 @@
 //! Moving elements: each goes to another place as it is, so these loops know bytes and no types.
 
-use smallvec::SmallVec;
-
-use crate::shape::MAX_RANK;
+use alloc::vec::Vec;
 
 /// One axis of a [`Walk`]: its extent, and the distance in elements from one index to the next where elements are read and
 /// where they are written.
@@ -26,7 +24,7 @@ pub struct Walk {
     from: usize,
     to: usize,
     /// Outermost first, in bytes.
-    axes: SmallVec<[Axis; MAX_RANK]>,
+    axes: Vec<Axis>,
 }
 
 impl Walk {
@@ -34,7 +32,7 @@ impl Walk {
     #[must_use]
     #[inline]
     pub fn new(bytes: usize, from: usize, to: usize, axes: &[Axis]) -> Self {
-        let mut walk = Self { block: bytes, from: from * bytes, to: to * bytes, axes: SmallVec::new() };
+        let mut walk = Self { block: bytes, from: from * bytes, to: to * bytes, axes: Vec::new() };
         let in_bytes = |stride: isize| stride * bytes.cast_signed();
         for axis in axes.iter().rev().filter(|a| a.extent != 1) {
             let (from, to) = (in_bytes(axis.from), in_bytes(axis.to));
