@@ -8,7 +8,7 @@ use mote_models::judge::autopsy::{Autopsy as Found, Options};
 use mote_models::judge::{self, TestSet};
 use mote_models::run::Engine as _;
 use mote_models::samples::SampleError;
-use mote_models::{export, import, passes};
+use mote_models::{export, passes};
 use serde::Serialize;
 
 use super::Context;
@@ -70,13 +70,9 @@ impl Autopsy {
         let engine = SandboxEngine::new(self.sandbox.sandbox(Guard::Proven)?, self.sandbox.load(&context.cancel));
         let progress = Bars::new(&context.cancel);
         let of_model = |source: &ModelSource, e: &dyn fmt::Display| Failure::new(FailureKind::Model, source, e);
-        let graph = |source: &ModelSource, precision| {
-            let file = source.load_as(precision)?;
-            import::tflite(&file).map_err(|e| of_model(source, &e))
-        };
-        let original = graph(&self.original, Precision::Float)?;
+        let original = self.original.network(Precision::Float)?.graph;
         let original = passes::simplify(original).map_err(|e| of_model(&self.original, &e))?;
-        let variant = graph(&self.variant, Precision::Int8)?;
+        let variant = self.variant.network(Precision::Int8)?.graph;
         let file = export::tflite(&original).map_err(|e| of_model(&self.original, &e))?;
         let inputs = engine.load(&file).map_err(|e| e.explain(&engine, &self.original))?.description().inputs.clone();
         let (data, set) = self.samples.labelled(self.data.as_deref(), &self.original, &inputs)?;

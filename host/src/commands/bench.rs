@@ -19,7 +19,7 @@ use crate::work::synthetic;
 /// Measure a model's latency on seeded input
 #[derive(Debug, Args)]
 pub(super) struct Bench {
-    /// A .tflite file, or `zoo:NAME`
+    /// A .tflite or .onnx file, or `zoo:NAME`
     model: ModelSource,
     /// Runs that are timed
     #[arg(long, default_value = "100")]

@@ -24,7 +24,7 @@ use crate::work::{data, parallel};
 #[derive(Debug, Args)]
 #[command(after_help = data::LABELLED_HELP)]
 pub(super) struct Eval {
-    /// A .tflite file, or `zoo:NAME`
+    /// A .tflite or .onnx file, or `zoo:NAME`
     model: ModelSource,
     /// Labelled samples: an .npz, an .npy with --labels, or a folder of folders [default: a zoo model's own test set]
     data: Option<PathBuf>,

@@ -16,7 +16,7 @@ use crate::work::options::{Kernels, SandboxOptions};
 /// Show a model's inputs, outputs, operators, memory and arithmetic
 #[derive(Debug, Args)]
 pub(super) struct Inspect {
-    /// A .tflite file, or `zoo:NAME`
+    /// A .tflite or .onnx file, or `zoo:NAME`
     model: ModelSource,
     #[command(flatten)]
     sandbox: SandboxOptions,

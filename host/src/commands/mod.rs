@@ -7,6 +7,7 @@ mod compare;
 mod completions;
 mod compress;
 mod eval;
+mod export;
 mod inspect;
 mod prune;
 mod quantize;
@@ -45,6 +46,7 @@ enum Command {
     Compare(compare::Compare),
     Autopsy(autopsy::Autopsy),
     Search(search::Search),
+    Export(export::Export),
     Serve(serve::Serve),
     Completions(completions::Completions),
 }
@@ -72,6 +74,7 @@ impl Cli {
             Command::Compress(command) => command.run(&context),
             Command::Autopsy(command) => command.run(&context),
             Command::Search(command) => command.run(&context),
+            Command::Export(command) => command.run(&context),
             Command::Quantize(command) => command.run(&context),
             Command::Compare(command) => command.run(&context),
             Command::Serve(command) => command.run(&context),

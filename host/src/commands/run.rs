@@ -22,7 +22,7 @@ use crate::work::{data, files, parallel};
 #[derive(Debug, Args)]
 #[command(after_help = data::INPUT_HELP)]
 pub(super) struct Run {
-    /// A .tflite file, or `zoo:NAME`
+    /// A .tflite or .onnx file, or `zoo:NAME`
     model: ModelSource,
     /// File of samples: .npz, .npy, .png, .jpg, .wav, .csv, or .bin for raw bytes
     #[arg(long, value_name = "FILE")]

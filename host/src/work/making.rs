@@ -20,7 +20,7 @@ use crate::sandbox::{Cancel, Guard};
 use crate::work::engine::SandboxEngine;
 use crate::work::explain::Explain as _;
 use crate::work::files;
-use crate::work::model::{ModelSource, Precision};
+use crate::work::model::{ModelSource, Network, Precision};
 use crate::work::options::SandboxOptions;
 use crate::work::progress::Bars;
 use crate::work::samples::{Given, SampleOptions};
@@ -69,8 +69,10 @@ pub struct Making {
     progress: Bars,
     /// Its name.
     name: String,
-    /// Its `.tflite` file.
+    /// Its file as it is.
     source: Arc<[u8]>,
+    /// The same as a `.tflite` file.
+    file: Arc<[u8]>,
     /// Its network, cleaned up: what a recipe works on first.
     graph: Graph,
     /// Where the samples are from that the recipe looks at, and one array for each input.
@@ -120,10 +122,9 @@ impl MakeOptions {
     pub fn open(&self, cancel: &Cancel) -> Result<Making, Failure> {
         let engine = SandboxEngine::new(self.sandbox.sandbox(Guard::Proven)?, self.sandbox.load(cancel));
         let name = self.model.to_string();
-        let source = self.model.load_as(Precision::Float)?;
-        let model = |e: &dyn fmt::Display| Failure::new(FailureKind::Model, &name, e);
-        let graph = passes::simplify(import::tflite(&source).map_err(|e| model(&e))?).map_err(|e| model(&e))?;
-        let inputs = engine.load(&source).map_err(|e| e.explain(&engine, &name))?.description().inputs.clone();
+        let Network { source, file, graph } = self.model.network(Precision::Float)?;
+        let graph = passes::simplify(graph).map_err(|e| Failure::new(FailureKind::Model, &name, e))?;
+        let inputs = engine.load(&file).map_err(|e| e.explain(&engine, &name))?.description().inputs.clone();
         let given = match (&self.data, &self.model) {
             (None, ModelSource::File(_)) => None,
             (path, _) => Some(self.samples.given(path.as_deref(), &self.model, &inputs)?),
@@ -139,7 +140,7 @@ impl MakeOptions {
             Some(Given::Labelled(from, set)) => (Some((from.clone(), set.arrays().to_vec())), Some((from, set))),
         };
         let samples = apart.or(samples);
-        Ok(Making { progress: Bars::new(cancel), engine, name, source, graph, samples, test, shared })
+        Ok(Making { progress: Bars::new(cancel), engine, name, source, file, graph, samples, test, shared })
     }
 
     /// Writes the recipe, where it was asked for.
@@ -182,7 +183,7 @@ impl Making {
 
     /// Makes what the recipe says, judges it, and writes it to its file; and the recipe, where that was asked for.
     pub fn finish(self, recipe: Recipe, options: &MakeOptions) -> Result<(Made, recipe::Made), Failure> {
-        let Self { engine, progress, name, source, samples, test, shared, .. } = self;
+        let Self { engine, progress, name, source, file, samples, test, shared, .. } = self;
         if recipe.quantize.is_some() && samples.is_none() {
             return Err(Failure::new(FailureKind::Usage, &name, "DATA is missing")
                 .remedy("name samples as the model will meet them, with or without labels; 100 are plenty"));
@@ -205,9 +206,9 @@ impl Making {
             let run = engine.load(file).map_err(|e| e.explain(&engine, &name))?;
             Ok::<_, Failure>(Size::of(file, run.description(), import::tflite(file).ok().as_ref()))
         };
-        let sizes = [size(&name, &source)?, size(&title, &made.file)?];
+        let sizes = [size(&name, &file)?, size(&title, &made.file)?];
         let judged = test.as_ref().map(|(data, set)| {
-            let original = engine.candidate(&name, &source, options.runs)?;
+            let original = engine.candidate(&name, &file, options.runs)?;
             let candidates = [original, engine.candidate(&title, &made.file, options.runs)?];
             judge::Report::new(&engine, &candidates, set, &[], &progress).map_err(|e| e.explain(&engine, data))
         });

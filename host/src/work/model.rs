@@ -2,13 +2,13 @@
 
 use std::convert::Infallible;
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
 
 use mote_models::graph::Graph;
-use mote_models::import;
 use mote_models::zoo::{self, ZooModel};
+use mote_models::{export, import, passes};
 
 use crate::failure::{Failure, FailureKind};
 use crate::sandbox::{LoadOptions, Sandbox, Session};
@@ -41,6 +41,17 @@ pub enum ModelSource {
         /// Which file, where that is said: `zoo:digits:float`.
         precision: Option<Precision>,
     },
+}
+
+/// A model with its network in sight.
+#[derive(Debug, Clone)]
+pub struct Network {
+    /// The file as it is.
+    pub source: Arc<[u8]>,
+    /// The same as a `.tflite` file.
+    pub file: Arc<[u8]>,
+    /// What it says, before any clean-up.
+    pub graph: Graph,
 }
 
 impl FromStr for ModelSource {
@@ -83,6 +94,32 @@ impl ModelSource {
     /// The same; of a zoo model that does not say which file, it is this one.
     pub fn load_as(&self, preferred: Precision) -> Result<Arc<[u8]>, Failure> {
         match self {
+            Self::File(path) if is_onnx(path) => Ok(self.network(preferred)?.file),
+            Self::File(_) | Self::Zoo { .. } => self.bytes(preferred),
+        }
+    }
+
+    /// The model with its network in sight. This process reads it then, not the guest.
+    pub fn network(&self, preferred: Precision) -> Result<Network, Failure> {
+        let source = self.bytes(preferred)?;
+        let fail = |e: &dyn fmt::Display| Failure::new(FailureKind::Model, self, e);
+        match self {
+            Self::File(path) if is_onnx(path) => {
+                let graph = import::onnx(&source).map_err(|e| fail(&e))?;
+                let clean = passes::simplify(graph.clone()).map_err(|e| fail(&e))?;
+                let file = export::tflite(&clean).map_err(|e| fail(&e))?.into();
+                Ok(Network { source, file, graph })
+            }
+            Self::File(_) | Self::Zoo { .. } => {
+                let graph = import::tflite(&source).map_err(|e| fail(&e))?;
+                Ok(Network { file: Arc::clone(&source), source, graph })
+            }
+        }
+    }
+
+    /// The file as it is.
+    fn bytes(&self, preferred: Precision) -> Result<Arc<[u8]>, Failure> {
+        match self {
             Self::File(path) => Ok(files::read(path, MODEL_FILE_LIMIT, FailureKind::Model)?.into()),
             Self::Zoo { precision, .. } => {
                 let model = self.zoo()?;
@@ -92,11 +129,6 @@ impl ModelSource {
                 })
             }
         }
-    }
-
-    /// The model as a graph.
-    pub fn graph(&self, preferred: Precision) -> Result<Graph, Failure> {
-        import::tflite(&self.load_as(preferred)?).map_err(|e| Failure::new(FailureKind::Model, self, e))
     }
 
     /// The model's entry in the zoo.
@@ -115,6 +147,10 @@ impl ModelSource {
     pub fn session(&self, sandbox: &Sandbox, model: Arc<[u8]>, options: &LoadOptions) -> Result<Session, Failure> {
         sandbox.load(model, options).map_err(|error| Failure::of_session(&self.to_string(), &error))
     }
+}
+
+fn is_onnx(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("onnx"))
 }
 
 #[cfg(test)]

@@ -61,7 +61,7 @@ pub fn apply(
     if let Some(expected) = recipe.source_sha256.as_ref().filter(|expected| !expected.eq_ignore_ascii_case(&found)) {
         return Err(RecipeError::Source { expected: expected.clone(), found });
     }
-    let imported = import::tflite(source)?;
+    let imported = import::model(source)?;
     let original = passes::simplify(imported.clone())?;
     let count = samples.iter().filter_map(|array| array.shape().first()).copied().min().unwrap_or(0);
     let mut summaries = Summaries::default();
