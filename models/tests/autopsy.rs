@@ -162,10 +162,12 @@ fn channels_that_were_scaled_are_no_errors() {
         variant.value_mut(id).set_constant(array);
     }
     let found = examine(&float(), &variant, &digits());
-    assert_eq!(found.flips, []);
-    assert!(found.layers[0].sqnr_db.unwrap() < 0.0);
-    assert!(found.layers[0].aligned_sqnr_db.is_none_or(|db| db > 100.0));
-    assert!(found.findings.contains(&Finding::Rescaled { layers: 1 }), "{:?}", found.findings);
+    assert_eq!((&found.flips[..], found.rescaled), (&[][..], 1));
+    assert!(found.findings.contains(&Finding::Rescaled { layers: 1, not_followed: 0 }), "{:?}", found.findings);
+    for layer in &found.layers {
+        assert!(layer.sqnr_db.is_none_or(|db| db > 100.0), "{}: compared likewise", layer.name);
+        assert!(layer.sensitivity.is_none_or(|s| s.output_sqnr_db.is_none_or(|db| db > 100.0)), "{}", layer.name);
+    }
 }
 
 #[test]

@@ -118,6 +118,12 @@ impl Comparison {
         sqnr_db(self.sum(|c| c.xx), self.sum(residual))
     }
 
+    /// For each channel the factor by which the variant's is larger, fitted best; 1 where one of both is 0 throughout.
+    pub(super) fn factors(&self) -> Vec<f64> {
+        let factor = |c: &Channel| if c.xx > 0.0 && c.xy > 0.0 { c.xy / c.xx } else { 1.0 };
+        self.channels.iter().map(factor).collect()
+    }
+
     /// The cosine of the angle between both; none where one is 0 throughout.
     pub(super) fn cosine(&self) -> Option<f64> {
         let lengths = (self.sum(|c| c.xx) * self.sum(|c| c.yy)).sqrt();

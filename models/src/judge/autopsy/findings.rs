@@ -80,10 +80,12 @@ pub enum Finding {
         /// The score that is lost when it alone is changed.
         score_lost: f64,
     },
-    /// Channels were scaled, as equalization does; the layers' own figures are of little use then.
+    /// Channels were scaled, as equalization does.
     Rescaled {
-        /// How many layers.
+        /// Of how many layers.
         layers: usize,
+        /// Of how many of them the original could not be scaled likewise: their own figures are of little use.
+        not_followed: usize,
     },
     /// Layers of the original that the variant does not have.
     Unpaired {
@@ -117,10 +119,11 @@ pub(super) fn findings(autopsy: &Autopsy) -> Vec<Finding> {
     for layer in &autopsy.layers {
         of_layer(layer, &mut found);
     }
-    let rescaled = autopsy.layers.iter().filter(|layer| is_rescaled(layer)).count();
+    let not_followed = autopsy.layers.iter().filter(|layer| is_rescaled(layer)).count();
+    let layers = autopsy.rescaled + not_followed;
     // Inputs that are clipped make everything behind them unlike.
-    if rescaled > 0 && !found.iter().any(|finding| matches!(finding, Finding::InputScale { .. })) {
-        found.push(Finding::Rescaled { layers: rescaled });
+    if layers > 0 && !found.iter().any(|finding| matches!(finding, Finding::InputScale { .. })) {
+        found.push(Finding::Rescaled { layers, not_followed });
     }
     found.extend(dominant(autopsy));
     if autopsy.unpaired > 0 {
@@ -169,7 +172,7 @@ fn has_fixed_range(layer: &Layer) -> bool {
 }
 
 /// Whether scaling each channel makes an unlike layer much more like the original's.
-fn is_rescaled(layer: &Layer) -> bool {
+pub(super) fn is_rescaled(layer: &Layer) -> bool {
     match (layer.sqnr_db, layer.aligned_sqnr_db) {
         (Some(plain), aligned) if plain < RESCALED_BELOW_DB => aligned.is_none_or(|db| db > plain + RESCALED_BY_DB),
         (Some(_) | None, _) => false,
@@ -240,10 +243,15 @@ impl fmt::Display for Finding {
                 label(layer),
                 percent(*share)
             ),
-            Finding::Rescaled { layers } => write!(
+            Finding::Rescaled { layers, not_followed: 0 } => write!(
                 f,
-                "channels of {layers} layers were scaled, as equalization does: compare with the equalized float network to \
-                 judge them one by one"
+                "channels of {layers} layers were scaled, as equalization does; these are compared with the original scaled \
+                 likewise"
+            ),
+            Finding::Rescaled { layers, not_followed } => write!(
+                f,
+                "channels of {layers} layers were scaled, as equalization does; {not_followed} of them have no like in the \
+                 original, and their own figures say little"
             ),
             Finding::Unpaired { layers, of } => {
                 write!(f, "{layers} of {of} layers were not found in the variant, by name or by order")

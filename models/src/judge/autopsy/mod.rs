@@ -8,6 +8,7 @@ mod compare;
 mod findings;
 mod graft;
 mod pairing;
+mod rescale;
 mod weights;
 
 use serde::{Deserialize, Serialize};
@@ -21,6 +22,7 @@ use crate::run::{Engine, observe};
 use crate::samples::{Inputs, outputs};
 use compare::Comparison;
 use pairing::Pair;
+use rescale::{Scaled, rescale};
 
 pub use compare::Range;
 pub use findings::Finding;
@@ -49,6 +51,10 @@ pub struct Autopsy {
     pub inputs: Vec<Input>,
     /// The layers that both networks have, in the original's order.
     pub layers: Vec<Layer>,
+    /// Layers whose channels the variant has scaled, as equalization does: they are compared with the original scaled likewise,
+    /// and their values are in the variant's scale.
+    #[serde(default)]
+    pub rescaled: usize,
     /// Layers of the original that the variant does not have.
     pub unpaired: usize,
     /// How near the outputs are, over the whole set.
@@ -129,7 +135,19 @@ pub fn autopsy(
     let after = evaluate(engine, &files.1, set, progress)?;
     let pairs = pairing::pair(original, variant);
     let few = set.take(&spread(set.len(), options.samples));
-    let mut layers = compare_layers(engine, original, variant, &pairs, &few, progress)?;
+    let (mut layers, comparisons) = compare_layers(engine, original, variant, &pairs, &few, progress)?;
+    // What equalization has scaled is compared with the same network scaled likewise.
+    let scaled: Vec<Scaled> = pairs
+        .iter()
+        .zip(layers.iter().zip(&comparisons))
+        .filter(|(_, (layer, _))| findings::is_rescaled(layer))
+        .map(|(pair, (_, comparison))| Scaled { node: pair.original, factors: comparison.factors() })
+        .collect();
+    let (likewise, rescaled) = rescale(original, &scaled);
+    let original = if rescaled > 0 { &likewise } else { original };
+    if rescaled > 0 {
+        (layers, _) = compare_layers(engine, original, variant, &pairs, &few, progress)?;
+    }
     if options.sensitivity_samples > 0 {
         let fewer = set.take(&spread(set.len(), options.sensitivity_samples));
         let reference = evaluate(engine, &files.0, &fewer, progress)?;
@@ -140,6 +158,7 @@ pub fn autopsy(
     }
     let mut autopsy = Autopsy {
         inputs: inputs(original, variant, &few),
+        rescaled,
         unpaired: pairing::layers(original).len() - pairs.len(),
         layers,
         fidelity: fidelity(&before, &after),
@@ -197,7 +216,7 @@ fn compare_layers(
     pairs: &[Pair],
     set: &TestSet,
     progress: &dyn Progress,
-) -> Result<Vec<Layer>, JudgeError> {
+) -> Result<(Vec<Layer>, Vec<Comparison>), JudgeError> {
     let result = |graph: &Graph, n: usize| graph.nodes[n].outputs[0];
     let results: Vec<(ValueId, ValueId)> =
         pairs.iter().map(|pair| (result(original, pair.original), result(variant, pair.variant))).collect();
@@ -236,7 +255,8 @@ fn compare_layers(
             sensitivity: None,
         }
     };
-    Ok(pairs.iter().zip(comparisons.iter().zip(&results)).map(layer).collect())
+    let layers = pairs.iter().zip(comparisons.iter().zip(&results)).map(layer).collect();
+    Ok((layers, comparisons))
 }
 
 /// A network that shows some of its values.
