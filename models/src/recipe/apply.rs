@@ -1,5 +1,7 @@
 //! The one pipeline from a source to an artefact.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Recipe, RecipeError, sha256};
@@ -7,7 +9,7 @@ use crate::data::Array;
 use crate::graph::Graph;
 use crate::progress::Progress;
 use crate::prune::channels::{Bias, Criterion};
-use crate::prune::{activity, channels, weights};
+use crate::prune::{activity, channels, refit, weights};
 use crate::quantize;
 use crate::run::Engine;
 use crate::samples::{Inputs, SampleError, SampleErrorKind};
@@ -35,7 +37,7 @@ pub struct Made {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Summaries {
-    /// Places of the samples that were looked at.
+    /// Places of the samples that stages look at, of those that were given.
     pub calibration: Vec<usize>,
     /// Neurons and channels that were taken out.
     pub prune_channels: Option<channels::Summary>,
@@ -65,31 +67,48 @@ pub fn apply(
     let original = passes::simplify(imported.clone())?;
     let count = samples.iter().filter_map(|array| array.shape().first()).copied().min().unwrap_or(0);
     let mut summaries = Summaries::default();
+    let chosen = |graph: &Graph| inputs(engine, graph, samples, &recipe.calibration.of(count)?);
+    let refits = recipe.refit && count > 0;
     let mut graph = original.clone();
+    // What is fitted to: the network before pruning, and which of its channels are gone since.
+    let (mut before, mut removed) = (original.clone(), BTreeMap::new());
     if let Some(options) = &recipe.prune_channels {
         // Folding hides the factors of batch normalization.
-        let whole = if options.criterion == Criterion::BatchNorm { imported } else { graph };
+        let by_factors = options.criterion == Criterion::BatchNorm;
+        if by_factors {
+            before = imported;
+        }
         let looks = options.criterion == Criterion::Activity || (options.bias != Bias::Leave && count > 0);
-        let activity = if looks {
-            summaries.calibration = recipe.calibration.of(count)?;
-            let chosen = inputs(engine, &whole, samples, &summaries.calibration)?;
-            Some(activity::measure(engine, &whole, &chosen, NEAR_ZERO, progress)?)
-        } else {
-            None
+        let activity = match looks {
+            true => Some(activity::measure(engine, &before, &chosen(&before)?, NEAR_ZERO, progress)?),
+            false => None,
         };
-        let (pruned, summary) = channels::prune(whole, options, activity.as_ref())?;
-        (graph, summaries.prune_channels) = (passes::simplify(pruned)?, Some(summary));
+        let (pruned, summary) = channels::prune(before.clone(), options, activity.as_ref())?;
+        (graph, removed) = (pruned, summary.removed());
+        summaries.prune_channels = Some(summary);
+        if by_factors {
+            if refits {
+                graph = refit(engine, &before, graph, &removed, &chosen(&before)?, progress)?;
+            }
+            graph = passes::simplify(graph)?;
+            (before, removed) = (graph.clone(), BTreeMap::new());
+        }
     }
     if let Some(options) = &recipe.prune_weights {
         let (pruned, summary) = weights::prune(graph, options)?;
         (graph, summaries.prune_weights) = (pruned, Some(summary));
     }
+    if refits && graph != before {
+        graph = refit(engine, &before, graph, &removed, &chosen(&before)?, progress)?;
+    }
+    graph = passes::simplify(graph)?;
     let float = graph.clone();
     if let Some(options) = &recipe.quantize {
-        summaries.calibration = recipe.calibration.of(count)?;
-        let chosen = inputs(engine, &graph, samples, &summaries.calibration)?;
-        let quantized = quantize::run(engine, &graph, &chosen, options, progress)?;
+        let quantized = quantize::run(engine, &graph, &chosen(&graph)?, options, progress)?;
         (graph, summaries.quantize) = (quantized.graph, Some(quantized.report));
+    }
+    if count > 0 {
+        summaries.calibration = recipe.calibration.of(count)?;
     }
     graph.metadata.notes.insert("source-sha256".into(), found);
     let file = export::tflite(&graph)?;

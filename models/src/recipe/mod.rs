@@ -1,7 +1,7 @@
 //! Recipes: a file that says how an artefact is made, and the one pipeline that makes it.
 //!
 //! ```text
-//! source, samples, Recipe -> import -> simplify -> prune channels -> prune weights -> calibrate, quantize -> export
+//! source, samples, Recipe -> import -> simplify -> prune channels -> prune weights -> refit -> calibrate, quantize -> export
 //! ```
 //!
 //! The same source, samples and recipe give the same bytes. A stage whose section is missing is left out; without any, the
@@ -48,6 +48,10 @@ pub struct Recipe {
     /// Pruning of weights.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub prune_weights: Option<weights::Options>,
+    /// Whether what pruning leaves is fitted to what the layers gave before ([`refit`](crate::prune::refit())), where there are
+    /// samples.
+    #[serde(default = "yes")]
+    pub refit: bool,
     /// Quantization.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quantize: Option<quantize::Options>,
@@ -61,6 +65,7 @@ impl Default for Recipe {
             calibration: Choice::default(),
             prune_channels: None,
             prune_weights: None,
+            refit: true,
             quantize: None,
         }
     }
@@ -92,6 +97,10 @@ impl Recipe {
     pub fn for_source(self, source: &[u8]) -> Self {
         Self { source_sha256: Some(sha256(source)), ..self }
     }
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// The SHA-256 of bytes in lower-case hexadecimal.
