@@ -145,6 +145,41 @@ fn what_contradicts_itself_is_invalid() {
 }
 
 #[test]
+fn numbers_of_a_file_are_never_multiplied_unchecked() {
+    let far = i64::MAX;
+    let with = |last: Vec<u8>, shape: &[i64], more: Vec<Vec<u8>>| Model {
+        nodes: vec![last],
+        initializers: more,
+        inputs: vec![value("x", FLOAT, shape)],
+        outputs: vec![value("y", FLOAT, &[1])],
+    };
+    let cut = node("Slice", &["x", "from", "to", "axes", "steps"], &["y"], &[]);
+    let lists = |step: i64| {
+        vec![int64s("from", &[0, 3]), int64s("to", &[far, -far]), int64s("axes", &[0, 1]), int64s("steps", &[step, -1])]
+    };
+    for step in [far, 2, i64::MIN] {
+        survive(&format!("steps of {step}"), &with(cut.clone(), &[5, 4], lists(step)).file(13));
+    }
+    let large = [build::ints("strides", &[1 << 20]), build::ints("dilations", &[1 << 20])];
+    for op in ["Conv", "ConvTranspose"] {
+        let model = with(
+            node(op, &["x", "w"], &["y"], &large),
+            &[1, 1, 1 << 22],
+            vec![floats("w", &[1, 1, 4096], &[0.0; 4096])],
+        );
+        assert!(survive(op, &model.file(13)));
+    }
+    let pool = node("MaxPool", &["x"], &["y"], &[build::ints("kernel_shape", &[1 << 20]), large[1].clone()]);
+    assert!(survive("MaxPool", &with(pool, &[1, 1, 1 << 22], Vec::new()).file(13)));
+    let steps = with(
+        node("RNN", &["x", "w", "w"], &["y"], &[build::int("hidden_size", 1)]),
+        &[1 << 24, 1, 1],
+        vec![floats("w", &[1, 1, 1], &[0.0])],
+    );
+    assert!(refusal(&steps.file(13)).contains("steps"));
+}
+
+#[test]
 fn limits_hold_before_memory_is_taken() {
     let mut model = image_network();
     model.nodes = vec![node("Relu", &["x"], &["c"], &[]); 10_001];

@@ -8,7 +8,7 @@ use super::super::view::View;
 use super::conv::{Bias, Filters, bias};
 use super::pad::Around;
 use super::slice::{self, Range};
-use super::window::{extents, image, of_image, pads};
+use super::window::{extents, image, of_image, pads, within};
 use super::{concat, split};
 use crate::data::Array;
 use crate::graph::{Activation, Op, Padding, TensorType};
@@ -149,6 +149,8 @@ fn axes(node: &Node<'_>, spatial: &[usize], kernel: &[usize]) -> Outcome<[Axis; 
     let stated = extents(node, "output_shape", rank)?;
     let axis = |k: usize| {
         let (input, stride) = (spatial[k], strides[k]);
+        within(input, stride)?;
+        within(kernel[k], dilations[k])?;
         let full = (input - 1) * stride + more[k] + (kernel[k] - 1) * dilations[k] + 1;
         let mut axis = Axis { input, stride, kernel: kernel[k], dilation: dilations[k], full, pads: pads[k] };
         let wanted = match (&stated, auto) {

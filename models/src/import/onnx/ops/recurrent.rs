@@ -5,8 +5,9 @@
 
 use super::super::constant::Constant;
 use super::super::importer::Importer;
+use super::super::limits::NODES;
 use super::super::node::Node;
-use super::super::refusal::{Outcome, invalid, unsupported};
+use super::super::refusal::{Outcome, invalid, over, unsupported};
 use super::super::view::View;
 use super::concat::join;
 use super::elementwise::{ADD, MUL, SUB, binary, number_with, unary};
@@ -69,6 +70,9 @@ pub(super) fn import<'a>(importer: &mut Importer<'a>, node: &Node<'a>) -> Outcom
     let [length, batch, _] = x.shape()[..] else {
         return Err(invalid("a sequence of rank 3", format!("{:?}", x.shape())));
     };
+    if length > NODES {
+        return Err(over(format!("sequences of at most {NODES} steps"), length.to_string()));
+    }
     if let Some(lengths) = importer.integers(node, 4, "lengths of sequences")?
         && lengths.iter().any(|&l| usize::try_from(l) != Ok(length))
     {

@@ -1,8 +1,9 @@
 //! `Split`: `SPLIT` into equal parts, `SPLIT_V` into others.
 
 use super::super::importer::Importer;
+use super::super::limits::NODES;
 use super::super::node::{Node, axis_of};
-use super::super::refusal::{Outcome, invalid, unsupported};
+use super::super::refusal::{Outcome, invalid, over, unsupported};
 use super::super::view::View;
 use crate::graph::{Op, Value};
 
@@ -55,6 +56,10 @@ pub(super) fn import<'a>(importer: &mut Importer<'a>, node: &Node<'a>) -> Outcom
 
 /// A tensor in parts along an axis.
 pub(super) fn cut(importer: &mut Importer<'_>, x: &View, axis: usize, sizes: &[usize]) -> Outcome<Vec<View>> {
+    // Each part is a value of the graph.
+    if sizes.len() > NODES {
+        return Err(over(format!("at most {NODES} parts"), sizes.len().to_string()));
+    }
     let (x, axes) = importer.apart(x)?;
     let place = axes.iter().position(|&a| a == Some(axis)).ok_or_else(|| invalid("an axis of its own", "none"))?;
     let signed = |v: usize| i64::try_from(v).unwrap_or(i64::MAX);

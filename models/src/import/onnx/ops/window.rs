@@ -2,7 +2,7 @@
 
 use super::super::importer::Importer;
 use super::super::node::Node;
-use super::super::refusal::{Outcome, invalid, unsupported};
+use super::super::refusal::{Outcome, invalid, over, unsupported};
 use super::super::view::View;
 use super::pad::Around;
 use crate::graph::{Padding, ValueId};
@@ -53,7 +53,7 @@ pub(super) fn window(node: &Node<'_>, spatial: &[usize], kernel: &[usize], ceil:
 
 /// A list of positive numbers, one an axis, if it is there.
 pub(super) fn extents(node: &Node<'_>, name: &str, rank: usize) -> Outcome<Option<Vec<usize>>> {
-    /// No stride, dilation or kernel of a sound model is larger; products of such cannot overflow.
+    /// No stride, dilation or kernel of a sound model is larger.
     const LARGEST: i64 = 1 << 20;
     let Some(list) = node.ints(name)? else { return Ok(None) };
     let wrong = || invalid(format!("{name} of {rank} numbers from 1"), format!("{list:?}"));
@@ -74,6 +74,15 @@ pub(super) fn pads(node: &Node<'_>, rank: usize) -> Outcome<Vec<Around>> {
     Ok((0..rank).map(|k| [at(k), at(k + rank)]).collect())
 }
 
+/// Refuses two numbers whose product is no extent of a tensor, so that it can be counted on every target.
+pub(super) fn within(a: usize, b: usize) -> Outcome<()> {
+    const LARGEST: usize = 1 << 28;
+    match a.checked_mul(b) {
+        Some(product) if product <= LARGEST => Ok(()),
+        _ => Err(over(format!("an extent of at most {LARGEST}"), format!("{a} times {b}"))),
+    }
+}
+
 impl Axis {
     /// Elements from the first weight to the last.
     pub(super) fn reach(self) -> usize {
@@ -82,6 +91,7 @@ impl Axis {
 
     fn placed(mut self, auto: &str, ceil: bool) -> Outcome<Self> {
         let Self { input, stride, .. } = self;
+        within(self.kernel, self.dilation)?;
         let reach = self.reach();
         match auto {
             "NOTSET" | "" => {}
