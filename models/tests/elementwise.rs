@@ -267,7 +267,7 @@ fn chain(outputs: &[u32]) -> Model {
         Operator::new(Op::Mul { activation: Activation::None }, &[3, 1], &[4]),
         Operator::new(Op::Sqrt, &[4], &[5]),
     ];
-    Model { description: String::new(), subgraphs: vec![graph] }
+    Model { subgraphs: vec![graph], ..Model::default() }
 }
 
 #[test]

@@ -37,8 +37,8 @@ fn tensors_come_back_whole() {
     assert_eq!([x.dtype, w.dtype, b.dtype].map(Option::unwrap), [DType::I8, DType::I8, DType::I32]);
     assert_eq!(w.shape.as_deref(), Some(&[2, 2, 2, 3][..]));
     let bytes: Vec<u8> = (0..24).collect();
-    assert_eq!(w.constant, Some(bytes.as_slice()));
-    assert_eq!(b.constant, Some(&[255, 255, 255, 255, 0, 0, 16, 0][..]));
+    assert_eq!(w.constant.as_deref(), Some(bytes.as_slice()));
+    assert_eq!(b.constant.as_deref(), Some(&[255, 255, 255, 255, 0, 0, 16, 0][..]));
     assert_eq!(x.constant, None);
     let quant = w.quant.as_ref().unwrap();
     assert_eq!(
@@ -77,7 +77,8 @@ fn operators_come_back_whole() {
         Operator::new(Op::Custom { code: "Other".into(), options: vec![] }, &[0], &[1]),
         Operator::new(Op::Relu, &[0], &[2]),
     ];
-    let model = Model { description: "of tests".into(), subgraphs: vec![graph, Subgraph::default()] };
+    let model =
+        Model { description: "of tests".into(), subgraphs: vec![graph, Subgraph::default()], ..Model::default() };
     let file = write(&model);
     let model = read::read(&file, &Limits::default()).unwrap();
     assert_eq!(model.description, "of tests");

@@ -13,6 +13,12 @@ pub fn align_up(n: usize) -> Option<usize> {
     Some(n.checked_add(ALIGN - 1)? & !(ALIGN - 1))
 }
 
+/// The allocator has no room for `bytes` more.
+pub(crate) fn no_memory(bytes: usize) -> Error {
+    let (expected, found) = (format_args!("room for the model's memory"), format_args!("{bytes} bytes asked"));
+    Error::new(ErrorKind::Memory, Place::Arena, expected, found)
+}
+
 /// Owned, aligned, zeroed bytes.
 #[derive(Debug, Default)]
 pub struct AlignedBytes {
@@ -30,14 +36,7 @@ impl AlignedBytes {
     pub fn zeroed(len: usize) -> Result<Self, Error> {
         let count = len.div_ceil(ALIGN);
         let mut chunks = Vec::new();
-        chunks.try_reserve_exact(count).map_err(|_| {
-            Error::new(
-                ErrorKind::Memory,
-                Place::Arena,
-                format_args!("room for the model's memory"),
-                format_args!("{len} bytes asked"),
-            )
-        })?;
+        chunks.try_reserve_exact(count).map_err(|_| no_memory(len))?;
         chunks.resize(count, 0);
         Ok(Self { chunks, len })
     }

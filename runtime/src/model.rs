@@ -1,5 +1,6 @@
 //! A model file as read: tensors and operators of its subgraphs, indexes checked, constants still in the file's bytes.
 
+use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt::Arguments;
@@ -46,12 +47,11 @@ pub struct Tensor<'a> {
     pub shape: Option<Shape>,
     /// Its scales and zero points.
     pub quant: Option<Quant>,
-    /// Its value, if it is a constant of the file: exactly as many bytes as shape and type need.
-    pub constant: Option<&'a [u8]>,
+    /// Its value, if it is a constant of the file: exactly as many bytes as shape and type need. Owned where the file has it in
+    /// the sparse encoding.
+    pub constant: Option<Cow<'a, [u8]>>,
     /// Whether it keeps its value between runs.
     pub is_variable: bool,
-    /// Whether its constant is stored in the sparse encoding.
-    pub is_sparse: bool,
 }
 
 /// Scales and zero points: real = scale * (stored - zero point).

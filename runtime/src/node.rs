@@ -136,11 +136,6 @@ impl<'a> Node<'a> {
     /// [`ErrorKind::Unsupported`] when it is computed at run time.
     pub fn constant_bytes(&self, k: usize) -> Result<&'a [u8], Error> {
         let operand = self.input(k)?;
-        if operand.tensor.is_sparse {
-            return Err(
-                self.unsupported(format_args!("a dense constant as input {k}"), format_args!("the sparse encoding"))
-            );
-        }
         operand.constant.ok_or_else(|| {
             self.unsupported(format_args!("a constant as input {k}"), format_args!("a value computed at run time"))
         })

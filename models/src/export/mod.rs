@@ -1,6 +1,7 @@
 //! Graphs to files.
 
+mod sparse;
 mod tflite;
 mod versions;
 
-pub use tflite::{model, tflite};
+pub use tflite::{Options, model, tflite, tflite_with};

@@ -1,30 +1,89 @@
-//! A graph as a `.tflite` file. The same graph gives the same bytes.
+//! A graph as a `.tflite` file. The same graph and options give the same bytes.
 
-use std::collections::BTreeSet;
+use serde::{Deserialize, Serialize};
 
+use super::sparse::{self, Sparse};
 use super::versions::version;
-use crate::graph::{Graph, GraphError, Node, Value, ValueId};
+use crate::graph::{Graph, GraphError, Node, Op, Value, ValueId};
 use crate::tflite::{self, Model, Operator, Subgraph, Tensor};
 
-/// The bytes of a graph's `.tflite` file.
+/// How a graph becomes a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct Options {
+    /// Whether weights with many zeros are stored in TensorFlow Lite's sparse encoding where that is smaller, each behind a
+    /// `DENSIFY`. Mote and LiteRT run such a file as they run the dense one; TensorFlow Lite Micro does not, so this is off
+    /// unless it is asked for.
+    pub sparse: bool,
+}
+
+/// The bytes of a graph's `.tflite` file, with [`Options::default`]: every interpreter runs it.
 ///
 /// # Errors
 /// When the graph is not sound; see [`Graph::check`].
 pub fn tflite(graph: &Graph) -> Result<Vec<u8>, GraphError> {
-    graph.check()?;
-    Ok(tflite::write(&model(graph)))
+    tflite_with(graph, &Options::default())
 }
 
-/// What the file of a sound graph says. Values keep their places: tensor `k` of the file is value `k`.
+/// The same with options.
+///
+/// # Errors
+/// When the graph is not sound; see [`Graph::check`].
+pub fn tflite_with(graph: &Graph, options: &Options) -> Result<Vec<u8>, GraphError> {
+    graph.check()?;
+    Ok(tflite::write(&model(graph, options)))
+}
+
+/// What the file of a sound graph says. Values keep their places: tensor `k` of the file is value `k`; sparse constants follow.
 #[must_use]
-pub fn model(graph: &Graph) -> Model {
-    let subgraph = Subgraph {
+pub fn model(graph: &Graph, options: &Options) -> Model {
+    let mut subgraph = Subgraph {
         tensors: graph.values.iter().map(tensor).collect(),
         operators: graph.nodes.iter().map(|node| operator(graph, node)).collect(),
         inputs: graph.inputs.iter().copied().map(place).collect(),
         outputs: graph.outputs.iter().copied().map(place).collect(),
     };
-    Model { description: graph.name.clone(), subgraphs: vec![subgraph] }
+    if options.sparse {
+        for (id, encoded) in graph.ids().filter_map(|id| Some((id, sparse_weights(graph, id)?))) {
+            behind_densify(&mut subgraph, place(id), encoded);
+        }
+    }
+    Model { description: graph.name.clone(), subgraphs: vec![subgraph], ..Model::default() }
+}
+
+/// The sparse form of a constant that is nothing but weights, if it has a smaller one.
+fn sparse_weights(graph: &Graph, id: ValueId) -> Option<Sparse> {
+    let value = graph.value(id);
+    let constant = value.constant.as_ref()?;
+    let reads = || graph.nodes.iter().filter(|node| node.present_inputs().any(|input| input == id));
+    let is_weights = |node: &Node| weights(node) == Some(id) && node.present_inputs().filter(|&i| i == id).count() == 1;
+    if reads().count() == 0 || !reads().all(is_weights) || graph.is_output(id) {
+        return None;
+    }
+    sparse::encode(&value.shape, &constant.elements().to_le_bytes(), constant.dtype().size())
+}
+
+/// The weights of an operator whose weights may be pruned.
+fn weights(node: &Node) -> Option<ValueId> {
+    match node.op {
+        Op::Conv2d(_) | Op::DepthwiseConv2d { .. } | Op::TransposeConv { .. } | Op::FullyConnected { .. } => {
+            node.input(1)
+        }
+        _ => None,
+    }
+}
+
+/// Moves a constant into a tensor of its own, from which an operator in front of all others makes the dense one.
+fn behind_densify(subgraph: &mut Subgraph, dense: u32, encoded: Sparse) {
+    let Tensor { name, dtype, shape, constant, .. } = &mut subgraph.tensors[dense as usize];
+    *constant = None;
+    let stored = Tensor {
+        constant: Some(encoded.stored),
+        sparsity: Some(encoded.sparsity),
+        ..Tensor::new(&format!("{name}/sparse"), *dtype, shape)
+    };
+    let stored = subgraph.push(stored);
+    subgraph.operators.insert(0, Operator::new(Op::Densify, &[stored], &[dense]));
 }
 
 fn tensor(value: &Value) -> Tensor {
@@ -35,6 +94,7 @@ fn tensor(value: &Value) -> Tensor {
         shape: shape.iter().map(|&d| i32::try_from(d).expect("extents below 2^31")).collect(),
         quantization: quantization.clone(),
         constant: constant.as_ref().map(|array| array.elements().to_le_bytes()),
+        sparsity: None,
         is_variable: *is_variable,
     }
 }
@@ -43,7 +103,7 @@ fn operator(graph: &Graph, node: &Node) -> Operator {
     let Node { op, inputs, outputs, intermediates, .. } = node;
     Operator {
         op: op.clone(),
-        version: version(graph, node, &BTreeSet::new()),
+        version: version(graph, node),
         inputs: inputs.iter().map(|id| id.map(place)).collect(),
         outputs: outputs.iter().copied().map(place).collect(),
         intermediates: intermediates.iter().copied().map(place).collect(),

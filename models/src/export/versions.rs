@@ -8,14 +8,12 @@
 //! - int32 `ABS` and int8 `DEPTH_TO_SPACE`: LiteRT registers its reference kernels, which compute them, below the versions that
 //!   the source asks for (5 and 2).
 
-use std::collections::BTreeSet;
-
 use TensorType::{Bool, Float32, Float64, Int8, Int16, Int32, Int64, UInt8, UInt16, UInt32};
 
-use crate::graph::{Activation, Graph, Node, Op, TensorType, Value, ValueId};
+use crate::graph::{Activation, Graph, Node, Op, TensorType, Value};
 
-/// The lowest version whose definition covers what a node does, where the constants `sparse` are stored in the sparse encoding.
-pub(super) fn version(graph: &Graph, node: &Node, sparse: &BTreeSet<ValueId>) -> i32 {
+/// The lowest version whose definition covers what a node does.
+pub(super) fn version(graph: &Graph, node: &Node) -> i32 {
     let call = Call { graph, node };
     match &node.op {
         Op::Conv2d(_) => match call.weighted() {
@@ -36,7 +34,6 @@ pub(super) fn version(graph: &Graph, node: &Node, sparse: &BTreeSet<ValueId>) ->
         },
         Op::FullyConnected { keep_num_dims, .. } => match call.weighted() {
             Arithmetic::Hybrid { per_channel: true } => 12,
-            _ if node.input(1).is_some_and(|weights| sparse.contains(&weights)) => 8,
             Arithmetic::Int16 => 7,
             _ if node.input(2).is_none() => 6,
             _ if *keep_num_dims => 5,
@@ -105,7 +102,7 @@ pub(super) fn version(graph: &Graph, node: &Node, sparse: &BTreeSet<ValueId>) ->
         },
         Op::Exp | Op::Log | Op::Sqrt => call.by_type(0, &[(Int8, 2), (Int16, 2)]),
         Op::Rsqrt => call.by_type(0, &[(Int16, 3), (Int8, 2)]),
-        Op::ReluN1To1 | Op::Prelu | Op::HardSwish | Op::Elu | Op::Neg => 1,
+        Op::Densify | Op::ReluN1To1 | Op::Prelu | Op::HardSwish | Op::Elu | Op::Neg => 1,
 
         Op::Transpose => match (call.rank(0), call.dtype(0)) {
             (7.., _) => 8,

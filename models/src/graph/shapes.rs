@@ -71,7 +71,8 @@ pub fn infer(graph: &Graph, node: &Node) -> Result<Vec<Shape>, ShapeError> {
         | Op::Rsqrt
         | Op::Cast { .. }
         | Op::Quantize
-        | Op::Dequantize => Ok(one(node.shape(0)?.to_vec())),
+        | Op::Dequantize
+        | Op::Densify => Ok(one(node.shape(0)?.to_vec())),
         Op::Reshape { shape } => reshape(&node, shape).map(one),
         Op::Squeeze { axes } => squeeze(&node, axes).map(one),
         Op::ExpandDims => expand_dims(&node).map(one),

@@ -63,6 +63,7 @@ impl Channels {
             | Op::Cast { .. }
             | Op::Quantize
             | Op::Dequantize
+            | Op::Densify
             | Op::Svdf { .. }
             | Op::UnidirectionalSequenceLstm { .. }
             | Op::VarHandle { .. }

@@ -119,6 +119,7 @@ pub fn rule(op: &Op, scheme: Scheme) -> Rule {
         Op::Log | Op::Sqrt | Op::Rsqrt => Rule::Float("near zero a step of its input is all of its output's range"),
         Op::Cast { .. } => Rule::Float("it takes plain numbers"),
         Op::Quantize | Op::Dequantize => Rule::Float("it changes between stored and real values"),
+        Op::Densify => Rule::Float("it reads a sparse constant, which only files have"),
         Op::Svdf { .. } | Op::UnidirectionalSequenceLstm { .. } => {
             Rule::Float("the ranges of its state are not observed")
         }

@@ -12,6 +12,6 @@ mod op;
 mod schema;
 mod write;
 
-pub use model::{Model, Operator, Quantization, Subgraph, Tensor, TensorType};
+pub use model::{Model, Operator, Quantization, SparseLevel, Sparsity, Subgraph, Tensor, TensorType};
 pub use op::{Activation, Conv2d, Op, Padding, Pool2d, StridedSlice};
 pub use write::write;

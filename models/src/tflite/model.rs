@@ -10,6 +10,8 @@ pub struct Model {
     pub description: String,
     /// Subgraphs; the first is what runs.
     pub subgraphs: Vec<Subgraph>,
+    /// Bytes that no interpreter needs, by name.
+    pub metadata: Vec<(String, Vec<u8>)>,
 }
 
 impl Model {
@@ -32,7 +34,7 @@ impl Model {
             graph.outputs.push(place);
         }
         graph.operators.push(operator);
-        Self { description: String::new(), subgraphs: vec![graph] }
+        Self { subgraphs: vec![graph], ..Self::default() }
     }
 }
 
@@ -68,8 +70,10 @@ pub struct Tensor {
     pub shape: Vec<i32>,
     /// Its scales, where it has any.
     pub quantization: Option<Quantization>,
-    /// A constant's elements in C order, little-endian.
+    /// A constant's elements in C order, little-endian; of a sparse one those that are stored, in the encoding's order.
     pub constant: Option<Vec<u8>>,
+    /// How a sparse constant is stored.
+    pub sparsity: Option<Sparsity>,
     /// Whether it keeps its value between runs.
     pub is_variable: bool,
 }
@@ -79,7 +83,7 @@ impl Tensor {
     #[must_use]
     pub fn new(name: &str, dtype: TensorType, shape: &[i32]) -> Self {
         let (name, shape) = (name.to_owned(), shape.to_vec());
-        Self { name, dtype, shape, quantization: None, constant: None, is_variable: false }
+        Self { name, dtype, shape, quantization: None, constant: None, sparsity: None, is_variable: false }
     }
 
     /// A constant.
@@ -110,6 +114,31 @@ pub struct Quantization {
     pub zero_points: Vec<i64>,
     /// The axis of several scales.
     pub axis: i32,
+}
+
+/// TensorFlow Lite's sparse encoding: a tree with a level for each dimension of the tensor, then for each inside a block.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Sparsity {
+    /// The dimension of each level: those of the tensor from 0, then those of the blocks.
+    pub traversal_order: Vec<i32>,
+    /// For each dimension of a block the dimension of the tensor that it divides, ascending.
+    pub block_map: Vec<i32>,
+    /// The levels.
+    pub levels: Vec<SparseLevel>,
+}
+
+/// A level of the encoding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SparseLevel {
+    /// All indices from 0 to below this.
+    Dense(i32),
+    /// For node `k` of the level above, `indices[segments[k]..segments[k + 1]]`.
+    Sparse {
+        /// One more than nodes in the level above.
+        segments: Vec<u32>,
+        /// Ascending in each segment.
+        indices: Vec<u32>,
+    },
 }
 
 /// An operator.

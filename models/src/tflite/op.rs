@@ -209,6 +209,8 @@ pub enum Op {
     },
     Quantize,
     Dequantize,
+    /// Makes a sparse constant dense. Only files have it: what a graph holds is dense.
+    Densify,
 
     Svdf {
         rank: i32,

@@ -82,6 +82,7 @@ impl Op {
             Op::Cast { .. } => "CAST",
             Op::Quantize => "QUANTIZE",
             Op::Dequantize => "DEQUANTIZE",
+            Op::Densify => "DENSIFY",
             Op::Svdf { .. } => "SVDF",
             Op::UnidirectionalSequenceLstm { .. } => "UNIDIRECTIONAL_SEQUENCE_LSTM",
             Op::VarHandle { .. } => "VAR_HANDLE",
@@ -154,6 +155,7 @@ impl Op {
             Op::Cast { .. } => (53, 37),
             Op::Quantize => (114, 89),
             Op::Dequantize => (6, 38),
+            Op::Densify => (124, 99),
             Op::Svdf { .. } => (27, 6),
             Op::UnidirectionalSequenceLstm { .. } => (44, 71),
             Op::VarHandle { .. } => (142, 111),
@@ -248,6 +250,7 @@ impl Op {
             | Op::Slice
             | Op::Quantize
             | Op::Dequantize
+            | Op::Densify
             | Op::ReadVariable
             | Op::AssignVariable
             | Op::Custom { .. } => Vec::new(),

@@ -3,7 +3,7 @@
 use flatbuffers::{FlatBufferBuilder, ForwardsUOffset, Push, PushAlignment, UnionWIPOffset, Vector, WIPOffset};
 
 use super::schema::Field;
-use super::{Model, Op, Operator, Quantization, Subgraph, Tensor};
+use super::{Model, Op, Operator, Quantization, SparseLevel, Sparsity, Subgraph, Tensor};
 
 /// `Model.version` of the schema.
 const SCHEMA_VERSION: u32 = 3;
@@ -24,6 +24,7 @@ type Offset = WIPOffset<UnionWIPOffset>;
 pub fn write(model: &Model) -> Vec<u8> {
     let mut writer = Writer { fbb: FlatBufferBuilder::new(), codes: Vec::new(), buffers: vec![&[]] };
     let subgraphs: Vec<Offset> = model.subgraphs.iter().map(|subgraph| writer.subgraph(subgraph)).collect();
+    let metadata: Vec<Offset> = model.metadata.iter().map(|(name, data)| writer.metadata(name, data)).collect();
     let buffers: Vec<Offset> = std::mem::take(&mut writer.buffers).iter().map(|data| writer.buffer(data)).collect();
     let codes: Vec<Offset> = std::mem::take(&mut writer.codes).iter().map(|code| writer.operator_code(code)).collect();
 
@@ -31,7 +32,10 @@ pub fn write(model: &Model) -> Vec<u8> {
     let subgraphs = writer.vector(&subgraphs);
     let description = writer.text(&model.description);
     let buffers = writer.vector(&buffers);
-    let root = writer.table(&[Slot::UInt(SCHEMA_VERSION), codes, subgraphs, description, buffers]);
+    let deprecated_metadata_buffer = Slot::Absent;
+    let metadata = if metadata.is_empty() { Slot::Absent } else { writer.vector(&metadata) };
+    let version = Slot::UInt(SCHEMA_VERSION);
+    let root = writer.table(&[version, codes, subgraphs, description, buffers, deprecated_metadata_buffer, metadata]);
     writer.fbb.finish(root, Some(FILE_IDENTIFIER));
     writer.fbb.finished_data().to_vec()
 }
@@ -75,18 +79,13 @@ impl<'m> Writer<'m> {
     }
 
     fn tensor(&mut self, tensor: &'m Tensor) -> Offset {
-        let Tensor { name, dtype, shape, quantization, constant, is_variable } = tensor;
-        let buffer = match constant {
-            Some(data) => {
-                self.buffers.push(data);
-                index(self.buffers.len() - 1)
-            }
-            None => 0,
-        };
+        let Tensor { name, dtype, shape, quantization, constant, sparsity, is_variable } = tensor;
+        let buffer = constant.as_ref().map_or(0, |data| self.place(data));
         let shape = self.ints(shape);
         let name = self.text(name);
         let quantization = quantization.as_ref().map_or(Slot::Absent, |q| self.quantization(q));
-        let (sparsity, shape_signature, has_rank) = (Slot::Absent, Slot::Absent, Slot::Bool(true));
+        let sparsity = sparsity.as_ref().map_or(Slot::Absent, |s| self.sparsity(s));
+        let (shape_signature, has_rank) = (Slot::Absent, Slot::Bool(true));
         self.table(&[
             shape,
             Slot::Byte(*dtype as i8),
@@ -100,12 +99,60 @@ impl<'m> Writer<'m> {
         ])
     }
 
+    fn metadata(&mut self, name: &str, data: &'m [u8]) -> Offset {
+        let buffer = self.place(data);
+        let name = self.text(name);
+        self.table(&[name, Slot::UInt(buffer)])
+    }
+
+    /// The place of a new buffer.
+    fn place(&mut self, data: &'m [u8]) -> u32 {
+        self.buffers.push(data);
+        index(self.buffers.len() - 1)
+    }
+
     fn quantization(&mut self, quantization: &Quantization) -> Slot {
         let scales = Slot::Offset(self.fbb.create_vector(&quantization.scales).as_union_value());
         let zero_points = Slot::Offset(self.fbb.create_vector(&quantization.zero_points).as_union_value());
         let (min, max, details_type, details) = (Slot::Absent, Slot::Absent, Slot::Absent, Slot::Absent);
         let axis = Slot::Int(quantization.axis);
         Slot::Offset(self.table(&[min, max, scales, zero_points, details_type, details, axis]))
+    }
+
+    fn sparsity(&mut self, sparsity: &Sparsity) -> Slot {
+        let Sparsity { traversal_order, block_map, levels } = sparsity;
+        let levels: Vec<Offset> = levels.iter().map(|level| self.sparse_level(level)).collect();
+        let (order, map, levels) = (self.ints(traversal_order), self.ints(block_map), self.vector(&levels));
+        Slot::Offset(self.table(&[order, map, levels]))
+    }
+
+    fn sparse_level(&mut self, level: &SparseLevel) -> Offset {
+        const DENSE: i8 = 0;
+        const SPARSE_CSR: i8 = 1;
+        match level {
+            SparseLevel::Dense(extent) => self.table(&[Slot::Byte(DENSE), Slot::Int(*extent)]),
+            SparseLevel::Sparse { segments, indices } => {
+                let (segments_type, segments) = self.sparse_indexes(segments);
+                let (indices_type, indices) = self.sparse_indexes(indices);
+                let dense_size = Slot::Absent;
+                self.table(&[Slot::Byte(SPARSE_CSR), dense_size, segments_type, segments, indices_type, indices])
+            }
+        }
+    }
+
+    /// A `SparseIndexVector`, a union of vectors of numbers of four, two bytes and one: its type, and the narrowest that holds all.
+    fn sparse_indexes(&mut self, indexes: &[u32]) -> (Slot, Slot) {
+        fn narrow<N: TryFrom<u32>>(indexes: &[u32]) -> Option<Vec<N>> {
+            indexes.iter().map(|&index| N::try_from(index).ok()).collect()
+        }
+        let (kind, values) = if let Some(bytes) = narrow::<u8>(indexes) {
+            (3, self.fbb.create_vector(&bytes).as_union_value())
+        } else if let Some(words) = narrow::<u16>(indexes) {
+            (2, self.fbb.create_vector(&words).as_union_value())
+        } else {
+            (1, self.fbb.create_vector(indexes).as_union_value())
+        };
+        (Slot::UByte(kind), Slot::Offset(self.table(&[Slot::Offset(values)])))
     }
 
     fn operator(&mut self, operator: &'m Operator) -> Offset {

@@ -250,14 +250,6 @@ impl Constants {
 
     fn add(&mut self, graph: &PreparedGraph<'_>, tensor: usize) -> Result<Location, Error> {
         let value = graph.constant(tensor).ok_or_else(|| Error::internal("what is read has a value"))?;
-        if graph.subgraph.tensors[tensor].is_sparse {
-            let sparse = &graph.subgraph.tensors[tensor];
-            return Err(sparse.error(
-                ErrorKind::Unsupported,
-                format_args!("a dense constant"),
-                format_args!("the sparse encoding"),
-            ));
-        }
         let span = Span { begin: self.end, len: value.len() };
         self.end = align_up(value.len()).and_then(|l| self.end.checked_add(l)).ok_or_else(overflow)?;
         self.values.push(value.to_vec());

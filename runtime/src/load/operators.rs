@@ -40,7 +40,7 @@ pub(crate) struct PreparedStep {
 impl PreparedGraph<'_> {
     /// The value of a tensor that is known when the model is loaded.
     pub(crate) fn constant(&self, tensor: usize) -> Option<&[u8]> {
-        self.folded[tensor].as_ref().map(AlignedBytes::as_slice).or(self.subgraph.tensors[tensor].constant)
+        self.folded[tensor].as_ref().map(AlignedBytes::as_slice).or(self.subgraph.tensors[tensor].constant.as_deref())
     }
 }
 

@@ -326,6 +326,7 @@ operators! {
         Elu "ELU" 111 elu::prepare;
         Quantize "QUANTIZE" 114 quantize::prepare;
         HardSwish "HARD_SWISH" 117 hard_swish::prepare;
+        Densify "DENSIFY" 124 reshape::reshape;
         BatchMatmul "BATCH_MATMUL" 126 batch_matmul::prepare;
         CallOnce "CALL_ONCE" 129 variable::call_once;
         VarHandle "VAR_HANDLE" 142 variable::var_handle;

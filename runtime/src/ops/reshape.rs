@@ -1,4 +1,5 @@
-//! `RESHAPE`, `SQUEEZE`, `EXPAND_DIMS`: the same elements in the same order under another shape.
+//! `RESHAPE`, `SQUEEZE`, `EXPAND_DIMS`: the same elements in the same order under another shape. So does `DENSIFY`, whose
+//! sparse constant the reader has made dense.
 
 use super::Prepared;
 use crate::error::Error;

@@ -21,5 +21,6 @@
 pub mod flatbuf;
 pub mod flexbuf;
 mod schema;
+mod sparsity;
 
 pub use schema::read;

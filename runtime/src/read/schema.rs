@@ -7,6 +7,8 @@ use alloc::vec::Vec;
 use core::fmt::Arguments;
 
 use super::flatbuf::{Table, Vector};
+use super::sparsity::densify;
+use crate::bytes::no_memory;
 use crate::dtype::DType;
 use crate::error::{Error, ErrorKind, Place};
 use crate::limits::{Limits, MAX_RANK};
@@ -48,8 +50,13 @@ pub fn read<'a>(file: &'a [u8], limits: &Limits) -> Result<Model<'a>, Error> {
             format_args!("{version}"),
         ));
     }
-    let mut budget =
-        Budget { tables: limits.tables, operators: limits.operators, items: limits.file_bytes / ITEM_BYTES, limits };
+    let mut budget = Budget {
+        tables: limits.tables,
+        operators: limits.operators,
+        items: limits.file_bytes / ITEM_BYTES,
+        dense: limits.tensor_bytes,
+        limits,
+    };
     let buffers = Buffers { file, list: budget.tables(root.tables(4)?)? };
     let codes = operator_codes(root.tables(1)?, &mut budget)?;
     let list = budget.tables(root.tables(2)?)?;
@@ -77,6 +84,8 @@ struct Budget<'l> {
     tables: usize,
     operators: usize,
     items: usize,
+    /// Bytes of sparse constants when they are dense.
+    dense: usize,
     limits: &'l Limits,
 }
 
@@ -95,6 +104,13 @@ impl Budget<'_> {
     /// Takes the elements of a list of scales, zero points or indexes from the budget.
     fn items<'a>(&mut self, list: Vector<'a>) -> Result<Vector<'a>, Error> {
         take(&mut self.items, list, "lists", self.limits.file_bytes / ITEM_BYTES, "more elements")
+    }
+
+    /// Takes the bytes of a constant that is made dense from the budget: a small file could claim many large ones.
+    fn dense(&mut self, bytes: usize) -> Result<usize, Error> {
+        let left = self.dense.checked_sub(bytes);
+        self.dense = left.ok_or_else(|| over("sparse constants", self.limits.tensor_bytes, bytes, "more bytes"))?;
+        Ok(bytes)
     }
 }
 
@@ -278,7 +294,6 @@ fn tensor<'a>(
         quant: None,
         constant: None,
         is_variable: table.bool(5)?,
-        is_sparse: table.table(6)?.is_some(),
     };
     let data = buffers.get(usize::try_from(table.u32(2, 0)?).unwrap_or(usize::MAX))?;
     tensor.shape = shape(table, &tensor)?;
@@ -288,18 +303,37 @@ fn tensor<'a>(
             let found = format_args!("{} of shape {shape}", dtype.name());
             tensor.error(ErrorKind::Limit, format_args!("at most {} bytes", limits.tensor_bytes), found)
         })?;
-        match data {
-            Some(data) if data.len() != bytes && !tensor.is_sparse => {
+        tensor.constant = match (data, table.table(6)?) {
+            (data, Some(sparsity)) => {
+                let mut dense = zeros(budget.dense(bytes)?)?;
+                let filled = densify(&sparsity, &shape, dtype.size(), data.unwrap_or_default(), &mut dense);
+                filled.ok_or_else(|| {
+                    tensor.error(
+                        ErrorKind::Invalid,
+                        format_args!("a sparse encoding with a level for each dimension of the tensor and of its blocks, ascending indices, and as many elements as it lists"),
+                        format_args!("another"),
+                    )
+                })?;
+                Some(dense.into())
+            }
+            (Some(data), None) if data.len() != bytes => {
                 let expected = format_args!("a constant of {bytes} bytes ({} of shape {shape})", dtype.name());
                 return Err(tensor.error(ErrorKind::Invalid, expected, format_args!("{} bytes", data.len())));
             }
-            data => tensor.constant = data,
-        }
+            (data, None) => data.map(Into::into),
+        };
     }
     if let Some(dtype) = dtype {
         tensor.quant = quantization(table, &tensor, dtype, tensor.shape.as_deref().unwrap_or_default(), budget)?;
     }
     Ok(tensor)
+}
+
+fn zeros(bytes: usize) -> Result<Vec<u8>, Error> {
+    let mut list = Vec::new();
+    list.try_reserve_exact(bytes).map_err(|_| no_memory(bytes))?;
+    list.resize(bytes, 0);
+    Ok(list)
 }
 
 /// The tensor's extents; an empty list is a scalar. None for a tensor without elements: converters leave such in the place of

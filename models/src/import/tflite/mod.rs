@@ -1,6 +1,7 @@
 //! `.tflite` to a graph. The file is read by the runtime's own reader, so that both sides agree on what it says.
 //!
-//! What changes on the way: float16 constants become float32, and the `DEQUANTIZE` that widened them disappears.
+//! What changes on the way: float16 constants become float32, and the `DEQUANTIZE` that widened them disappears; sparse ones
+//! become dense, and the `DENSIFY` that made them so disappears.
 
 mod options;
 
@@ -130,7 +131,7 @@ fn value(tensor: &Tensor<'_>) -> Result<Value, ImportError> {
         zero_points: q.zero_points.iter().map(|&z| i64::from(z)).collect(),
         axis: i32::try_from(q.axis).unwrap_or_default(),
     });
-    let constant = match (tensor.constant, element) {
+    let constant = match (tensor.constant.as_deref(), element) {
         (Some(bytes), Some(element)) => {
             let elements = match tensor.dtype {
                 Some(DType::F16) => Elements::Float32(half_to_single(bytes)),
@@ -171,18 +172,28 @@ fn with_shapes(mut graph: Graph) -> Graph {
     graph
 }
 
-/// Without the `DEQUANTIZE` nodes whose input is float32 by now.
+/// Without the `DEQUANTIZE` nodes whose input is float32 by now, and the `DENSIFY` nodes, whose input is dense.
 fn without_widening(mut graph: Graph) -> Graph {
     let widening: Vec<(ValueId, ValueId)> = graph
         .nodes
         .iter()
-        .filter(|node| node.op == Op::Dequantize)
+        .filter(|node| match node.op {
+            Op::Dequantize => graph.input(node, 0).is_some_and(|input| input.dtype == TensorType::Float32),
+            Op::Densify => graph.input(node, 0).is_some_and(|input| input.constant.is_some()),
+            _ => false,
+        })
         .filter_map(|node| Some((*node.outputs.first()?, node.input(0)?)))
-        .filter(|&(_, input)| graph.value(input).dtype == TensorType::Float32)
         .collect();
     for &(output, input) in &widening {
-        graph.replace_uses(output, input);
+        match graph.value(input).constant.clone() {
+            // Under the result's own name and scales.
+            Some(constant) => graph.value_mut(output).set_constant(constant),
+            None => graph.replace_uses(output, input),
+        }
     }
     graph.retain_nodes(|_, node| !widening.iter().any(|(output, _)| node.outputs.contains(output)));
+    if !widening.is_empty() {
+        graph.drop_unused_values();
+    }
     graph
 }

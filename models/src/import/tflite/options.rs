@@ -134,6 +134,7 @@ pub(super) fn op(code: OpCode, operator: &Operator<'_>) -> Result<Option<Op>, Er
         },
         OpCode::Quantize => Op::Quantize,
         OpCode::Dequantize => Op::Dequantize,
+        OpCode::Densify => Op::Densify,
         OpCode::Svdf => match options.activation(1)? {
             Some(activation) => Op::Svdf { rank: options.i32(0, 0)?, activation },
             None => return Ok(None),
