@@ -29,7 +29,18 @@ pub(crate) struct Case {
 impl Case {
     /// A graph as it is written, on seeded inputs where it is given none; none where the runtime refuses it.
     pub(crate) fn new(group: &'static str, name: &str, graph: &Graph, inputs: Option<Vec<Inputs>>) -> Option<Self> {
-        let file = export::tflite(graph).unwrap_or_else(|e| panic!("{name}: {e}"));
+        Self::written(group, name, graph, &export::Options::default(), inputs)
+    }
+
+    /// The same with options of the file.
+    pub(crate) fn written(
+        group: &'static str,
+        name: &str,
+        graph: &Graph,
+        options: &export::Options,
+        inputs: Option<Vec<Inputs>>,
+    ) -> Option<Self> {
+        let file = export::tflite_with(graph, options).unwrap_or_else(|e| panic!("{name}: {e}"));
         let mut run = Native.load(&file).unwrap_or_else(|e| panic!("{name}: {e}"));
         let inputs = inputs.unwrap_or_else(|| (0..RUNS).map(|seed| seeded(&run.description().inputs, seed)).collect());
         let outputs: Result<_, _> = inputs.iter().map(|inputs| run.run(inputs)).collect();
@@ -67,7 +78,7 @@ impl Case {
 const RUNS: u64 = 3;
 
 /// Bytes for all inputs: integers over their whole range, small indices, real numbers from -1 to 1.
-fn seeded(tensors: &[Tensor], seed: u64) -> Inputs {
+pub(crate) fn seeded(tensors: &[Tensor], seed: u64) -> Inputs {
     let mut random = fastrand::Rng::with_seed(seed);
     let mut bytes = |tensor: &Tensor| {
         let mut input = vec![0; usize::try_from(tensor.bytes).unwrap()];
@@ -134,7 +145,7 @@ pub(crate) const NOT_RUN: [(&str, Engine, &str); 9] = [
 const ABORTS: &str = "keyword_scrambled_int8";
 
 /// A model and, if it computes in integers, its operators one by one.
-fn whole(group: &'static str, name: &str, graph: &Graph) -> Vec<Case> {
+pub(crate) fn whole(group: &'static str, name: &str, graph: &Graph) -> Vec<Case> {
     let mut cases = pieces::cases(name, graph);
     if let Some(case) = Case::new(group, name, graph, None) {
         // Where dense layers round otherwise, only the pieces tell by how much.

@@ -3,7 +3,7 @@
 //!
 //! Every model of the zoo, of the shared test data and of the runtime's operator vectors is imported and written again. Models
 //! of integers are also cut into their operators, each a file of its own that is fed what it reads inside the model: so what
-//! LiteRT may differ by is said of single layers.
+//! LiteRT may differ by is said of single layers. Float models are also quantized here, and pruned ones written sparse.
 //!
 //! `cargo xtask test` installs the interpreters and names their Python in `MOTE_INTEROP_PYTHON`.
 
@@ -13,6 +13,7 @@ mod common;
 mod cases;
 mod compare;
 mod engines;
+mod made;
 mod pieces;
 
 use std::collections::BTreeMap;
@@ -36,10 +37,12 @@ fn artefacts_give_the_same_bits_in_other_interpreters() {
     let Some(python) = engines::python() else { return };
     let mut cases = cases::zoo();
     cases.extend(cases::vectors());
-    match common::testdata("artefacts_give_the_same_bits_in_other_interpreters") {
-        Some(folder) => cases.extend(cases::models(&folder)),
+    let testdata = common::testdata("artefacts_give_the_same_bits_in_other_interpreters");
+    match &testdata {
+        Some(folder) => cases.extend(cases::models(folder)),
         None => println!("only the zoo and the operator vectors are run"),
     }
+    cases.extend(made::cases(testdata.as_deref()));
     let answers = engines::run(&python, &cases);
 
     let mut failures = Vec::new();
