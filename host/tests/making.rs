@@ -82,7 +82,8 @@ fn a_saved_recipe_makes_the_same_file() {
 #[test]
 fn pruned_weights_are_counted_and_stay_pruned() {
     let mote = Mote::new();
-    let prune = ["prune", "zoo:digits", "--sparsity", "0.8", "--runs", "0"];
+    calibration(&mote);
+    let prune = ["prune", "zoo:digits", "--sparsity", "0.8", "--runs", "0", "--calibrate", "calibration.npz"];
     let report = mote.json(&[&prune[..], &["-o", "pruned.tflite", "--save-recipe", "recipe.toml"]].concat());
     let non_zeros = |report: &Value| report["sizes"][1]["weights"]["non_zeros"].as_u64().unwrap();
     assert!(non_zeros(&report) < 4000, "{report}");

@@ -26,6 +26,9 @@ pub(super) struct Prune {
     weights: WeightOptions,
     #[command(flatten)]
     channels: ChannelOptions,
+    /// Leave the weights that stay as they are, where samples could fit them to what the layers gave before
+    #[arg(long, help_heading = "Pruning")]
+    no_refit: bool,
 }
 
 /// [`weights::Options`] on the command line; what is not given is as in their default.
@@ -145,7 +148,8 @@ impl Prune {
         let weights_too = prune_channels.is_none() || self.weights.sparsity.is_some() || self.weights.pattern.is_some();
         let prune_weights = weights_too.then(|| self.weights.options(&making)).transpose()?;
         let calibration = making.choice(Choice::default().samples);
-        let recipe = Recipe { calibration, prune_channels, prune_weights, ..Recipe::default() };
+        let refit = !self.no_refit;
+        let recipe = Recipe { calibration, prune_channels, prune_weights, refit, ..Recipe::default() };
         let (made, details) = making.finish(recipe, &self.make)?;
         let Summaries { prune_channels: channels, prune_weights: weights, .. } = details.summaries;
         context.format.print(&Report { channels, weights, made })
