@@ -6,7 +6,9 @@ mod common;
 
 use std::sync::LazyLock;
 
-use common::single_op::{Case, Pool, Slide, conv, conv_of_one, dense, depthwise, pool, sum};
+use common::single_op::{
+    Case, Pool, Slide, conv, conv_f32, conv_of_one, dense, dense_f32, depthwise, depthwise_f32, pool, sum,
+};
 use fastrand::Rng;
 use mote::sandbox::guest::{RELAXED_SIMD, SIMD128};
 use mote::sandbox::{Engine, LoadOptions, Sandbox, Session, Settings};
@@ -226,6 +228,46 @@ fn sums_and_differences() {
         cases.push(sum(&mut rng, true, [&[3, 1], &[n], &[3, n]], 0.7));
     }
     assert_equal(&cases, Chosen::Simd128);
+}
+
+#[test]
+fn float32() {
+    let mut rng = Rng::with_seed(10);
+    let slides = [
+        Slide::new([1, 1], [1, 1], Valid),
+        Slide::new([3, 3], [1, 1], Same),
+        Slide::new([3, 2], [2, 3], Same),
+        Slide { dilation: [2, 1], ..Slide::new([2, 3], [1, 1], Valid) },
+    ];
+    let mut cases = Vec::new();
+    for (k, (channels, out_channels)) in LENGTHS.into_iter().flat_map(|c| LENGTHS.map(|o| (c, o))).enumerate() {
+        cases.push(conv_f32(&mut rng, [2, 4, 7, channels], out_channels, slides[k % slides.len()]));
+        cases.push(dense_f32(&mut rng, 2, channels, out_channels));
+    }
+    for slide in slides {
+        for channels in [4, 8, 20, 32] {
+            cases.push(depthwise_f32(&mut rng, [2, 5, 6, channels], 1, slide));
+        }
+        for multiplier in [1, 7, 8, 17] {
+            cases.push(depthwise_f32(&mut rng, [2, 5, 6, 1], multiplier, slide));
+        }
+    }
+    // A row of the panel that is longer than the panel is meant to be.
+    cases.push(conv_f32(&mut rng, [1, 1, 5, 1100], 9, slides[0]));
+    for (build, sandbox) in &*BUILDS {
+        let mut values = 0;
+        for case in &cases {
+            let name = &case.name;
+            let (mut fast, mut reference) = (load(sandbox, case, false), load(sandbox, case, true));
+            assert!(kernel(&fast).starts_with("simd128"), "{build}, {name}: run by {}", kernel(&fast));
+            let input = (0..case.inputs[0] / 4).flat_map(|_| (rng.f32() * 2.0 - 1.0).to_le_bytes());
+            let inputs = [input.collect::<Vec<u8>>()];
+            let (found, expected) = (fast.infer(&inputs).unwrap(), reference.infer(&inputs).unwrap());
+            assert_eq!(found, expected, "{build}, {name}");
+            values += expected[0].len() / 4;
+        }
+        println!("{build}: {} models, {values} values equal", cases.len());
+    }
 }
 
 #[test]

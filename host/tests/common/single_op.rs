@@ -1,4 +1,4 @@
-//! Models of one int8 operator with seeded weights, scales and biases.
+//! Models of one operator, most of int8, with seeded weights, scales and biases.
 
 use fastrand::Rng;
 use mote_models::data::Elements;
@@ -8,7 +8,7 @@ use mote_models::tflite::{Activation, Conv2d, Model, Op, Padding, Pool2d, Tensor
 const X_SCALE: f32 = 1.0 / 64.0;
 const Y_SCALE: f32 = 1.0 / 32.0;
 
-/// A model and the bytes of its inputs.
+/// A model, and how many bytes each of its inputs has.
 pub(crate) struct Case {
     pub(crate) name: String,
     pub(crate) model: Vec<u8>,
@@ -125,6 +125,45 @@ pub(crate) fn sum(rng: &mut Rng, subtract: bool, [a, b, shape]: [&[i32]; 3], rat
     let (activation, pot_scale_int16) = (activation(rng), false);
     let op = if subtract { Op::Sub { activation, pot_scale_int16 } } else { Op::Add { activation, pot_scale_int16 } };
     case(name, op, vec![a, b], y)
+}
+
+/// As [`conv`], of float32.
+pub(crate) fn conv_f32(rng: &mut Rng, image: [i32; 4], out_channels: i32, slide: Slide) -> Case {
+    let [rows, columns] = slide.taps;
+    let op = Op::Conv2d(slide.options(rng));
+    let name = format!("float32 conv {image:?} to {out_channels}, {slide:?}");
+    let weights = [out_channels, rows, columns, image[3]];
+    floats(rng, name, op, &image, &weights, out_channels, &slide.result(image, out_channels))
+}
+
+/// As [`depthwise`], of float32.
+pub(crate) fn depthwise_f32(rng: &mut Rng, image: [i32; 4], multiplier: i32, slide: Slide) -> Case {
+    let [rows, columns] = slide.taps;
+    let out_channels = image[3] * multiplier;
+    let op = Op::DepthwiseConv2d { conv: slide.options(rng), multiplier };
+    let name = format!("float32 depthwise {image:?} x {multiplier}, {slide:?}");
+    let weights = [1, rows, columns, out_channels];
+    floats(rng, name, op, &image, &weights, out_channels, &slide.result(image, out_channels))
+}
+
+/// As [`dense`], of float32.
+pub(crate) fn dense_f32(rng: &mut Rng, batches: i32, depth: i32, units: i32) -> Case {
+    let op = Op::FullyConnected { activation: activation(rng), keep_num_dims: false };
+    let name = format!("float32 dense {batches} x {depth} to {units}");
+    floats(rng, name, op, &[batches, depth], &[units, depth], units, &[batches, units])
+}
+
+fn floats(rng: &mut Rng, name: String, op: Op, x: &[i32], weights: &[i32], out_channels: i32, y: &[i32]) -> Case {
+    let mut values = |count: i32| Elements::Float32((0..count).map(|_| rng.f32() * 2.0 - 1.0).collect());
+    let (weight_values, bias) = (values(weights.iter().product()), values(out_channels));
+    let mut inputs =
+        vec![Tensor::new("x", TensorType::Float32, x), Tensor::constant("weights", weights, &weight_values)];
+    if rng.u8(..8) > 0 {
+        inputs.push(Tensor::constant("bias", &[out_channels], &bias));
+    }
+    let mut case = case(name, op, inputs, Tensor::new("y", TensorType::Float32, y));
+    case.inputs.iter_mut().for_each(|elements| *elements *= 4);
+    case
 }
 
 fn weighted(rng: &mut Rng, name: String, op: Op, x: &[i32], weights: Vec<Tensor>, y: &[i32]) -> Case {

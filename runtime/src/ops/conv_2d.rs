@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::kernels::geometry::Conv2d;
 use crate::kernels::scalar::arithmetic::Arithmetic;
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-use crate::kernels::scalar::arithmetic::Quantized;
+use crate::kernels::scalar::arithmetic::{Float, Quantized};
 use crate::kernels::scalar::conv_2d::conv_2d;
 use crate::node::Node;
 
@@ -50,5 +50,11 @@ impl Sums for Conv2d {
         }
         let packed = PackedConv2d::pack(self, a, w)?;
         Some(weighted::packed_step("simd128 conv i8", &Self::PLACES, packed))
+    }
+
+    #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+    fn packed_float(&self, a: &Float, w: &[f32]) -> Option<Prepared> {
+        let packed = crate::kernels::simd128::float::PackedFloatConv2d::pack(self, a, w)?;
+        Some(weighted::packed_step("simd128 conv f32", &Self::PLACES, packed))
     }
 }

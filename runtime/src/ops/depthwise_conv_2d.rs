@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::kernels::geometry::DepthwiseConv2d;
 use crate::kernels::scalar::arithmetic::Arithmetic;
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-use crate::kernels::scalar::arithmetic::Quantized;
+use crate::kernels::scalar::arithmetic::{Float, Quantized};
 use crate::kernels::scalar::depthwise_conv_2d::depthwise_conv_2d;
 use crate::node::Node;
 
@@ -52,5 +52,15 @@ impl Sums for DepthwiseConv2d {
         }
         let packed = PackedDepthwise::pack(self, a, w)?;
         Some(weighted::packed_step("simd128 depthwise i8", &Self::PLACES, packed))
+    }
+
+    #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+    fn packed_float(&self, a: &Float, w: &[f32]) -> Option<Prepared> {
+        use crate::kernels::simd128::float::{PackedFloatConv2d, PackedFloatDepthwise};
+        if let Some(packed) = PackedFloatConv2d::pack_depthwise(self, a, w) {
+            return Some(weighted::packed_step("simd128 conv f32", &Self::PLACES, packed));
+        }
+        let packed = PackedFloatDepthwise::pack(self, a, w)?;
+        Some(weighted::packed_step("simd128 depthwise f32", &Self::PLACES, packed))
     }
 }

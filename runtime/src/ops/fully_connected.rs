@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::kernels::geometry::Dense;
 use crate::kernels::scalar::arithmetic::Arithmetic;
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-use crate::kernels::scalar::arithmetic::Quantized;
+use crate::kernels::scalar::arithmetic::{Float, Quantized};
 use crate::kernels::scalar::fully_connected::fully_connected;
 use crate::node::Node;
 
@@ -54,5 +54,11 @@ impl Sums for Dense {
         use crate::kernels::simd128::fully_connected::PackedDense;
         let packed = PackedDense::pack(self, a, w)?;
         Some(weighted::packed_step("simd128 dense i8", &Self::PLACES, packed))
+    }
+
+    #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+    fn packed_float(&self, a: &Float, w: &[f32]) -> Option<Prepared> {
+        let packed = crate::kernels::simd128::float::PackedFloatDense::pack(self, a, w)?;
+        Some(weighted::packed_step("simd128 dense f32", &Self::PLACES, packed))
     }
 }

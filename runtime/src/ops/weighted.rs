@@ -83,6 +83,12 @@ pub(super) trait Sums: Send + Sync + 'static {
     fn packed(&self, _: &Quantized<i8, i8, i32>, _: &[i8]) -> Option<Prepared> {
         None
     }
+
+    /// The float32 step with packed weights, if that pays.
+    #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+    fn packed_float(&self, _: &Float, _: &[f32]) -> Option<Prepared> {
+        None
+    }
 }
 
 /// The step of an operator that sums products, with the best kernel.
@@ -95,8 +101,12 @@ pub(super) fn step<G: Sums>(
     let weighted = Weighted::of(node, &G::PLACES, channels, activation)?;
     let bias = node.optional_input(G::PLACES.bias).map_or(0, |b| b.shape.elements() * b.dtype.size());
     #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-    if let (Weighted::I8(a, Weights::Kept(w)), crate::kernels::Backend::Simd128) = (&*weighted, node.backend)
-        && let Some(step) = sums.packed(a, w)
+    if node.backend == crate::kernels::Backend::Simd128
+        && let Some(step) = match &*weighted {
+            Weighted::I8(a, Weights::Kept(w)) => sums.packed(a, w),
+            Weighted::F32(a, Weights::Kept(w)) => sums.packed_float(a, w),
+            Weighted::I8(..) | Weighted::F32(..) | Weighted::U8(..) | Weighted::I16(..) | Weighted::I16Wide(..) => None,
+        }
     {
         return Ok(step.keeps(G::PLACES.bias, bias));
     }
@@ -123,12 +133,12 @@ fn run<A: Arithmetic, G: Sums>(io: &mut Io<'_>, sums: &G, a: &A, w: &Weights<A::
     Ok(())
 }
 
-/// A step of an int8 kernel that has packed its weights, which were input `weights`.
+/// A step of a kernel that has packed its weights, which were input `weights`.
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-pub(super) fn packed_step(
+pub(super) fn packed_step<P: crate::kernels::simd128::Packed>(
     kernel: &'static str,
     &Places { x, weights, .. }: &Places,
-    packed: impl crate::kernels::simd128::Packed,
+    packed: P,
 ) -> Prepared {
     let (bytes, scratch) = (packed.bytes(), packed.scratch());
     Prepared::new(kernel, move |io| {

@@ -9,7 +9,7 @@ use smallvec::SmallVec;
 
 use super::Packed;
 use super::gemm::Gemm;
-use super::lanes::{each_pair, fitting, load, load_widened, store, up_to_8};
+use super::lanes::{each_pair, fitting, load, load_widened, store};
 use super::widen::widen;
 use crate::geometry::{Axis, Conv2d, DepthwiseConv2d, Window};
 use crate::scalar::arithmetic::Quantized;
@@ -58,7 +58,7 @@ impl PackedConv2d {
         let columns = window.columns;
         let stretch = if columns.dilation == 1 { columns.taps * channels } else { channels };
         // The last stretch is written in whole vectors too.
-        let room = depth - stretch + stretch.next_multiple_of(8);
+        let room = depth - stretch + stretch.next_multiple_of(if (9..=16).contains(&stretch) { 16 } else { 8 });
         let gemm = Gemm::pack(q, depth, room, weight)?;
         Some(Self { gemm, window: flat(window), channels, zero_point: q.input_zero_point as i8, stretch })
     }
@@ -103,6 +103,9 @@ impl PackedConv2d {
 }
 
 impl Packed for PackedConv2d {
+    type X = i8;
+    type Scratch = i16;
+
     fn bytes(&self) -> usize {
         self.gemm.bytes()
     }
@@ -205,30 +208,41 @@ impl Gather<'_> {
             }
             return;
         }
+        let zero = [i16::from(self.zero_point); 8];
         for (s, stretch) in self.stretches.iter().enumerate() {
-            for k in (0..self.length).step_by(8) {
-                let from = &self.from[self.first + stretch + k..];
-                column(from, self.step, &[i16::from(self.zero_point); 8], &mut to[s * self.length + k..], row);
+            let from = &self.from[self.first + stretch..];
+            let to = &mut to[s * self.length..];
+            if self.length > 8 {
+                column::<16>(from, self.step, &zero, to, row);
+            } else {
+                column::<8>(from, self.step, &zero, to, row);
             }
         }
     }
 }
 
-/// Eight elements every `step`, widened, to eight every `row`. The last of a stretch overwrite what behind it is not yet
-/// written, or never read.
+/// `N` elements every `step`, widened, to `N` every `row`. The last of a stretch overwrite what behind it is not yet written, or
+/// never read.
 #[inline(never)]
-fn column(from: &[i8], step: usize, zero: &[i16; 8], to: &mut [i16], row: usize) {
+fn column<const N: usize>(from: &[i8], step: usize, zero: &[i16; 8], to: &mut [i16], row: usize) {
     let zero = load(zero);
+    let widen = |from: &[i8; N], to: &mut [i16; N]| {
+        for (from, to) in from.as_chunks().0.iter().zip(to.as_chunks_mut().0) {
+            store(i16x8_sub(load_widened(from), zero), to);
+        }
+    };
     let count = to.len().div_ceil(row);
-    let whole = count.min(fitting(from.len(), 8, step));
+    let whole = count.min(fitting(from.len(), N, step));
     each_pair((from, step), (&mut *to, row), whole, |from, to| {
-        store(i16x8_sub(load_widened(from), zero), to);
+        widen(from, to);
         true
     });
     for p in whole..count {
-        let from = load_widened(&up_to_8(&from[p * step..]));
+        let from = &from[p * step..];
+        let mut all = [0; N];
+        all.iter_mut().zip(from).for_each(|(all, x)| *all = *x);
         if let Some(to) = to[p * row..].first_chunk_mut() {
-            store(i16x8_sub(from, zero), to);
+            widen(&all, to);
         }
     }
 }

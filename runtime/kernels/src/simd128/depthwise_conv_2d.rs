@@ -195,6 +195,9 @@ fn parities(conv: &DepthwiseConv2d) -> usize {
 }
 
 impl Packed for PackedDepthwise {
+    type X = i8;
+    type Scratch = i16;
+
     fn bytes(&self) -> usize {
         size_of_val(&*self.weights)
     }

@@ -73,6 +73,9 @@ impl PackedDense {
 }
 
 impl Packed for PackedDense {
+    type X = i8;
+    type Scratch = i16;
+
     fn bytes(&self) -> usize {
         size_of_val(&*self.weights)
     }

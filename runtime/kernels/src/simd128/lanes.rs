@@ -1,4 +1,5 @@
-//! Vectors from and to arrays. The lengths are in the types, so that every load and store is in bounds by construction.
+//! Vectors from and to arrays, and arrays from slices. The lengths of arrays are in their types, so that every load and store is in
+//! bounds by construction; that arrays one every so many elements lie in their slice is checked once, not for each of them.
 
 #![allow(unsafe_code, reason = "vector loads and stores take pointers")]
 
@@ -45,6 +46,13 @@ pub(super) fn load_widened(from: &[i8; 8]) -> v128 {
 /// Four numbers in the low half, zeros in the high one.
 #[inline(always)]
 pub(super) fn load_half(from: &[i16; 4]) -> v128 {
+    // SAFETY: `from` is 8 readable bytes; the load needs no alignment.
+    unsafe { v128_load64_zero(core::ptr::from_ref(from).cast()) }
+}
+
+/// Two numbers in the low half, zeros in the high one.
+#[inline(always)]
+pub(super) fn load_pair(from: &[f32; 2]) -> v128 {
     // SAFETY: `from` is 8 readable bytes; the load needs no alignment.
     unsafe { v128_load64_zero(core::ptr::from_ref(from).cast()) }
 }

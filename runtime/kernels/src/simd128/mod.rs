@@ -6,9 +6,12 @@
 //!
 //! The only unsafe code of the runtime is in [`lanes`].
 
+use crate::dtype::Element;
+
 pub mod add;
 pub mod conv_2d;
 pub mod depthwise_conv_2d;
+pub mod float;
 pub mod fully_connected;
 mod gemm;
 mod lanes;
@@ -17,14 +20,19 @@ mod requantize;
 mod widen;
 pub mod winograd;
 
-/// An int8 kernel that has packed its weights.
+/// A kernel that has packed its weights.
 pub trait Packed: Send + Sync + 'static {
+    /// Inputs and outputs.
+    type X: Element;
+    /// Scratch.
+    type Scratch: Element;
+
     /// Bytes of packed weights.
     fn bytes(&self) -> usize;
 
-    /// Bytes of scratch.
+    /// Bytes of scratch, or 0.
     fn scratch(&self) -> usize;
 
     /// Runs it on its input `x` and output `y`; `scratch` is at least as long as asked.
-    fn run(&self, x: &[i8], scratch: &mut [i16], y: &mut [i8]);
+    fn run(&self, x: &[Self::X], scratch: &mut [Self::Scratch], y: &mut [Self::X]);
 }

@@ -25,7 +25,7 @@ use super::Packed;
 use super::gemm::{self, Panel, Turn, multiply};
 use super::lanes::{every, every_mut, load, load_widened, store};
 use super::requantize::{LANES, Requantize, Sums};
-use crate::geometry::{Conv2d, Window};
+use crate::geometry::{Axis, Conv2d, Window};
 use crate::scalar::arithmetic::Quantized;
 
 /// Squares that are computed together.
@@ -93,10 +93,10 @@ impl PackedWinograd {
         let Window { rows, columns, .. } = self.window;
         let step = SQUARES * self.channels;
         for ([ty, tx], at) in squares.zip((0..).step_by(self.channels)) {
-            let row = |i: usize| (2 * ty + i).checked_sub(rows.padding).filter(|&iy| iy < rows.input);
-            let column = |j: usize| (2 * tx + j).checked_sub(columns.padding).filter(|&ix| ix < columns.input);
-            let pixel = |i: usize, j: usize| Some((row(i)? * columns.input + column(j)?) * self.channels);
-            let pixels: [Option<usize>; 16] = core::array::from_fn(|p| pixel(p / 4, p % 4));
+            let inside = |at: usize, axis: Axis| at.checked_sub(axis.padding).filter(|&at| at < axis.input);
+            let lines: [_; 4] = core::array::from_fn(|i| inside(2 * ty + i, rows).map(|iy| iy * columns.input));
+            let across: [_; 4] = core::array::from_fn(|j| inside(2 * tx + j, columns));
+            let pixels = lines.map(|line| across.map(|ix| line.zip(ix).map(|(line, ix)| (line + ix) * self.channels)));
             for channel in (0..self.channels).step_by(8) {
                 square(x, &pixels, channel, self.zero_point, &mut inputs[at + channel..], step);
             }
@@ -105,6 +105,9 @@ impl PackedWinograd {
 }
 
 impl Packed for PackedWinograd {
+    type X = i8;
+    type Scratch = i16;
+
     fn bytes(&self) -> usize {
         size_of_val(&*self.weights)
     }
@@ -158,14 +161,13 @@ fn transformed(position: usize, g: impl Fn(usize, usize) -> i16) -> i16 {
 
 /// `B^T d B` of eight channels, its elements `step` apart; what lies in the padding is 0.
 #[inline(never)]
-fn square(x: &[i8], pixels: &[Option<usize>; 16], channel: usize, zero_point: i8, to: &mut [i16], step: usize) {
+fn square(x: &[i8], pixels: &[[Option<usize>; 4]; 4], channel: usize, zero_point: i8, to: &mut [i16], step: usize) {
     let zero = i16x8_splat(i16::from(zero_point));
     let input = |pixel: Option<usize>| {
         let lanes = pixel.and_then(|pixel| x[pixel + channel..].first_chunk());
         lanes.map_or(i16x8_splat(0), |lanes| i16x8_sub(load_widened(lanes), zero))
     };
-    let across: [[v128; 4]; 4] =
-        core::array::from_fn(|i| differences(core::array::from_fn(|j| input(pixels[4 * i + j]))));
+    let across = pixels.map(|line| differences(line.map(input)));
     let columns: [[v128; 4]; 4] = core::array::from_fn(|j| differences(core::array::from_fn(|i| across[i][j])));
     for (p, to) in every_mut(to, step, POSITIONS).enumerate() {
         store(columns[p % 4][p / 4], to);

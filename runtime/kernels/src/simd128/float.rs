@@ -1,0 +1,326 @@
+//! float32: convolutions, depthwise convolutions and dense layers, several output channels at a time.
+//!
+//! Each output is summed in the scalar kernels' order, so its bits are theirs: lanes go over channels, never over the terms of a sum,
+//! and there is no fused multiply-add. What those leave out, the products with the padding, is here `0 * w`, which does not change a
+//! sum that began with 0; weights that are not finite are left to the scalar kernels.
+
+use alloc::vec::Vec;
+use core::arch::wasm32::{f32x4_add, f32x4_mul, f32x4_pmax, f32x4_pmin, f32x4_splat, i32x4_shuffle, v128};
+
+use super::Packed;
+use super::lanes::{load, load_pair, store};
+use crate::geometry::{Conv2d, Dense, DepthwiseConv2d, Tap, Window};
+use crate::scalar::arithmetic::Float;
+
+/// Rows whose sums stay in registers.
+const TILE: usize = 3;
+
+/// Bytes of rows that are computed together, if that leaves one tile.
+const PANEL_BYTES: usize = 4096;
+
+/// Outputs of a block.
+const LANES: usize = 8;
+
+/// The weights of two inputs for eight outputs.
+type Turn = [[[f32; 4]; 2]; 2];
+
+/// Weights of `[out_channels, depth]`, or transposed, in blocks of eight outputs.
+#[derive(Debug)]
+struct Weights {
+    /// `[block][turn]`.
+    turns: Vec<Turn>,
+    /// `[block]`.
+    bias: Vec<[[f32; 4]; 2]>,
+    range: (f32, f32),
+    depth: usize,
+    out_channels: usize,
+}
+
+impl Weights {
+    #[inline]
+    fn pack(float: &Float, out_channels: usize, w: &[f32], transposed: bool) -> Option<Self> {
+        if !w.iter().all(|w| w.is_finite()) {
+            return None;
+        }
+        let depth = w.len() / out_channels;
+        let [by_output, by_input] = if transposed { [1, out_channels] } else { [depth, 1] };
+        let weight =
+            |o: usize, k: usize| if o < out_channels && k < depth { w[o * by_output + k * by_input] } else { 0.0 };
+        let quad = |o: usize, k: usize| core::array::from_fn(|l| weight(o + l, k));
+        let blocks = out_channels.div_ceil(LANES);
+        let turns = (0..blocks).flat_map(|b| (0..depth).step_by(2).map(move |k| (LANES * b, k)));
+        let bias = |o: usize| float.bias.get(o).copied().unwrap_or(0.0);
+        Some(Self {
+            turns: turns.map(|(o, k)| [0, 1].map(|i| [quad(o, k + i), quad(o + 4, k + i)])).collect(),
+            bias: (0..blocks).map(|b| [0, 4].map(|h| core::array::from_fn(|l| bias(LANES * b + h + l)))).collect(),
+            range: float.range,
+            depth,
+            out_channels,
+        })
+    }
+
+    fn bytes(&self) -> usize {
+        size_of_val(&*self.turns)
+    }
+
+    /// Elements of a row of the panel: the depth, made even.
+    fn row(&self) -> usize {
+        self.depth.next_multiple_of(2)
+    }
+
+    fn rows(&self) -> usize {
+        (PANEL_BYTES / (4 * self.row())).max(TILE) / TILE * TILE
+    }
+
+    /// The outputs of a panel's first rows; rows after them, up to a whole tile, are computed too and dropped.
+    #[inline]
+    fn multiply(&self, panel: &[f32], y: &mut [f32]) {
+        let turns = self.row() / 2;
+        let mut sums = [[[0.0; 4]; 2]; TILE];
+        for (rows, y) in panel.as_chunks().0.chunks_exact(TILE * turns).zip(y.chunks_mut(TILE * self.out_channels)) {
+            for (b, (w, bias)) in self.turns.chunks_exact(turns).zip(&self.bias).enumerate() {
+                tile(rows, w, bias, self.range, &mut sums);
+                for (sums, y) in sums.iter().zip(y.chunks_mut(self.out_channels)) {
+                    copy_some(sums.as_flattened(), &mut y[b * LANES..]);
+                }
+            }
+        }
+    }
+}
+
+/// Three rows by eight outputs.
+#[inline(never)]
+fn tile(rows: &[[f32; 2]], w: &[Turn], bias: &[[f32; 4]; 2], range: (f32, f32), sums: &mut [[[f32; 4]; 2]; TILE]) {
+    let (first, rest) = rows.split_at(w.len());
+    let (second, third) = rest.split_at(w.len());
+    let mut tile = [[f32x4_splat(0.0); 2]; TILE];
+    for (((x0, x1), x2), w) in first.iter().zip(second).zip(third).zip(w) {
+        let x = [load_pair(x0), load_pair(x1), load_pair(x2)];
+        let w = w.map(|w| [load(&w[0]), load(&w[1])]);
+        for (sums, x) in tile.iter_mut().zip(x) {
+            let each = [i32x4_shuffle::<0, 0, 0, 0>(x, x), i32x4_shuffle::<1, 1, 1, 1>(x, x)];
+            for (x, w) in each.into_iter().zip(w) {
+                sums[0] = f32x4_add(sums[0], f32x4_mul(x, w[0]));
+                sums[1] = f32x4_add(sums[1], f32x4_mul(x, w[1]));
+            }
+        }
+    }
+    for (tile, sums) in tile.into_iter().zip(sums) {
+        for ((sum, bias), to) in tile.into_iter().zip(bias).zip(sums) {
+            store(finish(sum, bias, range), to);
+        }
+    }
+}
+
+/// Sixteen outputs of one row, which begins at the block's first turn.
+#[inline(never)]
+fn one_row(x: &[f32], blocks: [&[Turn]; 2], sums: &mut [[[f32; 4]; 2]; 2]) {
+    let mut local = [f32x4_splat(0.0); 4];
+    for (x, (a, b)) in x.chunks(2).zip(blocks[0].iter().zip(blocks[1])) {
+        for (&x, (a, b)) in x.iter().zip(a.iter().zip(b)) {
+            let x = f32x4_splat(x);
+            for (sum, w) in local.iter_mut().zip([&a[0], &a[1], &b[0], &b[1]]) {
+                *sum = f32x4_add(*sum, f32x4_mul(x, load(w)));
+            }
+        }
+    }
+    for (sum, to) in local.into_iter().zip(sums.as_flattened_mut()) {
+        store(sum, to);
+    }
+}
+
+/// `clamp(sum + bias)`, as the scalar kernels have it: what is not a number stays.
+#[inline(always)]
+fn finish(sum: v128, bias: &[f32; 4], (low, high): (f32, f32)) -> v128 {
+    let y = f32x4_add(sum, load(bias));
+    f32x4_pmin(f32x4_pmax(y, f32x4_splat(low)), f32x4_splat(high))
+}
+
+/// As many as there is room for.
+#[inline]
+fn copy_some(from: &[f32], to: &mut [f32]) {
+    match (from.first_chunk::<LANES>(), to.first_chunk_mut::<LANES>()) {
+        (Some(from), Some(to)) => *to = *from,
+        _ => to.iter_mut().zip(from).for_each(|(to, from)| *to = *from),
+    }
+}
+
+/// A float32 convolution with packed weights.
+#[derive(Debug)]
+pub struct PackedFloatConv2d {
+    weights: Weights,
+    window: Window,
+    channels: usize,
+}
+
+impl PackedFloatConv2d {
+    /// Packs a convolution without groups, of finite weights.
+    #[must_use]
+    #[inline]
+    pub fn pack(conv: &Conv2d, float: &Float, w: &[f32]) -> Option<Self> {
+        let weights = Weights::pack(float, conv.out_channels, w, false).filter(|_| conv.groups == 1)?;
+        Some(Self { weights, window: conv.window, channels: conv.in_channels })
+    }
+
+    /// Packs a depthwise convolution of one channel, which is a convolution, of finite weights.
+    #[must_use]
+    #[inline]
+    pub fn pack_depthwise(conv: &DepthwiseConv2d, float: &Float, w: &[f32]) -> Option<Self> {
+        let weights = Weights::pack(float, conv.multiplier, w, true).filter(|_| conv.channels == 1)?;
+        Some(Self { weights, window: conv.window, channels: 1 })
+    }
+
+    /// The inputs under a position, and zeros.
+    #[inline]
+    fn fill(&self, x: &[f32], taps: &[Tap], row: &mut [f32]) {
+        let channels = self.channels;
+        if taps.len() * channels < row.len() {
+            row.fill(0.0);
+        }
+        let is_next = |a: &Tap, b: &Tap| b.index == a.index + 1 && b.pixel == a.pixel + 1;
+        for run in taps.chunk_by(is_next) {
+            let length = run.len() * channels;
+            row[run[0].index * channels..][..length].copy_from_slice(&x[run[0].pixel * channels..][..length]);
+        }
+    }
+}
+
+impl Packed for PackedFloatConv2d {
+    type X = f32;
+    type Scratch = f32;
+
+    fn bytes(&self) -> usize {
+        self.weights.bytes()
+    }
+
+    fn scratch(&self) -> usize {
+        self.weights.rows() * self.weights.row() * 4
+    }
+
+    #[inline]
+    fn run(&self, x: &[f32], panel: &mut [f32], y: &mut [f32]) {
+        let (row, rows, channels) = (self.weights.row(), self.weights.rows(), self.weights.out_channels);
+        let positions = self.window.positions();
+        let mut y = y;
+        self.window.for_each_position(&mut |position, taps| {
+            let r = position % rows;
+            self.fill(x, taps, &mut panel[r * row..][..row]);
+            if r + 1 == rows || position + 1 == positions {
+                let (done, rest) = core::mem::take(&mut y).split_at_mut((r + 1) * channels);
+                self.weights.multiply(panel, done);
+                y = rest;
+            }
+        });
+    }
+}
+
+/// A float32 dense layer with packed weights.
+#[derive(Debug)]
+pub struct PackedFloatDense {
+    weights: Weights,
+}
+
+impl PackedFloatDense {
+    /// Packs a dense layer of finite weights.
+    #[must_use]
+    #[inline]
+    pub fn pack(dense: &Dense, float: &Float, w: &[f32]) -> Option<Self> {
+        Some(Self { weights: Weights::pack(float, dense.units, w, false)? })
+    }
+}
+
+impl Packed for PackedFloatDense {
+    type X = f32;
+    type Scratch = f32;
+
+    fn bytes(&self) -> usize {
+        self.weights.bytes()
+    }
+
+    fn scratch(&self) -> usize {
+        0
+    }
+
+    #[inline]
+    fn run(&self, x: &[f32], _: &mut [f32], y: &mut [f32]) {
+        let Weights { turns, bias, range, depth, out_channels } = &self.weights;
+        let pitch = depth.div_ceil(2);
+        for (x, y) in x.chunks_exact(*depth).zip(y.chunks_exact_mut(*out_channels)) {
+            for (b, bias) in bias.chunks(2).enumerate() {
+                let first = &turns[2 * b * pitch..][..pitch];
+                let second = turns.get((2 * b + 1) * pitch..).filter(|turns| !turns.is_empty()).unwrap_or(first);
+                let mut sums = [[[0.0; 4]; 2]; 2];
+                one_row(x, [first, second], &mut sums);
+                for (sums, bias) in sums.as_flattened_mut().iter_mut().zip(bias.as_flattened()) {
+                    store(finish(load(sums), bias, *range), sums);
+                }
+                let to = &mut y[2 * b * LANES..];
+                let sums = sums.as_flattened().as_flattened();
+                to.iter_mut().zip(sums).take(bias.len() * LANES).for_each(|(to, sum)| *to = *sum);
+            }
+        }
+    }
+}
+
+/// A float32 depthwise convolution, four channels at a time.
+#[derive(Debug)]
+pub struct PackedFloatDepthwise {
+    conv: DepthwiseConv2d,
+    /// `[tap][channel]`, the channels made a multiple of four.
+    weights: Vec<[f32; 4]>,
+    bias: Vec<[f32; 4]>,
+    range: (f32, f32),
+}
+
+impl PackedFloatDepthwise {
+    /// Packs a depthwise convolution of a multiple of four channels, each of which gives one, of finite weights.
+    #[must_use]
+    #[inline]
+    pub fn pack(conv: &DepthwiseConv2d, float: &Float, w: &[f32]) -> Option<Self> {
+        if conv.multiplier != 1 || !conv.channels.is_multiple_of(4) || !w.iter().all(|w| w.is_finite()) {
+            return None;
+        }
+        let bias = |c: usize| float.bias.get(c).copied().unwrap_or(0.0);
+        Some(Self {
+            conv: *conv,
+            weights: w.as_chunks().0.to_vec(),
+            bias: (0..conv.channels).step_by(4).map(|c| core::array::from_fn(|l| bias(c + l))).collect(),
+            range: float.range,
+        })
+    }
+}
+
+impl Packed for PackedFloatDepthwise {
+    type X = f32;
+    type Scratch = f32;
+
+    fn bytes(&self) -> usize {
+        size_of_val(&*self.weights)
+    }
+
+    fn scratch(&self) -> usize {
+        0
+    }
+
+    #[inline]
+    fn run(&self, x: &[f32], _: &mut [f32], y: &mut [f32]) {
+        let quads = self.conv.channels / 4;
+        let (x, y) = (x.as_chunks::<4>().0, y.as_chunks_mut::<4>().0);
+        self.conv.window.for_each_position(&mut |position, taps| {
+            pixel(x, taps, &self.weights, &self.bias, self.range, &mut y[position * quads..][..quads]);
+        });
+    }
+}
+
+/// All channels of a depthwise convolution at one position.
+#[inline(never)]
+fn pixel(x: &[[f32; 4]], taps: &[Tap], w: &[[f32; 4]], bias: &[[f32; 4]], range: (f32, f32), y: &mut [[f32; 4]]) {
+    let quads = y.len();
+    for (q, (y, bias)) in y.iter_mut().zip(bias).enumerate() {
+        let sum = taps.iter().fold(f32x4_splat(0.0), |sum, tap| {
+            let (x, w) = (load(&x[tap.pixel * quads + q]), load(&w[tap.index * quads + q]));
+            f32x4_add(sum, f32x4_mul(x, w))
+        });
+        store(finish(sum, bias, range), y);
+    }
+}
