@@ -296,3 +296,21 @@ fn what_simd_would_not_compute_exactly_is_left_to_the_scalar_kernels() {
     ];
     assert_equal(&cases, Chosen::Scalar);
 }
+
+/// The packed kernels' scratch counts: what `runtime/tests/arena.rs` asks of the scalar ones holds for them too.
+#[test]
+fn no_arena_is_larger_than_tensorflow_lite_micros() {
+    let Some(testdata) = common::testdata::folder() else { return };
+    let table = include_str!("../../runtime/testdata/tflm_arena.csv");
+    for line in table.lines().skip(1) {
+        let mut columns = line.split(',');
+        let (name, total) = (columns.next().unwrap(), columns.next().unwrap().parse::<u64>().unwrap());
+        let Ok(model) = std::fs::read(testdata.join("models/tflite").join(name)) else { continue };
+        for (build, sandbox) in &*BUILDS {
+            let session = sandbox.load(model.clone(), &LoadOptions::default()).unwrap();
+            let arena = session.description().arena_bytes;
+            println!("{build}, {name}: {arena} bytes, TensorFlow Lite Micro takes {total}");
+            assert!(arena <= total, "{build}, {name}: {arena} bytes, TensorFlow Lite Micro takes {total}");
+        }
+    }
+}

@@ -59,7 +59,9 @@ impl PackedConv2d {
         let stretch = if columns.dilation == 1 { columns.taps * channels } else { channels };
         // The last stretch is written in whole vectors too.
         let room = depth - stretch + stretch.next_multiple_of(if (9..=16).contains(&stretch) { 16 } else { 8 });
-        let gemm = Gemm::pack(q, depth, room, weight)?;
+        let pixels = window.batches * window.rows.input * columns.input;
+        let activations = pixels * channels + window.positions() * q.multipliers.len();
+        let gemm = Gemm::pack(q, depth, room, activations, weight)?;
         Some(Self { gemm, window: flat(window), channels, zero_point: q.input_zero_point as i8, stretch })
     }
 

@@ -8,15 +8,13 @@ use alloc::vec::Vec;
 use core::arch::wasm32::{f32x4_add, f32x4_mul, f32x4_pmax, f32x4_pmin, f32x4_splat, i32x4_shuffle, v128};
 
 use super::Packed;
+use super::gemm::panel_rows;
 use super::lanes::{load, load_pair, store};
 use crate::geometry::{Conv2d, Dense, DepthwiseConv2d, Tap, Window};
 use crate::scalar::arithmetic::Float;
 
 /// Rows whose sums stay in registers.
 const TILE: usize = 3;
-
-/// Bytes of rows that are computed together, if that leaves one tile.
-const PANEL_BYTES: usize = 4096;
 
 /// Outputs of a block.
 const LANES: usize = 8;
@@ -66,10 +64,6 @@ impl Weights {
     /// Elements of a row of the panel: the depth, made even.
     fn row(&self) -> usize {
         self.depth.next_multiple_of(2)
-    }
-
-    fn rows(&self) -> usize {
-        (PANEL_BYTES / (4 * self.row())).max(TILE) / TILE * TILE
     }
 
     /// The outputs of a panel's first rows; rows after them, up to a whole tile, are computed too and dropped.
@@ -151,6 +145,8 @@ pub struct PackedFloatConv2d {
     weights: Weights,
     window: Window,
     channels: usize,
+    /// Of the panel.
+    rows: usize,
 }
 
 impl PackedFloatConv2d {
@@ -159,7 +155,7 @@ impl PackedFloatConv2d {
     #[inline]
     pub fn pack(conv: &Conv2d, float: &Float, w: &[f32]) -> Option<Self> {
         let weights = Weights::pack(float, conv.out_channels, w, false).filter(|_| conv.groups == 1)?;
-        Some(Self { weights, window: conv.window, channels: conv.in_channels })
+        Some(Self::new(weights, conv.window, conv.in_channels))
     }
 
     /// Packs a depthwise convolution of one channel, which is a convolution, of finite weights.
@@ -167,7 +163,15 @@ impl PackedFloatConv2d {
     #[inline]
     pub fn pack_depthwise(conv: &DepthwiseConv2d, float: &Float, w: &[f32]) -> Option<Self> {
         let weights = Weights::pack(float, conv.multiplier, w, true).filter(|_| conv.channels == 1)?;
-        Some(Self { weights, window: conv.window, channels: 1 })
+        Some(Self::new(weights, conv.window, 1))
+    }
+
+    #[inline]
+    fn new(weights: Weights, window: Window, channels: usize) -> Self {
+        let pixels = window.batches * window.rows.input * window.columns.input;
+        let activations = pixels * channels + window.positions() * weights.out_channels;
+        let rows = panel_rows(4 * weights.row(), 4 * activations);
+        Self { weights, window, channels, rows }
     }
 
     /// The inputs under a position, and zeros.
@@ -194,12 +198,12 @@ impl Packed for PackedFloatConv2d {
     }
 
     fn scratch(&self) -> usize {
-        self.weights.rows() * self.weights.row() * 4
+        self.rows * self.weights.row() * 4
     }
 
     #[inline]
     fn run(&self, x: &[f32], panel: &mut [f32], y: &mut [f32]) {
-        let (row, rows, channels) = (self.weights.row(), self.weights.rows(), self.weights.out_channels);
+        let (row, rows, channels) = (self.weights.row(), self.rows, self.weights.out_channels);
         let positions = self.window.positions();
         let mut y = y;
         self.window.for_each_position(&mut |position, taps| {

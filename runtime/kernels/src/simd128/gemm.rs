@@ -18,10 +18,17 @@ use crate::scalar::arithmetic::Quantized;
 /// Rows whose sums stay in registers.
 const TILE: usize = 3;
 
-/// Rows that are computed together: at most and at least, multiples of [`TILE`].
-const ROWS: [usize; 2] = [30, 9];
+/// Rows that are computed together at most; a multiple of [`TILE`].
+const ROWS: usize = 30;
 
-/// Bytes of rows that are computed together, if that leaves as many as at least: they and some weights share the first cache.
+/// Rows that are computed together at least, where activations are [`LARGE`]: weights are read again for each panel.
+const ROWS_OF_LARGE: usize = 9;
+
+/// Bytes of activations beside which a panel is small in any case.
+const LARGE: usize = 8192;
+
+/// Bytes of a panel, if that leaves as many rows as at least: they and some weights share the first cache. A sixth of the activations
+/// at most, so that small models keep small arenas.
 const PANEL_BYTES: usize = 4096;
 
 /// Sums that are gathered before they are requantized, by eight.
@@ -45,16 +52,19 @@ pub(super) struct Gemm {
     turns: usize,
     /// Fours from one row of the panel to the next.
     pitch: usize,
+    /// Of the panel.
+    rows: usize,
 }
 
 impl Gemm {
     /// `weight(o, k)` of `depth` inputs, whose rows are filled with up to `room` elements; none where the result would not be exact.
-    /// Activations are less their zero point.
+    /// Activations, so many bytes of inputs and outputs together, are less their zero point.
     #[inline]
     pub(super) fn pack(
         q: &Quantized<i8, i8, i32>,
         depth: usize,
         room: usize,
+        activations: usize,
         weight: impl Fn(usize, usize) -> i8,
     ) -> Option<Self> {
         let out_channels = q.multipliers.len();
@@ -68,6 +78,7 @@ impl Gemm {
             if o < out_channels && k < depth { i16::from(weight(o, k)) } else { 0 }
         };
         let blocks = requantize.blocks();
+        let pitch = room.max(depth).div_ceil(4);
         Some(Self {
             weights: (0..blocks).flat_map(|b| turns(b, depth, lane)).collect(),
             bias: (0..blocks)
@@ -75,7 +86,8 @@ impl Gemm {
                 .collect(),
             requantize,
             turns: depth.div_ceil(4),
-            pitch: room.max(depth).div_ceil(4),
+            pitch,
+            rows: panel_rows(size_of::<Four>() * pitch, activations),
         })
     }
 
@@ -89,20 +101,16 @@ impl Gemm {
         4 * self.pitch
     }
 
-    fn rows(&self) -> usize {
-        (PANEL_BYTES / (2 * self.row())).clamp(ROWS[1], ROWS[0]) / TILE * TILE
-    }
-
     /// Elements of the panel.
     pub(super) fn panel(&self) -> usize {
-        self.rows() * self.row()
+        self.rows * self.row()
     }
 
     /// All rows of `y`; `fill(r, rows)` writes the inputs of some rows from `r` on, less their zero point. What it leaves behind
     /// them in each row does not matter.
     pub(super) fn run(&self, panel: &mut [i16], y: &mut [i8], mut fill: impl FnMut(usize, &mut [i16])) {
         let out_channels = self.requantize.out_channels();
-        let rows = self.rows();
+        let rows = self.rows;
         let blocks = GATHERED / rows;
         let mut sums = [[[0; 4]; 2]; GATHERED];
         for (p, y) in y.chunks_mut(rows * out_channels).enumerate() {
@@ -118,6 +126,12 @@ impl Gemm {
             }
         }
     }
+}
+
+/// Rows of so many bytes that a panel holds, beside so many bytes of activations; a multiple of [`TILE`].
+pub(super) fn panel_rows(row: usize, activations: usize) -> usize {
+    let least = if activations >= LARGE { ROWS_OF_LARGE } else { TILE };
+    (PANEL_BYTES.min(activations / 6) / row).clamp(least, ROWS) / TILE * TILE
 }
 
 /// Some rows of activations.
