@@ -8,7 +8,7 @@
 //! | --- | --- | --- |
 //! | KWS | 100 of the 502 feature maps, evenly spaced | top-1 of all, and of the other 402 |
 //! | VWW | 66 of the 133 photographs, every second | top-1 of all, and of the other 67 |
-//! | AD | 100 seeded vectors of the distribution of the golden inputs, none of which is among them | signal to noise of the output against the float model's, on the golden inputs |
+//! | AD | as many seeded vectors as the options take (100) of the distribution of the golden inputs, none of which is among them | signal to noise of the output against the float model's, on the golden inputs |
 //! | ResNet8 | 100 photographs scaled to 32x32, none of the golden inputs | labels that agree with the float model's, on the golden inputs |
 
 use std::error::Error;
@@ -180,7 +180,7 @@ fn ad(folder: &Path, options: &Options) -> Result<()> {
         let (u, v) = (1.0 - random.f32(), random.f32());
         NORMAL.0 + NORMAL.1 * (-2.0 * u.ln()).sqrt() * (std::f32::consts::TAU * v).cos()
     };
-    let calibration = Rows { width: golden.width, elements: (0..100 * golden.width).map(normal).collect() };
+    let calibration = Rows { width: golden.width, elements: (0..options.samples * golden.width).map(normal).collect() };
     let three = Three::make(folder, "ad_autoencoder", &calibration, options)?;
     let all = three.each(|model| answers(model, &golden))?;
     let sqnr = |answers: &[(Vec<f32>, usize)]| {

@@ -21,6 +21,7 @@ mod affine;
 mod build;
 mod calibrate;
 pub mod choose;
+mod equalize;
 mod error;
 mod histogram;
 mod moments;
@@ -39,6 +40,7 @@ mod weights;
 pub use affine::{Affine, Range, Width};
 pub use build::quantize;
 pub use calibrate::calibrate;
+pub use equalize::equalize;
 pub use error::QuantizeError;
 pub use histogram::Histogram;
 pub use options::{Calibration, Granularity, Interface, Layer, Options, Rounding, Scheme};
@@ -72,6 +74,7 @@ pub fn run(
     options: &Options,
     progress: &dyn Progress,
 ) -> Result<Quantized, QuantizeError> {
+    let graph = &if options.equalize { equalize(engine, graph, samples, options, progress)? } else { graph.clone() };
     let ranges = calibrate(engine, graph, samples, options, progress)?;
     let nearest = quantize(graph, &ranges, options)?;
     let chosen = taps::chosen(graph, samples, options)?;

@@ -266,6 +266,9 @@ struct Steadied {
 
 /// What is added to the diagonal, as a part of its mean.
 const DAMPING: f64 = 0.01;
+/// How many times as many patches the drift between the networks asks for as what is between inputs: it is small, and fitting
+/// the samples' own would cost on others.
+const DRIFT_CAUTION: usize = 4;
 
 impl Steadied {
     /// With as much less of what is between different inputs as there are few patches for a weight. None when nothing but
@@ -276,14 +279,14 @@ impl Steadied {
         if mean <= 0.0 {
             return None;
         }
-        let kept = means.count as f64 / (means.count + depth) as f64;
+        let kept = |caution: usize| means.count as f64 / (means.count + caution * depth) as f64;
         let mut a = means.qq.clone();
-        let drift: Vec<f64> = means.qx.iter().zip(&means.qq).map(|(qx, qq)| (qx - qq) * kept).collect();
+        let drift: Vec<f64> = means.qx.iter().zip(&means.qq).map(|(qx, qq)| (qx - qq) * kept(DRIFT_CAUTION)).collect();
         for (k, a) in a.iter_mut().enumerate() {
             if k / depth == k % depth {
                 *a += DAMPING * mean;
             } else {
-                *a *= kept;
+                *a *= kept(1);
             }
         }
         let diagonal = (0..depth).map(|i| a[i * depth + i]).collect();
