@@ -2,6 +2,7 @@
 
 use super::QuantizeError;
 use super::affine::{Range, Width};
+use super::auto::{self, Question};
 use super::choose;
 use super::histogram::Histogram;
 use super::options::{Calibration, Options, Scheme};
@@ -44,14 +45,34 @@ pub fn calibrate(
     let seen = watch(engine, graph, &values, &samples, progress)?;
     let mut ranges = Ranges::new(graph.values.len());
     let producers = graph.producers();
-    for (&id, seen) in values.iter().zip(&seen) {
-        let node = producers[id.index()].map_or("", |n| graph.nodes[n].name.as_str());
-        let method = options.calibration_of(node);
-        let (chosen, method) = seen.choose(method, options);
-        let name = graph.value(id).name.clone();
-        ranges.set(id, ValueRange { name, observed: seen.range, chosen, method });
+    let question = |(&value, seen): (&ValueId, &Seen)| {
+        let node = producers[value.index()].map_or("", |n| graph.nodes[n].name.as_str());
+        let methods: &[Calibration] = match options.calibration_of(node) {
+            Calibration::Auto => &IN_QUESTION,
+            Calibration::MinMax => &[Calibration::MinMax],
+            Calibration::Average => &[Calibration::Average],
+            Calibration::Percentile => &[Calibration::Percentile],
+            Calibration::Mse => &[Calibration::Mse],
+            Calibration::Entropy => &[Calibration::Entropy],
+        };
+        Question { value, ranges: methods.iter().map(|&method| (seen.choose(method, options), method)).collect() }
+    };
+    let questions: Vec<Question> = values.iter().zip(&seen).map(question).collect();
+    let answers = auto::answer(engine, graph, &questions, (&samples, width(options)), progress)?;
+    for ((question, answer), seen) in questions.iter().zip(answers).zip(&seen) {
+        let (chosen, method) = question.ranges[answer];
+        let name = graph.value(question.value).name.clone();
+        ranges.set(question.value, ValueRange { name, observed: seen.range, chosen, method });
     }
     Ok(ranges)
+}
+
+/// What [`Calibration::Auto`] chooses from; the first where nobody reads the activation.
+const IN_QUESTION: [Calibration; 4] =
+    [Calibration::Mse, Calibration::MinMax, Calibration::Percentile, Calibration::Entropy];
+
+fn width(options: &Options) -> Width {
+    if options.scheme == Scheme::Int16x8 { Width::Int16 } else { Width::Int8 }
 }
 
 fn watch(
@@ -95,17 +116,15 @@ impl Seen {
         self.samples += 1;
     }
 
-    /// The range by a method, and the method by which it was found.
-    fn choose(&self, method: Calibration, options: &Options) -> (Range, Calibration) {
-        let width = if options.scheme == Scheme::Int16x8 { Width::Int16 } else { Width::Int8 };
+    /// The range by a method.
+    fn choose(&self, method: Calibration, options: &Options) -> Range {
         let count = self.samples.max(1) as f64;
-        let range = match method {
+        match method {
             Calibration::MinMax => self.range,
             Calibration::Average => Range::of((self.sums.0 / count) as f32, (self.sums.1 / count) as f32),
             Calibration::Percentile => choose::percentile(&self.histogram, options.percentile),
-            Calibration::Mse | Calibration::Auto => choose::mse(&self.histogram, width),
-            Calibration::Entropy => choose::entropy(&self.histogram, width),
-        };
-        (range, if method == Calibration::Auto { Calibration::Mse } else { method })
+            Calibration::Mse | Calibration::Auto => choose::mse(&self.histogram, width(options)),
+            Calibration::Entropy => choose::entropy(&self.histogram, width(options)),
+        }
     }
 }

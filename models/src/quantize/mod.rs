@@ -18,6 +18,7 @@
 //! efficient integer-arithmetic-only inference, 2018.
 
 mod affine;
+mod auto;
 mod build;
 mod calibrate;
 pub mod choose;

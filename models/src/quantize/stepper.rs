@@ -2,6 +2,7 @@
 //! it runs.
 
 use super::QuantizeError;
+use super::affine::{Affine, Width};
 use super::taps::reals;
 use crate::export;
 use crate::graph::{Graph, Node, Op, Value, ValueId};
@@ -40,6 +41,40 @@ impl<'e> Stepper<'e> {
     /// The real numbers of a value in one sample; none when nobody reads it any more.
     pub(super) fn reals(&self, graph: &Graph, id: ValueId, sample: usize) -> Option<Vec<f32>> {
         Some(reals(graph.value(id), self.bytes[id.index()].get(sample)?))
+    }
+
+    /// How much storing one of a node's inputs in each of some ways changes its outputs: the power of the change as a part of
+    /// that of the outputs, over all samples.
+    ///
+    /// # Errors
+    /// When the runtime refuses the node.
+    pub(super) fn disturb(
+        &self,
+        graph: &Graph,
+        node: &Node,
+        id: ValueId,
+        ways: &[Affine],
+        width: Width,
+    ) -> Result<Vec<f64>, QuantizeError> {
+        let (alone, fed) = alone(graph, node);
+        let mut run = self.engine.load(&export::tflite(&alone)?)?;
+        let real = |outputs: Vec<Vec<u8>>| -> Vec<f32> {
+            node.outputs.iter().zip(outputs).flat_map(|(id, bytes)| reals(graph.value(*id), &bytes)).collect()
+        };
+        let (mut power, mut changes) = (0.0, vec![0.0; ways.len()]);
+        for sample in 0..self.samples {
+            let mut inputs: Vec<Vec<u8>> = fed.iter().map(|id| self.bytes[id.index()][sample].clone()).collect();
+            let truth = real(run.run(&inputs)?);
+            power += truth.iter().map(|&v| f64::from(v).powi(2)).sum::<f64>();
+            let Some(place) = fed.iter().position(|&other| other == id) else { continue };
+            let x = reals(graph.value(id), &inputs[place]);
+            for (affine, change) in ways.iter().zip(&mut changes) {
+                inputs[place] = x.iter().flat_map(|&v| affine.real(affine.store(v, width)).to_le_bytes()).collect();
+                let changed = real(run.run(&inputs)?);
+                *change += truth.iter().zip(&changed).map(|(a, b)| f64::from(a - b).powi(2)).sum::<f64>();
+            }
+        }
+        Ok(changes.into_iter().map(|change| if power > 0.0 { change / power } else { 0.0 }).collect())
     }
 
     /// Runs a node on all samples.
