@@ -198,7 +198,7 @@ fn scales_are_as_the_specification_says() {
     for value in &stored.values {
         if let (Some(q), TensorType::Int8) = (&value.quantization, value.dtype) {
             assert!(q.zero_points.iter().all(|z| (-128..=127).contains(z)), "{}", value.name);
-            let weights = value.constant.as_ref().map(|c| c.elements());
+            let weights = value.constant.as_ref().map(Array::elements);
             if let Some(Elements::Int8(weights)) = weights {
                 assert!(!weights.contains(&-128), "{}", value.name);
             }
