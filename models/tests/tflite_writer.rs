@@ -64,6 +64,29 @@ fn constants_lie_at_multiples_of_sixteen_bytes() {
 }
 
 #[test]
+fn what_is_equal_is_written_once() {
+    let model = |second: i8| {
+        let constant = |name: &str, last: i8| {
+            let elements = Elements::Int8((0..100).map(|k| if k == 99 { last } else { k }).collect());
+            let tensor = Tensor::constant(name, &[100], &elements);
+            tensor.quantized_along(0, vec![0.5; 100], vec![0; 100])
+        };
+        let inputs = vec![constant("a", 7), constant("b", second)];
+        let y = Tensor::new("y", TensorType::Int8, &[100]).quantized(0.5, 0);
+        Model::single(Op::Maximum, 1, inputs, vec![y])
+    };
+    let (shared, apart) = (write(&model(7)), write(&model(8)));
+    assert!(shared.len() + 100 <= apart.len(), "{} and {} bytes", shared.len(), apart.len());
+    assert!(apart.len() < 2 * 100 + 100 * 4 + 100 * 8 + 600, "scales and zero points twice: {} bytes", apart.len());
+    for (file, second) in [(shared, 7), (apart, 8)] {
+        let read = read::read(&file, &Limits::default()).unwrap();
+        let [a, b, _] = &read.subgraphs[0].tensors[..] else { panic!("three tensors") };
+        assert_eq!((a.quant.as_ref(), a.constant.unwrap()[99]), (b.quant.as_ref(), 7));
+        assert_eq!(b.constant.unwrap()[99], second);
+    }
+}
+
+#[test]
 fn operators_come_back_whole() {
     let mut graph = Subgraph::default();
     for name in ["a", "b", "c"] {

@@ -13,6 +13,8 @@ pub(super) enum Field {
     Bool(bool),
     Byte(i8),
     Int(i32),
+    /// An integer whose default is 1.
+    Factor(i32),
     Float(f32),
     Ints(Vec<i32>),
     Text(String),
@@ -168,16 +170,16 @@ impl Op {
 
     /// The fields of its options, in the schema's order.
     pub(super) fn fields(&self) -> Vec<Field> {
-        use Field::{Absent, Bool, Byte, Float, Int, Ints, Text};
+        use Field::{Absent, Bool, Byte, Factor, Float, Int, Ints, Text};
         match self {
             Op::Conv2d(Conv2d { padding, stride: [h, w], dilation: [dh, dw], activation }) => {
-                vec![padding.into(), Int(*w), Int(*h), activation.into(), Int(*dw), Int(*dh)]
+                vec![padding.into(), Int(*w), Int(*h), activation.into(), Factor(*dw), Factor(*dh)]
             }
             Op::DepthwiseConv2d {
                 conv: Conv2d { padding, stride: [h, w], dilation: [dh, dw], activation },
                 multiplier,
             } => {
-                vec![padding.into(), Int(*w), Int(*h), Int(*multiplier), activation.into(), Int(*dw), Int(*dh)]
+                vec![padding.into(), Int(*w), Int(*h), Int(*multiplier), activation.into(), Factor(*dw), Factor(*dh)]
             }
             Op::TransposeConv { padding, stride: [h, w], activation } => {
                 vec![padding.into(), Int(*w), Int(*h), activation.into()]

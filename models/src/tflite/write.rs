@@ -1,4 +1,9 @@
 //! The description as FlatBuffers: leaves first, each table after what it points to.
+//!
+//! What costs bytes and says nothing is left out: fields at their defaults, empty texts. Equal shapes, scales, zero points and
+//! constants are written once.
+
+use std::collections::BTreeMap;
 
 use flatbuffers::{FlatBufferBuilder, ForwardsUOffset, Push, PushAlignment, UnionWIPOffset, Vector, WIPOffset};
 
@@ -22,7 +27,13 @@ type Offset = WIPOffset<UnionWIPOffset>;
 /// When the file would be larger than 2 GiB, which FlatBuffers cannot hold.
 #[must_use]
 pub fn write(model: &Model) -> Vec<u8> {
-    let mut writer = Writer { fbb: FlatBufferBuilder::new(), codes: Vec::new(), buffers: vec![&[]] };
+    let mut writer = Writer {
+        fbb: FlatBufferBuilder::new(),
+        codes: Vec::new(),
+        buffers: vec![&[]],
+        places: BTreeMap::new(),
+        lists: BTreeMap::new(),
+    };
     let subgraphs: Vec<Offset> = model.subgraphs.iter().map(|subgraph| writer.subgraph(subgraph)).collect();
     let metadata: Vec<Offset> = model.metadata.iter().map(|(name, data)| writer.metadata(name, data)).collect();
     let buffers: Vec<Offset> = std::mem::take(&mut writer.buffers).iter().map(|data| writer.buffer(data)).collect();
@@ -53,6 +64,19 @@ struct Writer<'m> {
     codes: Vec<OperatorCode<'m>>,
     /// The first is empty: it stands for "no constant".
     buffers: Vec<&'m [u8]>,
+    /// The place of each buffer.
+    places: BTreeMap<&'m [u8], u32>,
+    /// Lists of numbers that are written, by what they hold.
+    lists: BTreeMap<List, Offset>,
+}
+
+/// A list of numbers.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum List {
+    Ints(Vec<i32>),
+    Longs(Vec<i64>),
+    /// By their bits.
+    Floats(Vec<u32>),
 }
 
 /// A field ready to be put into a table.
@@ -62,6 +86,8 @@ enum Slot {
     Byte(i8),
     UByte(u8),
     Int(i32),
+    /// Its default is 1.
+    Factor(i32),
     UInt(u32),
     Float(f32),
     Offset(Offset),
@@ -81,11 +107,13 @@ impl<'m> Writer<'m> {
     fn tensor(&mut self, tensor: &'m Tensor) -> Offset {
         let Tensor { name, dtype, shape, quantization, constant, sparsity, is_variable } = tensor;
         let buffer = constant.as_ref().map_or(0, |data| self.place(data));
+        // Only where there are no extents does the flag say anything: a scalar, and not an unknown rank.
+        let has_rank = Slot::Bool(shape.is_empty());
         let shape = self.ints(shape);
         let name = self.text(name);
         let quantization = quantization.as_ref().map_or(Slot::Absent, |q| self.quantization(q));
         let sparsity = sparsity.as_ref().map_or(Slot::Absent, |s| self.sparsity(s));
-        let (shape_signature, has_rank) = (Slot::Absent, Slot::Bool(true));
+        let shape_signature = Slot::Absent;
         self.table(&[
             shape,
             Slot::Byte(*dtype as i8),
@@ -105,15 +133,9 @@ impl<'m> Writer<'m> {
         self.table(&[name, Slot::UInt(buffer)])
     }
 
-    /// The place of a new buffer.
-    fn place(&mut self, data: &'m [u8]) -> u32 {
-        self.buffers.push(data);
-        index(self.buffers.len() - 1)
-    }
-
     fn quantization(&mut self, quantization: &Quantization) -> Slot {
-        let scales = Slot::Offset(self.fbb.create_vector(&quantization.scales).as_union_value());
-        let zero_points = Slot::Offset(self.fbb.create_vector(&quantization.zero_points).as_union_value());
+        let scales = self.list(List::Floats(quantization.scales.iter().map(|scale| scale.to_bits()).collect()));
+        let zero_points = self.list(List::Longs(quantization.zero_points.clone()));
         let (min, max, details_type, details) = (Slot::Absent, Slot::Absent, Slot::Absent, Slot::Absent);
         let axis = Slot::Int(quantization.axis);
         Slot::Offset(self.table(&[min, max, scales, zero_points, details_type, details, axis]))
@@ -159,7 +181,11 @@ impl<'m> Writer<'m> {
         let Operator { op, version, inputs, outputs, intermediates } = operator;
         let (builtin, options_type) = op.codes();
         let (custom, custom_options) = if let Op::Custom { code, options } = op {
-            (Some(code.as_str()), Slot::Offset(self.fbb.create_vector(options).as_union_value()))
+            let options = match &**options {
+                [] => Slot::Absent,
+                options => Slot::Offset(self.fbb.create_vector(options).as_union_value()),
+            };
+            (Some(code.as_str()), options)
         } else {
             (None, Slot::Absent)
         };
@@ -195,7 +221,7 @@ impl<'m> Writer<'m> {
     fn operator_code(&mut self, code: &OperatorCode<'_>) -> Offset {
         let custom = code.custom.map_or(Slot::Absent, |name| self.text(name));
         let one_byte = i8::try_from(code.builtin).unwrap_or(GREATER_OP_CODES);
-        self.table(&[Slot::Byte(one_byte), custom, Slot::Int(code.version), Slot::Int(code.builtin)])
+        self.table(&[Slot::Byte(one_byte), custom, Slot::Factor(code.version), Slot::Int(code.builtin)])
     }
 
     fn options(&mut self, fields: &[Field]) -> Slot {
@@ -206,6 +232,7 @@ impl<'m> Writer<'m> {
                 Field::Bool(value) => Slot::Bool(*value),
                 Field::Byte(value) => Slot::Byte(*value),
                 Field::Int(value) => Slot::Int(*value),
+                Field::Factor(value) => Slot::Factor(*value),
                 Field::Float(value) => Slot::Float(*value),
                 Field::Ints(values) => self.ints(values),
                 Field::Text(text) => self.text(text),
@@ -226,7 +253,7 @@ impl<'m> Writer<'m> {
         self.table(&[data])
     }
 
-    /// A table whose fields come in the schema's order. All that are there are written, defaults too.
+    /// A table whose fields come in the schema's order. Those that have their default are left out.
     fn table(&mut self, fields: &[Slot]) -> Offset {
         let start = self.fbb.start_table();
         for (place, field) in (0u16..).zip(fields) {
@@ -234,12 +261,13 @@ impl<'m> Writer<'m> {
             let slot = 4 + 2 * place;
             match field {
                 Slot::Absent => {}
-                Slot::Bool(value) => self.fbb.push_slot_always(slot, *value),
-                Slot::Byte(value) => self.fbb.push_slot_always(slot, *value),
-                Slot::UByte(value) => self.fbb.push_slot_always(slot, *value),
-                Slot::Int(value) => self.fbb.push_slot_always(slot, *value),
-                Slot::UInt(value) => self.fbb.push_slot_always(slot, *value),
-                Slot::Float(value) => self.fbb.push_slot_always(slot, *value),
+                Slot::Bool(value) => self.fbb.push_slot(slot, *value, false),
+                Slot::Byte(value) => self.fbb.push_slot(slot, *value, 0),
+                Slot::UByte(value) => self.fbb.push_slot(slot, *value, 0),
+                Slot::Int(value) => self.fbb.push_slot(slot, *value, 0),
+                Slot::Factor(value) => self.fbb.push_slot(slot, *value, 1),
+                Slot::UInt(value) => self.fbb.push_slot(slot, *value, 0),
+                Slot::Float(value) => self.fbb.push_slot(slot, *value, 0.0),
                 Slot::Offset(offset) => self.fbb.push_slot_always(slot, *offset),
             }
         }
@@ -251,8 +279,33 @@ impl<'m> Writer<'m> {
         Slot::Offset(vector.as_union_value())
     }
 
+    /// The place of a buffer, where it is put if it is new.
+    fn place(&mut self, data: &'m [u8]) -> u32 {
+        let (buffers, new) = (&mut self.buffers, self.buffers.len());
+        *self.places.entry(data).or_insert_with(|| {
+            buffers.push(data);
+            index(new)
+        })
+    }
+
+    fn list(&mut self, list: List) -> Slot {
+        if let Some(&offset) = self.lists.get(&list) {
+            return Slot::Offset(offset);
+        }
+        let offset = match &list {
+            List::Ints(values) => self.fbb.create_vector(values).as_union_value(),
+            List::Longs(values) => self.fbb.create_vector(values).as_union_value(),
+            List::Floats(bits) => {
+                let values: Vec<f32> = bits.iter().map(|&bits| f32::from_bits(bits)).collect();
+                self.fbb.create_vector(&values).as_union_value()
+            }
+        };
+        self.lists.insert(list, offset);
+        Slot::Offset(offset)
+    }
+
     fn ints(&mut self, values: &[i32]) -> Slot {
-        Slot::Offset(self.fbb.create_vector(values).as_union_value())
+        self.list(List::Ints(values.to_vec()))
     }
 
     fn indexes(&mut self, tensors: &[u32]) -> Slot {
@@ -261,6 +314,9 @@ impl<'m> Writer<'m> {
     }
 
     fn text(&mut self, text: &str) -> Slot {
+        if text.is_empty() {
+            return Slot::Absent;
+        }
         Slot::Offset(self.fbb.create_string(text).as_union_value())
     }
 }
