@@ -376,3 +376,26 @@ fn the_zoos_digits_keep_their_accuracy() {
     let (float, ours, converted) = (right(zoo::DIGITS.float), right(&file), right(zoo::DIGITS.int8));
     assert!(ours + 2 >= float.min(converted), "{ours} right, float {float}, the converter's int8 {converted}");
 }
+
+#[test]
+fn equalized_channels_compute_the_same_in_float32_and_lose_less_in_int8() {
+    let mut graph = network();
+    // Channels of the first layer a hundred times apart.
+    for name in ["depthwise/w", "depthwise/b"] {
+        let id = graph.ids().find(|&id| graph.value(id).name == name).unwrap();
+        let mut w = graph.value(id).as_f32().unwrap().to_owned();
+        w.iter_mut().enumerate().for_each(|(k, w)| *w *= [0.02, 1.0, 0.3, 2.0, 0.05, 0.6][k % 6]);
+        graph.value_mut(id).set_constant(w);
+    }
+    let given = samples(&graph, 24, 1);
+    let equalized = quantize::equalize(&Native, &graph, &given, &Options::default(), &Silent).unwrap();
+    assert_ne!(equalized, graph);
+    let found = difference(&graph, &equalized);
+    assert!(found <= 1e-5, "{found}");
+    let sqnr = |graph: &Graph| {
+        let report = quantize::run(&Native, graph, &given, &Options::plain(), &Silent).unwrap().report;
+        report.layers.iter().find(|layer| layer.node == "pointwise").unwrap().sqnr_db.unwrap()
+    };
+    let (before, after) = (sqnr(&graph), sqnr(&equalized));
+    assert!(after > before, "{after} dB after, {before} dB before");
+}

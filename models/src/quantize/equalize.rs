@@ -24,11 +24,36 @@ use crate::samples::Inputs;
 
 /// The farthest that a channel moves against the others.
 const FARTHEST: f64 = 64.0;
-/// Exponents of the ranges of activations and of weights that are tried. None brings all channels to one range: those that
-/// rarely speak keep room above what the samples made them say.
-const EXPONENTS: [(f64, f64); 6] = [(0.0, 0.0), (0.25, 0.0), (0.25, 0.25), (0.5, 0.0), (0.5, 0.25), (0.5, 0.5)];
+/// Powers of the ranges of activations and of weights that are tried. None brings all channels to one range: those that rarely
+/// speak keep room above what the samples made them say.
+const POWERS: [(Power, Power); 6] = [
+    (Power::Zero, Power::Zero),
+    (Power::Quarter, Power::Zero),
+    (Power::Quarter, Power::Quarter),
+    (Power::Half, Power::Zero),
+    (Power::Half, Power::Quarter),
+    (Power::Half, Power::Half),
+];
 /// Times that all pairs are gone through: what a layer hands on has changed what it takes.
 const SWEEPS: usize = 2;
+
+/// A power that square roots give, which are the same bits on every target.
+#[derive(Debug, Clone, Copy)]
+enum Power {
+    Zero,
+    Quarter,
+    Half,
+}
+
+impl Power {
+    fn of(self, x: f64) -> f64 {
+        match self {
+            Power::Zero => 1.0,
+            Power::Quarter => x.sqrt().sqrt(),
+            Power::Half => x.sqrt(),
+        }
+    }
+}
 
 /// Two layers whose channels may be scaled against each other.
 #[derive(Debug, Clone, PartialEq)]
@@ -228,7 +253,7 @@ impl Pair {
 
     /// The scales by which rounding is expected to do least.
     fn best(&self, seen: &Seen) -> Vec<f64> {
-        let family = EXPONENTS.iter().map(|&exponents| self.scales(seen, exponents));
+        let family = POWERS.iter().map(|&powers| self.scales(seen, powers));
         let mut best = (f64::INFINITY, vec![1.0; seen.largest.len()]);
         for scales in family {
             let noise = self.noise(seen, &scales);
@@ -239,22 +264,21 @@ impl Pair {
         best.1
     }
 
-    /// `range of activations ^ a / range of weights ^ b`, with 1 as their geometric mean.
-    fn scales(&self, seen: &Seen, (a, b): (f64, f64)) -> Vec<f64> {
+    /// `range of activations ^ a / range of weights ^ b`, with 1 as their median.
+    fn scales(&self, seen: &Seen, (a, b): (Power, Power)) -> Vec<f64> {
         let top = |values: &[f64]| values.iter().copied().fold(f64::MIN_POSITIVE, f64::max);
         let of_first = self.shared.as_ref().map(|shared| (shared, top(shared)));
         let highest = top(&seen.largest);
-        let log = |c: usize| {
+        let raw = |c: usize| {
             let own = of_first.map_or(0.0, |(shared, top)| shared[c] / top);
             let range = if self.stored { own.max(seen.largest[c] / highest) } else { own };
-            let alive = range > 0.0 && self.largest[c] > 0.0;
-            alive.then(|| a * range.ln() - b * self.largest[c].ln())
+            (range > 0.0 && self.largest[c] > 0.0).then(|| a.of(range) / b.of(self.largest[c]))
         };
-        let logs: Vec<Option<f64>> = (0..seen.largest.len()).map(log).collect();
-        let alive = logs.iter().flatten().count().max(1) as f64;
-        let mean = logs.iter().flatten().sum::<f64>() / alive;
-        let scale = |log: &Option<f64>| log.map_or(1.0, |log| (log - mean).exp().clamp(1.0 / FARTHEST, FARTHEST));
-        logs.iter().map(scale).collect()
+        let raw: Vec<Option<f64>> = (0..seen.largest.len()).map(raw).collect();
+        let mut alive: Vec<f64> = raw.iter().flatten().copied().collect();
+        alive.sort_by(f64::total_cmp);
+        let median = alive.get(alive.len() / 2).copied().unwrap_or(1.0);
+        raw.iter().map(|raw| raw.map_or(1.0, |raw| (raw / median).clamp(1.0 / FARTHEST, FARTHEST))).collect()
     }
 
     /// The power of what rounding adds to the second layer's output, a twelfth of a squared step for each rounded number: of the

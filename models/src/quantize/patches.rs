@@ -89,3 +89,68 @@ fn window(conv: Conv2d, input: [usize; 3], output: [usize; 2], kernel: [usize; 2
     };
     Shape::Window { conv, input, columns: output[1], kernel, before: [before(0), before(1)], depthwise }
 }
+
+#[cfg(test)]
+mod tests {
+    use ndarray::ArrayD;
+
+    use super::*;
+    use crate::export;
+    use crate::graph::{Activation, TensorType, Value};
+    use crate::quantize::rules::weighted;
+    use crate::run::{Engine, Native};
+
+    /// Weights times patches against what the runtime computes.
+    #[test]
+    fn sums_over_patches_are_what_the_runtime_computes() {
+        let conv = |padding, stride, dilation| Conv2d { padding, stride, dilation, activation: Activation::None };
+        let same = conv(Padding::Same, [2, 1], [1, 2]);
+        let valid = conv(Padding::Valid, [1, 2], [2, 1]);
+        let dense = Op::FullyConnected { activation: Activation::None, keep_num_dims: false };
+        let cases: [(&str, Op, &[usize], &[usize]); 5] = [
+            ("conv, same", Op::Conv2d(same), &[1, 7, 6, 3], &[4, 3, 2, 3]),
+            ("conv, valid", Op::Conv2d(valid), &[1, 7, 6, 3], &[4, 3, 2, 3]),
+            ("depthwise", Op::DepthwiseConv2d { conv: same, multiplier: 1 }, &[1, 7, 6, 3], &[1, 3, 2, 3]),
+            ("depthwise, doubled", Op::DepthwiseConv2d { conv: valid, multiplier: 2 }, &[1, 7, 6, 3], &[1, 3, 2, 6]),
+            ("dense", dense, &[2, 5], &[3, 5]),
+        ];
+        for (name, op, x, w) in cases {
+            let mut random = fastrand::Rng::with_seed(11);
+            let mut reals = |shape: &[usize]| -> Vec<f32> {
+                (0..shape.iter().product()).map(|_| random.f32() * 2.0 - 1.0).collect()
+            };
+            let (input, weights) = (reals(x), reals(w));
+            let mut graph = Graph::default();
+            let ids = [
+                graph.add(Value::new("x", TensorType::Float32, x)),
+                graph.add(Value::constant_f32("w", ArrayD::from_shape_vec(w, weights.clone()).unwrap())),
+            ];
+            let y = graph.add(Value::new("y", TensorType::Float32, []));
+            (graph.inputs, graph.outputs) = (vec![ids[0]], vec![y]);
+            graph.nodes = vec![Node::new("y", op, &ids, &[y])];
+            graph.infer_shapes().unwrap();
+
+            let bytes = input.iter().flat_map(|v| v.to_le_bytes()).collect();
+            let output = Native.load(&export::tflite(&graph).unwrap()).unwrap().run(&[bytes]).unwrap();
+            let expected: Vec<f32> = output[0].as_chunks().0.iter().map(|&b| f32::from_le_bytes(b)).collect();
+
+            let places = weighted(&graph.nodes[0].op).unwrap();
+            let patches = Patches::of(&graph, &graph.nodes[0], places).unwrap();
+            let mut patch = vec![0.0; patches.depth];
+            let mut found = Vec::new();
+            for position in 0..patches.positions {
+                for group in 0..patches.groups {
+                    patches.copy(&input, position, group, &mut patch);
+                    for channel in 0..patches.channels {
+                        let weight = |k| weights[patches.weight(group, channel, k)];
+                        found.push(patch.iter().enumerate().map(|(k, x)| x * weight(k)).sum::<f32>());
+                    }
+                }
+            }
+            assert_eq!(found.len(), expected.len(), "{name}");
+            for (k, (a, b)) in found.iter().zip(&expected).enumerate() {
+                assert!((a - b).abs() <= 1e-5, "{name}: element {k} is {b}, summed {a}");
+            }
+        }
+    }
+}

@@ -89,3 +89,61 @@ pub(super) fn scale(largest: f32, floor: f32, rows: &[(Vec<f32>, &[f64])]) -> f3
     }
     best.1.max(floor)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `v A v - 2 v b`.
+    fn at(error: &Error<'_>, stored: &[i8], scale: f64) -> f64 {
+        let v: Vec<f64> = stored.iter().map(|&v| f64::from(v) * scale).collect();
+        error.slope(&v).iter().zip(&error.b).zip(&v).map(|((slope, b), v)| (slope - b) * v).sum()
+    }
+
+    #[test]
+    fn no_single_step_is_better_than_where_the_descent_ends() {
+        let mut random = fastrand::Rng::with_seed(5);
+        for depth in [1, 2, 7, 24] {
+            // Of rows with much in common, so that rounding one weight asks for the others' help.
+            let rows: Vec<Vec<f64>> = (0..40)
+                .map(|_| {
+                    let common = random.f64();
+                    (0..depth).map(|_| common + 0.3 * random.f64()).collect()
+                })
+                .collect();
+            let a: Vec<f64> = (0..depth * depth)
+                .map(|k| rows.iter().map(|r| r[k / depth] * r[k % depth]).sum::<f64>() / 40.0)
+                .collect();
+            let w: Vec<f32> = (0..depth).map(|k| if k % 5 == 4 { 0.0 } else { random.f32() * 2.0 - 1.0 }).collect();
+            let b = a.chunks(depth).map(|row| row.iter().zip(&w).map(|(a, &w)| a * f64::from(w)).sum()).collect();
+            let (error, scale) = (Error { a: &a, b }, 0.11);
+            let nearest: Vec<i8> = w.iter().map(|w| round(w / scale)).collect();
+            let mut stored = nearest.clone();
+            error.descend(&w, scale, &mut stored);
+            let end = at(&error, &stored, scale.into());
+            assert!(end <= at(&error, &nearest, scale.into()) + 1e-12, "{depth} weights");
+            for k in 0..depth {
+                assert!(w[k] != 0.0 || stored[k] == 0, "a zero moved");
+                for step in [-1, 1] {
+                    let mut other = stored.clone();
+                    other[k] = other[k].saturating_add(step);
+                    let better = at(&error, &other, scale.into()) < end - 1e-9;
+                    assert!(!better || w[k] == 0.0, "{depth} weights: weight {k} by {step}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_scale_gives_up_one_great_weight_that_hardly_matters() {
+        let mut w = vec![0.1f32; 32];
+        (0..32).for_each(|k| w[k] += k as f32 * 0.003);
+        w[0] = 1.0;
+        let mut matters = vec![1.0f64; 32];
+        matters[0] = 1e-6;
+        let scale = scale(1.0, 0.0, &[(w.clone(), &matters)]);
+        assert!(scale < 0.8 / LARGEST, "{scale}");
+        matters[0] = 1e3;
+        assert_eq!(super::scale(1.0, 0.0, &[(w, &matters)]), 1.0 / LARGEST);
+    }
+}
