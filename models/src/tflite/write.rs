@@ -281,7 +281,8 @@ impl<'m> Writer<'m> {
 
     /// The place of a buffer, where it is put if it is new.
     fn place(&mut self, data: &'m [u8]) -> u32 {
-        let (buffers, new) = (&mut self.buffers, self.buffers.len());
+        let new = self.buffers.len();
+        let buffers = &mut self.buffers;
         *self.places.entry(data).or_insert_with(|| {
             buffers.push(data);
             index(new)
