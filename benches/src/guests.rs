@@ -25,7 +25,7 @@ impl Variant {
 }
 
 /// The guest's builds by name.
-pub const BUILDS: [(&str, &'static [u8]); 2] = [("simd128", guest::SIMD128), ("relaxed-simd", guest::RELAXED_SIMD)];
+pub const BUILDS: [(&str, &[u8]); 2] = [("simd128", guest::SIMD128), ("relaxed-simd", guest::RELAXED_SIMD)];
 
 /// An engine without a cache, so that nothing outside this process has a say.
 ///

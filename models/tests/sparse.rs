@@ -51,8 +51,10 @@ fn run(file: &[u8], seed: u64) -> Vec<u8> {
     session.output(0).unwrap().to_vec()
 }
 
-/// Shapes, the blocks that are zero, one block in how many is kept, and the blocks that the file should have.
-const LAYERS: [(usize, usize, [usize; 2], usize, [i32; 2]); 7] = [
+/// Outputs and inputs, the blocks that are zero, one block in how many is kept, and the blocks that the file should have.
+type Layer = (usize, usize, [usize; 2], usize, [i32; 2]);
+
+const LAYERS: [Layer; 7] = [
     (64, 128, [1, 1], 10, [1, 1]),
     (64, 128, [1, 4], 4, [1, 4]),
     (64, 128, [4, 1], 4, [4, 1]),
