@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::metadata;
 use super::sparse::{self, Sparse};
 use super::versions::version;
 use crate::graph::{Graph, GraphError, Node, Op, Value, ValueId};
@@ -31,10 +32,11 @@ pub fn tflite(graph: &Graph) -> Result<Vec<u8>, GraphError> {
 /// When the graph is not sound; see [`Graph::check`].
 pub fn tflite_with(graph: &Graph, options: &Options) -> Result<Vec<u8>, GraphError> {
     graph.check()?;
-    Ok(tflite::write(&model(graph, options)))
+    Ok(metadata::with_files(tflite::write(&model(graph, options)), &graph.metadata))
 }
 
-/// What the file of a sound graph says. Values keep their places: tensor `k` of the file is value `k`; sparse constants follow.
+/// What the file of a sound graph says, but for the files behind it. Values keep their places: tensor `k` of the file is value
+/// `k`; sparse constants follow.
 #[must_use]
 pub fn model(graph: &Graph, options: &Options) -> Model {
     let mut subgraph = Subgraph {
@@ -48,7 +50,9 @@ pub fn model(graph: &Graph, options: &Options) -> Model {
             behind_densify(&mut subgraph, place(id), encoded);
         }
     }
-    Model { description: graph.name.clone(), subgraphs: vec![subgraph], ..Model::default() }
+    let mut model = Model { description: graph.name.clone(), subgraphs: vec![subgraph], ..Model::default() };
+    model.metadata = metadata::entries(graph, &model);
+    model
 }
 
 /// The sparse form of a constant that is nothing but weights, if it has a smaller one.

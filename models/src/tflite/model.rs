@@ -195,6 +195,20 @@ impl TensorType {
     }
 }
 
+impl TensorType {
+    /// Bytes of an element; of a handle none that a model's file or its arena has.
+    #[must_use]
+    pub fn size(self) -> usize {
+        match self {
+            TensorType::Resource => 0,
+            TensorType::Bool | TensorType::Int8 | TensorType::UInt8 => 1,
+            TensorType::Int16 | TensorType::UInt16 => 2,
+            TensorType::Float32 | TensorType::Int32 | TensorType::UInt32 => 4,
+            TensorType::Float64 | TensorType::Int64 | TensorType::UInt64 => 8,
+        }
+    }
+}
+
 impl From<DType> for TensorType {
     fn from(dtype: DType) -> Self {
         match dtype {

@@ -20,6 +20,8 @@ pub(crate) struct Case {
     pub(crate) group: &'static str,
     pub(crate) name: String,
     pub(crate) file: Vec<u8>,
+    /// Bytes of the arena that TensorFlow Lite Micro runs it in.
+    pub(crate) arena: usize,
     pub(crate) inputs: Vec<Inputs>,
     outputs: Vec<Vec<Vec<u8>>>,
     tensors: Vec<Tensor>,
@@ -43,11 +45,12 @@ impl Case {
         let file = export::tflite_with(graph, options).unwrap_or_else(|e| panic!("{name}: {e}"));
         let mut run = Native.load(&file).unwrap_or_else(|e| panic!("{name}: {e}"));
         let inputs = inputs.unwrap_or_else(|| (0..RUNS).map(|seed| seeded(&run.description().inputs, seed)).collect());
+        let arena = export::micro_arena_bytes(graph, run.description());
         let outputs: Result<_, _> = inputs.iter().map(|inputs| run.run(inputs)).collect();
         let tensors = run.description().outputs.clone();
         drop(run);
         let name = name.to_owned();
-        Some(Self { group, name, file, inputs, outputs: outputs.ok()?, tensors, allowed: [Allowed::Same; 2] })
+        Some(Self { group, name, file, arena, inputs, outputs: outputs.ok()?, tensors, allowed: [Allowed::Same; 2] })
     }
 
     pub(crate) fn with(mut self, engine: Engine, allowed: Allowed) -> Self {

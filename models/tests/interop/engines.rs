@@ -48,6 +48,7 @@ pub(crate) fn run(python: &Path, cases: &[Case]) -> Vec<Answers> {
     for (k, case) in cases.iter().enumerate() {
         fs::write(folder.path().join(format!("{k:05}.tflite")), &case.file).unwrap();
         fs::write(folder.path().join(format!("{k:05}.inputs")), case.inputs.concat().concat()).unwrap();
+        fs::write(folder.path().join(format!("{k:05}.arena")), case.arena.to_string()).unwrap();
         for engine in Engine::ALL.into_iter().filter(|&engine| case.allowed(engine) == Allowed::NotTried) {
             let answer = format!("{k:05}.{}.error", engine.name());
             fs::write(folder.path().join(answer), "not tried: it aborts the interpreter").unwrap();

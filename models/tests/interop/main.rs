@@ -5,6 +5,8 @@
 //! of integers are also cut into their operators, each a file of its own that is fed what it reads inside the model: so what
 //! LiteRT may differ by is said of single layers. Float models are also quantized here, and pruned ones written sparse.
 //!
+//! In TensorFlow Lite Micro each file has the arena that the C artefact would give it, and no more.
+//!
 //! `cargo xtask test` installs the interpreters and names their Python in `MOTE_INTEROP_PYTHON`.
 
 #[path = "../common/mod.rs"]

@@ -1,7 +1,7 @@
 """Runs model files in other interpreters: `run.py FOLDER`, for each `FOLDER/NAME.tflite` on the inputs in `NAME.inputs`.
 
 `NAME.inputs` holds runs one after another, each the bytes of all inputs in order. An engine's outputs go to `NAME.ENGINE` in the
-same form, or what it says to `NAME.ENGINE.error`. Each run begins in a fresh interpreter, so no state goes from one to the next.
+same form, or what it says to `NAME.ENGINE.error`; `NAME.arena` says in how many bytes TensorFlow Lite Micro has to run it. Each run begins in a fresh interpreter, so no state goes from one to the next.
 
 Engines: `tflm`, TensorFlow Lite Micro; `litert`, LiteRT with its reference kernels (BUILTIN_REF).
 """
@@ -17,8 +17,6 @@ REQUIRED = {
 }
 # Ends the program when a package is not there or does not load; the Rust side prints what was said.
 CANNOT_IMPORT = 3
-# More than any model of the test data needs.
-TFLM_ARENA_BYTES = 16 << 20
 
 
 def imported():
@@ -41,8 +39,8 @@ numpy, tflm, litert = imported()
 class Tflm:
     """TensorFlow Lite Micro."""
 
-    def __init__(self, model):
-        self.interpreter = tflm.Interpreter.from_bytes(model, arena_size=TFLM_ARENA_BYTES)
+    def __init__(self, model, arena):
+        self.interpreter = tflm.Interpreter.from_bytes(model, arena_size=arena)
         graph = tflm.convert_bytearray_to_object(bytearray(model)).subgraphs[0]
         details = [self.interpreter.get_input_details(k) for k in range(len(graph.inputs))]
         self.inputs = [(tuple(d["shape"]), d["dtype"]) for d in details]
@@ -58,7 +56,7 @@ class Tflm:
 class LiteRt:
     """LiteRT with its reference kernels."""
 
-    def __init__(self, model):
+    def __init__(self, model, _arena):
         self.interpreter = litert.Interpreter(
             model_content=model,
             experimental_op_resolver_type=litert.OpResolverType.BUILTIN_REF,
@@ -93,9 +91,10 @@ def taken(data, layout):
 def run(engine, path):
     """The outputs of all runs of one file, in bytes."""
     model, data = path.read_bytes(), path.with_suffix(".inputs").read_bytes()
+    arena = int(path.with_suffix(".arena").read_text())
     answers = b""
     while True:
-        interpreter = engine(model)
+        interpreter = engine(model, arena)
         values, rest = taken(data, interpreter.inputs)
         if len(rest) >= len(data) > 0:
             raise ValueError("inputs of no bytes")

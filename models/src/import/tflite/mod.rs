@@ -3,6 +3,7 @@
 //! What changes on the way: float16 constants become float32, and the `DEQUANTIZE` that widened them disappears; sparse ones
 //! become dense, and the `DENSIFY` that made them so disappears.
 
+mod metadata;
 mod options;
 
 use mote_runtime::model::{Model, Operator, Tensor};
@@ -11,7 +12,7 @@ use mote_runtime::{DType, Error, ErrorKind, Limits, read};
 
 use super::{FileErrorKind, ImportError, UnsupportedNode};
 use crate::data::{self, Array, Elements};
-use crate::graph::{Graph, Metadata, Node, Op, Quantization, TensorType, Value, ValueId, infer};
+use crate::graph::{Graph, Node, Op, Quantization, TensorType, Value, ValueId, infer};
 
 /// Reads a `.tflite` file.
 ///
@@ -28,7 +29,8 @@ pub fn import(file: &[u8]) -> Result<Graph, ImportError> {
             format!("{} subgraphs", model.subgraphs.len()),
         ));
     };
-    let mut graph = Graph { name: model.description.clone(), metadata: Metadata::default(), ..Graph::default() };
+    let metadata = metadata::metadata(file)?;
+    let mut graph = Graph { name: model.description.clone(), metadata, ..Graph::default() };
     for tensor in &subgraph.tensors {
         let value = value(tensor)?;
         graph.add(value);
