@@ -131,3 +131,13 @@ fn options_lie_in_the_fields_of_the_schema() {
     let ints = [1, 2, 4, 5].map(|field| options.i32(field, 0).unwrap());
     assert_eq!((options.i8(0, 0).unwrap(), ints, options.i8(3, 0).unwrap()), (1, [3, 2, 5, 4], 3));
 }
+
+#[test]
+fn an_option_that_is_true_by_default_can_be_false() {
+    for pot_scale_int16 in [false, true] {
+        let op = Op::Add { activation: Activation::None, pot_scale_int16 };
+        let scaled = |name: &str| Tensor::new(name, TensorType::Int16, &[1, 4]).quantized(0.5, 0);
+        let file = write(&Model::single(op.clone(), 1, vec![scaled("a"), scaled("b")], vec![scaled("y")]));
+        assert_eq!(mote_models::import::tflite(&file).unwrap().nodes[0].op, op);
+    }
+}

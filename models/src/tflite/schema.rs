@@ -11,6 +11,8 @@ pub(super) enum Field {
     /// Not written: its default counts.
     Absent,
     Bool(bool),
+    /// A boolean that is true unless it is written.
+    True(bool),
     Byte(i8),
     Int(i32),
     /// An integer whose default is 1.
@@ -170,7 +172,7 @@ impl Op {
 
     /// The fields of its options, in the schema's order.
     pub(super) fn fields(&self) -> Vec<Field> {
-        use Field::{Absent, Bool, Byte, Factor, Float, Int, Ints, Text};
+        use Field::{Absent, Bool, Byte, Factor, Float, Int, Ints, Text, True};
         match self {
             Op::Conv2d(Conv2d { padding, stride: [h, w], dilation: [dh, dw], activation }) => {
                 vec![padding.into(), Int(*w), Int(*h), activation.into(), Factor(*dw), Factor(*dh)]
@@ -194,7 +196,7 @@ impl Op {
                 vec![padding.into(), Int(*w), Int(*h), Int(*columns), Int(*rows), activation.into()]
             }
             Op::Add { activation, pot_scale_int16 } | Op::Sub { activation, pot_scale_int16 } => {
-                vec![activation.into(), Bool(*pot_scale_int16)]
+                vec![activation.into(), True(*pot_scale_int16)]
             }
             Op::Mul { activation } | Op::Div { activation } => vec![activation.into()],
             Op::Mean { keep_dims } | Op::Sum { keep_dims } | Op::ReduceMax { keep_dims } => vec![Bool(*keep_dims)],

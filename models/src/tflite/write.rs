@@ -83,6 +83,7 @@ enum List {
 enum Slot {
     Absent,
     Bool(bool),
+    True(bool),
     Byte(i8),
     UByte(u8),
     Int(i32),
@@ -230,6 +231,7 @@ impl<'m> Writer<'m> {
             .map(|field| match field {
                 Field::Absent => Slot::Absent,
                 Field::Bool(value) => Slot::Bool(*value),
+                Field::True(value) => Slot::True(*value),
                 Field::Byte(value) => Slot::Byte(*value),
                 Field::Int(value) => Slot::Int(*value),
                 Field::Factor(value) => Slot::Factor(*value),
@@ -262,6 +264,7 @@ impl<'m> Writer<'m> {
             match field {
                 Slot::Absent => {}
                 Slot::Bool(value) => self.fbb.push_slot(slot, *value, false),
+                Slot::True(value) => self.fbb.push_slot(slot, *value, true),
                 Slot::Byte(value) => self.fbb.push_slot(slot, *value, 0),
                 Slot::UByte(value) => self.fbb.push_slot(slot, *value, 0),
                 Slot::Int(value) => self.fbb.push_slot(slot, *value, 0),
