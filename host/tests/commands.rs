@@ -4,6 +4,7 @@ mod common;
 
 use common::command::Mote;
 use mote_models::data::{Array, npz};
+use mote_models::tflite::{Model, Op, Tensor, TensorType, write};
 use mote_models::zoo::DIGITS;
 use serde_json::json;
 
@@ -146,6 +147,12 @@ fn bench_times_runs_and_operators() {
     assert!(mote.ok(&["bench", "zoo:digits", "--runs", "2", "--ops"]).contains("all, one by one"));
 }
 
+/// A sound model whose activations take a MiB.
+fn wide() -> Vec<u8> {
+    let tensor = |name| Tensor::new(name, TensorType::Float32, &[1, 1 << 18]);
+    write(&Model::single(Op::Relu, 1, vec![tensor("x")], vec![tensor("y")]))
+}
+
 #[test]
 fn failures_have_their_exit_code_and_name_the_file_and_a_remedy() {
     let mote = Mote::new();
@@ -154,6 +161,7 @@ fn failures_have_their_exit_code_and_name_the_file_and_a_remedy() {
     mote.file("wrong.npz", npz::write([("input_0", &Array::vector(vec![1i8, 2, 3]))]).unwrap());
     mote.file("notes.txt", b"no data");
     mote.file("samples.npy", b"no array");
+    mote.file("wide.tflite", wide());
     let run = |input| ["run", "zoo:digits", "--input", input];
     for (code, args, words) in [
         (
@@ -172,7 +180,7 @@ fn failures_have_their_exit_code_and_name_the_file_and_a_remedy() {
         (4, &run("notes.txt"), ["notes.txt", ".npz"]),
         (4, &run("samples.npy"), ["samples.npy", "NUMPY"]),
         (4, &["eval", "zoo:digits", "samples.npy"], ["samples.npy", "--labels"]),
-        (5, &["inspect", "zoo:digits", "--memory", "1"], ["zoo:digits", "--memory MIB"]),
+        (3, &["inspect", "wide.tflite", "--memory", "1"], ["wide.tflite", "--memory MIB"]),
     ] {
         let stderr = mote.fails(code, args);
         for word in words {

@@ -230,7 +230,7 @@ fn parts() -> Vec<Case> {
             cut(&[0, 0], &[4, 5], &[1, 1]),
             vec![tensor(&[4, 5])],
             "one ellipsis",
-            "ellipsis: 3",
+            "ellipsis mask 3",
         ),
         (
             "no such gathered axis",
