@@ -38,7 +38,7 @@ pub fn c_source(name: &str, graph: &Graph, description: &Description) -> Result<
     let header = Header { name: &name, graph, file_bytes: file.len(), arena: micro_arena_bytes(graph, description) };
     let mut h = format!("#ifndef {guard}\n#define {guard}\n\n");
     h += &header.text(&adds, labels);
-    let _ = write!(h, "#endif /* {guard} */\n");
+    let _ = writeln!(h, "#endif /* {guard} */");
     Ok(CSource { source: source(&name, &file, labels), header: h, name })
 }
 
@@ -54,11 +54,11 @@ impl Header<'_> {
         let Self { name, graph, file_bytes, arena } = self;
         let upper = name.to_uppercase();
         let mut h = String::from("#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n");
-        let _ = write!(h, "/* The model, a .tflite file. */\n#define {upper}_BYTES {file_bytes}\n");
-        let _ = write!(h, "extern const unsigned char {name}[{upper}_BYTES];\n\n");
+        let _ = writeln!(h, "/* The model, a .tflite file. */\n#define {upper}_BYTES {file_bytes}");
+        let _ = writeln!(h, "extern const unsigned char {name}[{upper}_BYTES];\n");
         h += "/* Bytes of tensor arena: values, state, and the interpreter's records, for reference kernels on 64 bits. Optimized\n";
         h += "   kernels may take scratch on top; arena_used_bytes() tells what a build takes. */\n";
-        let _ = write!(h, "#define {upper}_ARENA_BYTES {arena}\n\n");
+        let _ = writeln!(h, "#define {upper}_ARENA_BYTES {arena}\n");
         for (what, ids) in [("INPUT", &graph.inputs), ("OUTPUT", &graph.outputs)] {
             for (k, id) in ids.iter().enumerate() {
                 let prefix = if k == 0 { format!("{upper}_{what}") } else { format!("{upper}_{what}_{k}") };
@@ -66,8 +66,8 @@ impl Header<'_> {
             }
         }
         if !labels.is_empty() {
-            let _ = write!(h, "#define {upper}_CLASSES {}\n", labels.len());
-            let _ = write!(h, "extern const char *const {name}_labels[{upper}_CLASSES];\n\n");
+            let _ = writeln!(h, "#define {upper}_CLASSES {}", labels.len());
+            let _ = writeln!(h, "extern const char *const {name}_labels[{upper}_CLASSES];\n");
         }
         h += "#ifdef __cplusplus\n}\n\n";
         let count = adds.len();
@@ -80,7 +80,7 @@ impl Header<'_> {
         // kTfLiteOk is 0.
         let calls: Vec<String> = adds.iter().map(|add| format!("resolver.{add}() == 0")).collect();
         let calls = if calls.is_empty() { "true".to_owned() } else { calls.join(" &&\n         ") };
-        let _ = write!(h, "{calls};\n}}\n#endif\n\n");
+        let _ = writeln!(h, "{calls};\n}}\n#endif\n");
         h
     }
 }
@@ -106,16 +106,16 @@ fn source(name: &str, file: &[u8], labels: &[String]) -> String {
     );
     c += "#if defined(__cplusplus) || __STDC_VERSION__ >= 201112L\n#ifndef __cplusplus\n#define alignas _Alignas\n#endif\nalignas(16)\n";
     c += "#elif defined(__GNUC__)\n__attribute__((aligned(16)))\n#endif\n";
-    let _ = write!(c, "const unsigned char {name}[{}_BYTES] = {{\n", name.to_uppercase());
+    let _ = writeln!(c, "const unsigned char {name}[{}_BYTES] = {{", name.to_uppercase());
     for line in file.chunks(COLUMNS) {
         let bytes: Vec<String> = line.iter().map(|byte| format!("0x{byte:02x},")).collect();
-        let _ = write!(c, "  {}\n", bytes.join(" "));
+        let _ = writeln!(c, "  {}", bytes.join(" "));
     }
     c += "};\n";
     if !labels.is_empty() {
-        let _ = write!(c, "\nconst char *const {name}_labels[{}_CLASSES] = {{\n", name.to_uppercase());
+        let _ = writeln!(c, "\nconst char *const {name}_labels[{}_CLASSES] = {{", name.to_uppercase());
         for label in labels {
-            let _ = write!(c, "  \"{}\",\n", escaped(label));
+            let _ = writeln!(c, "  \"{}\",", escaped(label));
         }
         c += "};\n";
     }
