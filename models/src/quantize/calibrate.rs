@@ -9,7 +9,7 @@ use super::options::{Calibration, Options, Scheme};
 use super::plan::treatments;
 use super::ranges::{Ranges, ValueRange};
 use super::taps::{Taps, activations, chosen, each};
-use crate::graph::{Graph, ValueId};
+use crate::graph::{Graph, Node, Op, ValueId};
 use crate::progress::Progress;
 use crate::run::Engine;
 use crate::samples::Inputs;
@@ -48,6 +48,7 @@ pub fn calibrate(
     let question = |(&value, seen): (&ValueId, &Seen)| {
         let node = producers[value.index()].map_or("", |n| graph.nodes[n].name.as_str());
         let methods: &[Calibration] = match options.calibration_of(node) {
+            Calibration::Auto if scores(graph, value) => &[Calibration::MinMax],
             Calibration::Auto => &IN_QUESTION,
             Calibration::MinMax => &[Calibration::MinMax],
             Calibration::Average => &[Calibration::Average],
@@ -70,6 +71,16 @@ pub fn calibrate(
 /// What [`Calibration::Auto`] chooses from; the first where nobody reads the activation.
 const IN_QUESTION: [Calibration; 4] =
     [Calibration::Mse, Calibration::MinMax, Calibration::Percentile, Calibration::Entropy];
+
+/// Whether a value is what a network ranks: two scores that are clipped would rank the same, however little their
+/// probabilities change.
+fn scores(graph: &Graph, value: ValueId) -> bool {
+    let reads = |node: &&Node| node.present_inputs().any(|id| id == value);
+    let ranks = |node: &Node| {
+        matches!(node.op, Op::Softmax { .. } | Op::LogSoftmax | Op::Logistic | Op::ArgMax { .. } | Op::ArgMin { .. })
+    };
+    graph.is_output(value) || graph.nodes.iter().filter(reads).any(ranks)
+}
 
 fn width(options: &Options) -> Width {
     if options.scheme == Scheme::Int16x8 { Width::Int16 } else { Width::Int8 }
