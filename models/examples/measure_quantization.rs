@@ -1,6 +1,8 @@
 //! Measures int8 files made from float models against those that the converter of TensorFlow Lite made of the same networks:
 //! `cargo run --release -p mote-models --example measure_quantization [OPTIONS as JSON] [NETWORK]`.
 //!
+//! With `MOTE_MEASURE_LAYERS` set, what became of each layer, and of each label that changed, goes to the standard error.
+//!
 //! Reads the folder of test data (`MOTE_TESTDATA`, or `../shared/testdata` beside the checkout) and prints a table. Calibration
 //! sees inputs only, never labels, and what it saw is also left out in a column of its own.
 //!

@@ -15,6 +15,9 @@ use crate::run::Engine;
 /// Samples on which ranges are compared.
 const SAMPLES: usize = 24;
 
+/// The part of the first range's error below which another's is believed, on so few samples.
+const CLEARLY: f64 = 0.85;
+
 /// The ranges in question of one activation, the one to take without a reader first.
 pub(super) struct Question {
     pub(super) value: ValueId,
@@ -49,7 +52,11 @@ pub(super) fn answer(
         }
         progress.at("calibrate: choices", graph.nodes.len(), graph.nodes.len())?;
     }
-    let least =
-        |errors: &Vec<f64>| (0..errors.len()).fold(0, |best, k| if errors[k] < errors[best] { k } else { best });
+    let least = |errors: &Vec<f64>| {
+        (1..errors.len()).fold(0, |best, k| {
+            let than = if best == 0 { errors[0] * CLEARLY } else { errors[best] };
+            if errors[k] < than { k } else { best }
+        })
+    };
     Ok(errors.iter().map(least).collect())
 }
