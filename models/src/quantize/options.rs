@@ -15,6 +15,7 @@ pub enum Scheme {
     #[serde(rename = "16x8")]
     Int16x8,
     /// int8 weights only. They are dequantized where they are used: a quarter of the file, the arithmetic of float32.
+    /// One scale a tensor, and each weight to the nearest step.
     WeightOnly,
 }
 

@@ -28,7 +28,8 @@ const PATCHES: usize = 4096;
 const PATCHES_PER_WEIGHT: usize = 8;
 
 /// A quantized network with better weights and biases. `float` is what it was made from, its values in the same places;
-/// `samples` are the float network's. A network with variables stays as it is.
+/// `samples` are the float network's. A network with variables, and one of which
+/// only the weights are stored, stays as it is.
 ///
 /// # Errors
 /// When the runtime does not run a node, or the work is given up.
