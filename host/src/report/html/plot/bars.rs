@@ -1,23 +1,11 @@
 //! Bars: one number for each name.
 
-use plotters::chart::ChartBuilder;
 use plotters::element::{Rectangle, Text};
 use plotters::style::Color;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
-use super::{Axis, CHARACTER, Drawn, Emphasis, Plot, Role, extremes, short, svg, text};
-
-/// Pixels of the whole width.
-const WIDTH: u32 = 560;
-
-/// Pixels from one bar to the next.
-const PITCH: u32 = 24;
-
-/// Pixels of the axis and its name below the bars.
-const AXIS: u32 = 48;
-
-/// Characters of a name that is shown whole.
-const NAME: usize = 28;
+use super::rows::{self, Rows};
+use super::{Axis, Drawn, Emphasis, Plot, Role, extremes, svg, text};
 
 /// Horizontal bars from 0, one below the other.
 #[derive(Debug, Clone)]
@@ -62,40 +50,25 @@ impl Bars {
     pub fn draw(&self) -> Plot {
         let numbers: Vec<_> = self.bars.iter().map(|bar| format!("{} {}", bar.name, bar.shown)).collect();
         let alternative = format!("Bars, {}: {}.", self.axis.name, numbers.join("; "));
-        let height = PITCH * self.bars.len().max(1) as u32 + AXIS;
-        Plot { title: self.title.clone(), alternative, svg: svg((WIDTH, height), |area| self.draw_on(area)) }
+        let size = rows::size(self.bars.len());
+        Plot { title: self.title.clone(), alternative, svg: svg(size, |area| self.draw_on(area)) }
     }
 
     fn draw_on(&self, area: &super::Area<'_>) -> Drawn {
-        let longest = |length: &dyn Fn(&Bar) -> usize| self.bars.iter().map(length).max().unwrap_or(0) as u32;
-        let names = longest(&|bar| bar.name.chars().count().min(NAME)) * CHARACTER + 12;
-        let shown = longest(&|bar| bar.shown.chars().count()) * CHARACTER + 12;
         let (low, high) = extremes(self.bars.iter().map(|bar| bar.value)).unwrap_or((0.0, 1.0));
         let (low, mut high) = (low.min(0.0), high.max(0.0));
         if low == high {
             high = 1.0;
         }
-        let rows = self.bars.len().max(1) as f64;
-        let mut chart = ChartBuilder::on(area)
-            .margin_right(shown)
-            .x_label_area_size(AXIS)
-            .y_label_area_size(names)
-            .build_cartesian_2d(low..high, rows..0.0)?;
-        chart
-            .configure_mesh()
-            .disable_y_mesh()
-            .disable_y_axis()
-            .y_labels(0)
-            .x_labels(4)
-            .x_desc(self.axis.name)
-            .x_label_formatter(&|v| (self.axis.show)(*v))
-            .axis_desc_style(text(Role::Muted))
-            .x_label_style(text(Role::Muted))
-            .axis_style(Role::Grid.colour())
-            .bold_line_style(Role::Grid.colour())
-            .light_line_style(Role::Ground.colour())
-            .draw()?;
-        let left = text(Role::Ink).pos(Pos::new(HPos::Right, VPos::Center));
+        let rows = Rows {
+            names: self.bars.iter().map(|bar| bar.name.as_str()).collect(),
+            range: low..high,
+            labels: 4,
+            axis: self.axis.name,
+            show: &self.axis.show,
+            margin: rows::room(self.bars.iter().map(|bar| bar.shown.chars().count())),
+        };
+        let chart = rows.chart(area)?;
         let right = text(Role::Ink).pos(Pos::new(HPos::Left, VPos::Center));
         for (k, bar) in self.bars.iter().enumerate() {
             let (top, middle, bottom) = (k as f64 + 0.16, k as f64 + 0.5, k as f64 + 0.84);
@@ -103,12 +76,9 @@ impl Bars {
             chart
                 .plotting_area()
                 .draw(&Rectangle::new([(0.0, top), (value, bottom)], bar.emphasis.colour().filled()))?;
-            let place = |x: f64, offset: i32| {
-                let (x, y) = chart.plotting_area().map_coordinate(&(x, middle));
-                (x + offset, y)
-            };
-            area.draw(&Text::new(short(&bar.name, NAME), place(low, -8), left.clone()))?;
-            area.draw(&Text::new(bar.shown.clone(), place(value.max(0.0), 6), right.clone()))?;
+            rows.name(area, &chart, k, low)?;
+            let (x, y) = chart.plotting_area().map_coordinate(&(value.max(0.0), middle));
+            area.draw(&Text::new(bar.shown.clone(), (x + 6, y), right.clone()))?;
         }
         Ok(())
     }

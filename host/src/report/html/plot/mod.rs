@@ -13,6 +13,8 @@ pub mod histogram;
 pub mod ranges;
 pub mod scatter;
 
+mod rows;
+
 use plotters::backend::SVGBackend;
 use plotters::coord::Shift;
 use plotters::drawing::{DrawingArea, DrawingAreaErrorKind, IntoDrawingArea};
