@@ -6,7 +6,6 @@ use std::path::PathBuf;
 use clap::Args;
 use mote_models::judge::autopsy::{Autopsy as Found, Options};
 use mote_models::judge::{self, TestSet};
-use mote_models::run::Engine as _;
 use mote_models::samples::SampleError;
 use mote_models::{export, passes};
 use serde::Serialize;
@@ -15,9 +14,7 @@ use super::Context;
 use crate::failure::{Failure, FailureKind};
 use crate::report::html::Page;
 use crate::report::{autopsied, paragraph};
-use crate::sandbox::Guard;
 use crate::work::data;
-use crate::work::engine::SandboxEngine;
 use crate::work::explain::Explain as _;
 use crate::work::model::{ModelSource, Precision};
 use crate::work::options::{Kernels, SandboxOptions};
@@ -67,14 +64,14 @@ struct Report {
 impl Autopsy {
     pub(super) fn run(self, context: &Context) -> Result<(), Failure> {
         context.cancel_on_ctrl_c()?;
-        let engine = SandboxEngine::new(self.sandbox.sandbox(Guard::Proven)?, self.sandbox.load(&context.cancel));
+        let engine = self.sandbox.engine(&context.cancel)?;
         let progress = Bars::new(&context.cancel);
         let of_model = |source: &ModelSource, e: &dyn fmt::Display| Failure::new(FailureKind::Model, source, e);
         let original = self.original.network(Precision::Float)?.graph;
         let original = passes::simplify(original).map_err(|e| of_model(&self.original, &e))?;
         let variant = self.variant.network(Precision::Int8)?.graph;
         let file = export::tflite(&original).map_err(|e| of_model(&self.original, &e))?;
-        let inputs = engine.load(&file).map_err(|e| e.explain(&engine, &self.original))?.description().inputs.clone();
+        let inputs = engine.inputs(&file, &self.original)?;
         let (data, set) = self.samples.labelled(self.data.as_deref(), &self.original, &inputs)?;
         let set: TestSet = set.try_into().map_err(|e: SampleError| e.explain(&engine, &data))?;
         let options = Options { samples: self.layer_samples, sensitivity_samples: self.sensitivity_samples };

@@ -85,7 +85,7 @@ impl Bench {
         };
         let model = self.model.load()?;
         let started = Instant::now();
-        let sandbox = self.sandbox.sandbox(guard)?;
+        let sandbox = self.sandbox.guarded(guard)?;
         let compile = started.elapsed();
         let started = Instant::now();
         let mut session = self.model.session(&sandbox, model, &self.sandbox.load(&context.cancel))?;

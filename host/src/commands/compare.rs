@@ -5,16 +5,13 @@ use std::path::PathBuf;
 
 use clap::Args;
 use mote_models::judge::{self, DEVICES, Device};
-use mote_models::run::Engine as _;
 use serde::Serialize;
 
 use super::Context;
 use crate::failure::Failure;
 use crate::report::html::Page;
 use crate::report::{judged, paragraph};
-use crate::sandbox::Guard;
 use crate::work::data;
-use crate::work::engine::SandboxEngine;
 use crate::work::explain::Explain as _;
 use crate::work::model::ModelSource;
 use crate::work::options::{Kernels, SandboxOptions};
@@ -67,14 +64,13 @@ fn board(id: &str) -> Result<&'static Device, String> {
 impl Compare {
     pub(super) fn run(self, context: &Context) -> Result<(), Failure> {
         context.cancel_on_ctrl_c()?;
-        let sandbox = self.sandbox.sandbox(Guard::Proven)?;
-        let engine = SandboxEngine::new(sandbox, self.sandbox.load(&context.cancel));
+        let engine = self.sandbox.engine(&context.cancel)?;
         let progress = Bars::new(&context.cancel);
         let mut files = Vec::with_capacity(self.models.len());
         for source in &self.models {
             let name = source.to_string();
             let file = source.load()?;
-            let inputs = engine.load(&file).map_err(|e| e.explain(&engine, &name))?.description().inputs.clone();
+            let inputs = engine.inputs(&file, &name)?;
             files.push((name, file, inputs));
         }
         let (data, set) = self.samples.labelled(self.data.as_deref(), &self.models[0], &files[0].2)?;

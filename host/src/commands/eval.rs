@@ -13,7 +13,7 @@ use serde::Serialize;
 use super::Context;
 use crate::failure::Failure;
 use crate::report::{Align, Table, percent};
-use crate::sandbox::{Guard, Session};
+use crate::sandbox::Session;
 use crate::work::latency::Latency;
 use crate::work::model::ModelSource;
 use crate::work::options::{Kernels, SandboxOptions};
@@ -69,7 +69,7 @@ impl Eval {
     pub(super) fn run(self, context: &Context) -> Result<(), Failure> {
         context.cancel_on_ctrl_c()?;
         let model = self.model.load()?;
-        let sandbox = self.sandbox.sandbox(Guard::Proven)?;
+        let sandbox = self.sandbox.sandbox()?;
         let load = self.sandbox.load(&context.cancel);
         let description = self.model.session(&sandbox, model.clone(), &load)?.description().clone();
         parallel::allowed(self.jobs, description.state_bytes)?;

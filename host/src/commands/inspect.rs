@@ -9,7 +9,6 @@ use serde::Serialize;
 use super::Context;
 use crate::failure::Failure;
 use crate::report::{Align, Table, bytes, count, extents};
-use crate::sandbox::Guard;
 use crate::work::model::ModelSource;
 use crate::work::options::{Kernels, SandboxOptions};
 
@@ -35,7 +34,7 @@ impl Inspect {
     pub(super) fn run(self, context: &Context) -> Result<(), Failure> {
         context.cancel_on_ctrl_c()?;
         let model = self.model.load()?;
-        let sandbox = self.sandbox.sandbox(Guard::Proven)?;
+        let sandbox = self.sandbox.sandbox()?;
         let session = self.model.session(&sandbox, model, &self.sandbox.load(&context.cancel))?;
         let description = session.description().clone();
         let macs = description.ops.iter().map(|op| op.macs).sum();

@@ -13,7 +13,6 @@ use serde::Serialize;
 use super::Context;
 use crate::failure::Failure;
 use crate::report::{Align, Table, extents};
-use crate::sandbox::Guard;
 use crate::work::model::ModelSource;
 use crate::work::options::SandboxOptions;
 use crate::work::{data, files, parallel};
@@ -58,7 +57,7 @@ impl Run {
     pub(super) fn run(self, context: &Context) -> Result<(), Failure> {
         context.cancel_on_ctrl_c()?;
         let model = self.model.load()?;
-        let sandbox = self.sandbox.sandbox(Guard::Proven)?;
+        let sandbox = self.sandbox.sandbox()?;
         let load = self.sandbox.load(&context.cancel);
         let description = self.model.session(&sandbox, model.clone(), &load)?.description().clone();
         parallel::allowed(self.jobs, description.state_bytes)?;

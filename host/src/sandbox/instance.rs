@@ -14,7 +14,7 @@ use super::session::Cancel;
 const TABLE_CAP: usize = 16 << 10;
 
 /// A page of WebAssembly's memory.
-const PAGE_BYTES: usize = 64 << 10;
+pub(super) const PAGE_BYTES: usize = 64 << 10;
 
 /// An instance of a guest module. After a [`Fault`] it is not to be used again.
 pub struct WasmInstance {

@@ -15,13 +15,12 @@ use wasmparser::{Parser, Payload};
 
 use super::Engine;
 use super::fault::ModuleError;
+use super::instance::PAGE_BYTES;
 use super::module::{Origin, Sandbox};
 use super::session::{LoadOptions, Session, SessionError, Source};
 
 /// Stretches of zeros from this length on are left out of the data: a page of the machine's memory.
 const HOLE_BYTES: usize = 4096;
-/// A page of WebAssembly's memory.
-const PAGE_BYTES: usize = 64 << 10;
 
 /// Why no snapshot was made.
 #[derive(Debug, thiserror::Error)]

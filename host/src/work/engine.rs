@@ -1,14 +1,16 @@
 //! The engine of `mote-models` over the sandbox: whatever a command computes with a model, the guest computes.
 
+use std::fmt::Display;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use mote_abi::{ClientError, Description};
+use mote_abi::{ClientError, Description, Tensor};
 use mote_models::judge::Candidate;
 use mote_models::run::{Engine, Run, RunError};
 
 use crate::failure::Failure;
 use crate::sandbox::{Fault, LoadOptions, Sandbox, Session, SessionError};
+use crate::work::explain::Explain as _;
 use crate::work::latency::Latency;
 use crate::work::synthetic;
 
@@ -31,6 +33,11 @@ impl SandboxEngine {
     /// The failure behind the last [`RunError::Engine`], which is then forgotten.
     pub fn take_failure(&self) -> Option<Failure> {
         self.failure.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// The inputs of a model, which messages call `what`.
+    pub fn inputs(&self, model: &[u8], what: &dyn Display) -> Result<Vec<Tensor>, Failure> {
+        Ok(self.load(model).map_err(|e| e.explain(self, what))?.description().inputs.clone())
     }
 
     /// The times of `runs` runs on seeded input, after a tenth as many that are not timed.

@@ -16,7 +16,7 @@ use serde::Serialize;
 
 use crate::failure::{Failure, FailureKind};
 use crate::report::{Align, Table, bytes, count, judged, layer_names};
-use crate::sandbox::{Cancel, Guard};
+use crate::sandbox::Cancel;
 use crate::work::engine::SandboxEngine;
 use crate::work::explain::Explain as _;
 use crate::work::files;
@@ -120,11 +120,11 @@ pub struct Source {
 impl MakeOptions {
     /// Opens the model and its samples.
     pub fn open(&self, cancel: &Cancel) -> Result<Making, Failure> {
-        let engine = SandboxEngine::new(self.sandbox.sandbox(Guard::Proven)?, self.sandbox.load(cancel));
+        let engine = self.sandbox.engine(cancel)?;
         let name = self.model.to_string();
         let Network { source, file, graph } = self.model.network(Precision::Float)?;
         let graph = passes::simplify(graph).map_err(|e| Failure::new(FailureKind::Model, &name, e))?;
-        let inputs = engine.load(&file).map_err(|e| e.explain(&engine, &name))?.description().inputs.clone();
+        let inputs = engine.inputs(&file, &name)?;
         let given = match (&self.data, &self.model) {
             (None, ModelSource::File(_)) => None,
             (path, _) => Some(self.samples.given(path.as_deref(), &self.model, &inputs)?),

@@ -8,6 +8,7 @@ use serde::Serialize;
 use crate::failure::Failure;
 use crate::sandbox::engine::{DEADLINE, MEMORY_CAP};
 use crate::sandbox::{Cancel, Engine, Guard, LoadOptions, Sandbox, Settings, guest};
+use crate::work::engine::SandboxEngine;
 
 /// Which kernels run the model. All give the same bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize)]
@@ -73,7 +74,12 @@ fn memory(text: &str) -> Result<usize, String> {
 
 impl SandboxOptions {
     /// The sandbox that they ask for.
-    pub fn sandbox(&self, guard: Guard) -> Result<Sandbox, Failure> {
+    pub fn sandbox(&self) -> Result<Sandbox, Failure> {
+        self.guarded(Guard::default())
+    }
+
+    /// The same under a guard of the caller's choice.
+    pub fn guarded(&self, guard: Guard) -> Result<Sandbox, Failure> {
         let settings = Settings {
             guard,
             deadline: Duration::from_secs_f64(self.deadline),
@@ -85,6 +91,11 @@ impl SandboxOptions {
             eprintln!("note: compiling the runtime afresh, its cache is off: {error}");
         }
         Ok(Sandbox::new(&engine, self.build.module())?)
+    }
+
+    /// An engine over that sandbox.
+    pub fn engine(&self, cancel: &Cancel) -> Result<SandboxEngine, Failure> {
+        Ok(SandboxEngine::new(self.sandbox()?, self.load(cancel)))
     }
 
     /// How models are loaded into it.
