@@ -27,8 +27,8 @@ mod value;
 pub use error::GraphError;
 pub use metadata::{Metadata, Normalization};
 pub use node::Node;
-pub(crate) use shapes::broadcast;
 pub use shapes::{ShapeError, infer};
+pub(crate) use shapes::{axis, broadcast};
 pub use value::{Value, ValueId};
 
 pub use crate::tflite::{Activation, Conv2d, Op, Padding, Pool2d, Quantization, TensorType};

@@ -1,7 +1,7 @@
 //! What each operator does to channels.
 
 use super::groups::{Along, Channel, Channels};
-use crate::graph::{Graph, Node, Op, ValueId};
+use crate::graph::{Graph, Node, Op, ValueId, axis};
 use crate::weighted::{Weighted, weighted};
 
 impl Channels {
@@ -230,11 +230,10 @@ impl Channels {
         if stays { Some(along) } else { self.refuse(node, &format!("{} adds channels to it", node.op.name())) }
     }
 
-    fn concatenation(&mut self, graph: &Graph, node: &Node, axis: i32) -> Option<Along> {
+    fn concatenation(&mut self, graph: &Graph, node: &Node, along: i32) -> Option<Along> {
         let inputs: Vec<ValueId> = node.present_inputs().collect();
         let rank = graph.value(*inputs.first()?).shape.len();
-        let axis =
-            if axis < 0 { rank.checked_sub(axis.unsigned_abs() as usize)? } else { usize::try_from(axis).ok()? };
+        let axis = axis(along.into(), rank).ok()?;
         let along: Vec<Option<Along>> = inputs.iter().map(|&id| self.along(id)).collect();
         let first = along.iter().flatten().next()?.clone();
         if along.iter().flatten().any(|other| other.axis != first.axis) {
@@ -262,9 +261,8 @@ impl Channels {
 
 /// The axes that operand 1 names, from the start.
 fn axes(graph: &Graph, node: &Node, rank: usize) -> Option<Vec<usize>> {
-    let rank = i64::try_from(rank).ok()?;
     let axes = graph.input(node, 1)?.as_integers()?;
-    axes.iter().map(|&axis| usize::try_from(if axis < 0 { axis + rank } else { axis }).ok()).collect()
+    axes.into_iter().map(|k| axis(k, rank).ok()).collect()
 }
 
 /// The channel of each element.
