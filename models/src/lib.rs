@@ -10,6 +10,7 @@
 //! - [`export`]: graphs to files.
 //! - [`run`]: models at work, wherever the runtime runs.
 //! - [`quantize`]: float32 networks to integers, by samples.
+//! - [`weighted`]: which operand of an operator with weights is what.
 //! - [`recipe`]: how an artefact is made, as a file, and the one pipeline that makes it.
 //! - [`progress`]: how far long work is, and whether to go on.
 //! - [`metrics`]: how well a classifier does.
@@ -26,6 +27,7 @@ pub mod import;
 pub mod judge;
 pub mod metrics;
 pub mod passes;
+mod patches;
 pub mod progress;
 pub mod prune;
 pub mod quantize;
@@ -34,5 +36,5 @@ pub mod run;
 pub mod samples;
 pub mod search;
 pub mod tflite;
-mod weighted;
+pub mod weighted;
 pub mod zoo;

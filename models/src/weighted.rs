@@ -4,21 +4,22 @@ use crate::graph::{Activation, Conv2d, Op, Pool2d};
 
 /// Places of the operands of an operator with weights.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Weighted {
+pub struct Weighted {
     /// The input that holds activations.
-    pub(crate) x: usize,
+    pub x: usize,
     /// The input that holds weights.
-    pub(crate) weights: usize,
+    pub weights: usize,
     /// The input that holds the bias, if any.
-    pub(crate) bias: usize,
+    pub bias: usize,
     /// The axis of the weights that goes along output channels.
-    pub(crate) out_axis: usize,
+    pub out_axis: usize,
     /// The axis of the weights that goes along input channels; none where each output channel has its own input.
-    pub(crate) in_axis: Option<usize>,
+    pub in_axis: Option<usize>,
 }
 
 /// Places of the operands; none for operators without weights of this kind.
-pub(crate) fn weighted(op: &Op) -> Option<Weighted> {
+#[must_use]
+pub fn weighted(op: &Op) -> Option<Weighted> {
     let conv = Weighted { x: 0, weights: 1, bias: 2, out_axis: 0, in_axis: Some(3) };
     match op {
         Op::Conv2d(_) => Some(conv),
@@ -27,6 +28,11 @@ pub(crate) fn weighted(op: &Op) -> Option<Weighted> {
         Op::FullyConnected { .. } => Some(Weighted { in_axis: Some(1), ..conv }),
         _ => None,
     }
+}
+
+/// Whether an operator is a dense layer, whose weights have a granularity of their own.
+pub(crate) fn is_dense(op: &Op) -> bool {
+    matches!(op, Op::FullyConnected { .. })
 }
 
 /// The activation that an operator has as an option, to be read and changed; none for operators that have no such option,

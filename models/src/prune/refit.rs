@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use super::{PruneError, PruneErrorKind};
 use crate::data::Array;
 use crate::export;
-use crate::graph::{Conv2d, Graph, Node, Op, Padding, Value, ValueId};
+use crate::graph::{Graph, Node, Value, ValueId};
 use crate::passes::remove_dead;
+use crate::patches::Patches;
 use crate::progress::Progress;
 use crate::run::Engine;
 use crate::samples::Inputs;
@@ -71,70 +72,35 @@ pub fn refit(
 struct Layer {
     x: ValueId,
     rows: usize,
-    depth: usize,
+    patches: Patches,
     weights: Vec<f32>,
     bias: Vec<f32>,
-    window: Option<Window>,
-}
-
-/// How a convolution's patches lie.
-struct Window {
-    conv: Conv2d,
-    image: [usize; 3],
-    places: [usize; 2],
-    taps: [usize; 2],
-    before: [usize; 2],
 }
 
 impl Layer {
-    /// Of a node; none for other operators, groups, and weights or biases that are computed.
+    /// Of a node; none where rows do not all see the same patches, and for weights or biases that are computed.
     fn of(graph: &Graph, n: usize) -> Option<Self> {
         let node = &graph.nodes[n];
         let places = weighted(&node.op)?;
-        let (x, w) = (node.input(places.x)?, graph.input(node, places.weights)?);
-        let weights: Vec<f32> = w.as_f32()?.iter().copied().collect();
-        let rows = w.shape[places.out_axis];
+        let patches = Patches::of(graph, node, places)?;
+        places.in_axis?;
+        let weights: Vec<f32> = graph.input(node, places.weights)?.as_f32()?.iter().copied().collect();
+        let rows = patches.channels;
         let bias = match graph.input(node, places.bias) {
             Some(bias) => bias.as_f32()?.iter().copied().collect(),
             None => vec![0.0; rows],
         };
-        let y = &graph.value(*node.outputs.first()?).shape;
-        let window = match (&node.op, &graph.value(x).shape[..], &w.shape[..], &y[..]) {
-            (Op::FullyConnected { .. }, ..) => None,
-            (Op::Conv2d(conv), &[1, h, w, c], &[_, kh, kw, depth], &[_, oh, ow, _]) if c == depth => {
-                let before = |axis: usize, input: usize, taps: usize, places: usize| {
-                    let [stride, dilation] =
-                        [conv.stride[axis], conv.dilation[axis]].map(|d| usize::try_from(d).unwrap_or(1));
-                    let reach = (places - 1) * stride + (taps - 1) * dilation + 1;
-                    if conv.padding == Padding::Same { reach.saturating_sub(input) / 2 } else { 0 }
-                };
-                let before = [before(0, h, kh, oh), before(1, w, kw, ow)];
-                Some(Window { conv: *conv, image: [h, w, c], places: [oh, ow], taps: [kh, kw], before })
-            }
-            _ => return None,
-        };
-        Some(Self { x, rows, depth: weights.len() / rows.max(1), weights, bias, window })
+        Some(Self { x: node.input(places.x)?, rows, patches, weights, bias })
     }
 
     /// All patches of an input, one after the other.
     fn patches(&self, x: &[f32]) -> Vec<f32> {
-        let Some(Window { conv, image: [h, w, c], places: [oh, ow], taps: [kh, kw], before }) = &self.window else {
-            return x.to_vec();
-        };
-        let at = |axis: usize, place: usize, tap: usize, extent: usize| {
-            let [stride, dilation] = [conv.stride[axis], conv.dilation[axis]].map(|d| usize::try_from(d).unwrap_or(1));
-            (place * stride + tap * dilation).checked_sub(before[axis]).filter(|&at| at < extent)
-        };
-        let mut patches = Vec::with_capacity(oh * ow * self.depth);
-        for (oy, ox) in (0..*oh).flat_map(|oy| (0..*ow).map(move |ox| (oy, ox))) {
-            for (ky, kx) in (0..*kh).flat_map(|ky| (0..*kw).map(move |kx| (ky, kx))) {
-                match (at(0, oy, ky, *h), at(1, ox, kx, *w)) {
-                    (Some(iy), Some(ix)) => patches.extend_from_slice(&x[(iy * w + ix) * c..][..*c]),
-                    _ => patches.resize(patches.len() + c, 0.0),
-                }
-            }
+        let Patches { positions, depth, .. } = self.patches;
+        let mut all = vec![0.0; positions * depth];
+        for (position, patch) in all.chunks_exact_mut(depth).enumerate() {
+            self.patches.copy(x, position, 0, patch);
         }
-        patches
+        all
     }
 
     fn put(self, graph: &mut Graph, n: usize, weights: Vec<f32>, bias: Vec<f32>) {
@@ -188,7 +154,7 @@ fn moments(
     for file in &files {
         runs.push(file.as_ref().map(|file| engine.load(file)).transpose()?);
     }
-    let (dx, dq) = (before.depth, after.depth);
+    let (dx, dq) = (before.patches.depth, after.patches.depth);
     let mut sums =
         Moments { count: 0, x: vec![0.0; dx], q: vec![0.0; dq], qq: vec![0.0; dq * dq], qx: vec![0.0; dq * dx] };
     for i in 0..samples.len() {
@@ -242,7 +208,7 @@ impl Moments {
 
 /// New weights and biases, row by row.
 fn solve(before: &Layer, after: &Layer, kept: &[usize], moments: &Moments) -> (Vec<f32>, Vec<f32>) {
-    let (dx, dq) = (before.depth, after.depth);
+    let (dx, dq) = (before.patches.depth, after.patches.depth);
     let trace: f64 = (0..dq).map(|i| moments.qq[i * dq + i]).sum();
     let ridge = HOLD * trace / moments.count.max(1) as f64;
     let (mut weights, mut biases) = (after.weights.clone(), after.bias.clone());

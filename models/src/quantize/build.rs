@@ -7,10 +7,11 @@ use super::affine::{Affine, Width};
 use super::options::{Granularity, Interface, Options, Scheme};
 use super::plan::{Plan, Treatment, plan};
 use super::ranges::Ranges;
-use super::rules::{Rule, Weighted, weighted};
+use super::rules::Rule;
 use super::weights::{self, Floor, StoredWeights};
 use crate::data::{Array, Elements};
 use crate::graph::{Graph, Node, Op, Quantization, TensorType, Value, ValueId};
+use crate::weighted::{Weighted, is_dense, weighted};
 
 /// The graph with stored values: weights to the nearest, activations as `ranges` say.
 ///
@@ -126,7 +127,7 @@ impl Builder<'_> {
         };
         let stored = self.stored_weights(node, w, places, floor);
         let sum_scales: Vec<f32> = stored.scales.iter().map(|w| x_affine.scale * w).collect();
-        result.inputs[places.weights] = Some(self.put_weights(w, stored, places.channel_axis));
+        result.inputs[places.weights] = Some(self.put_weights(w, stored, places.out_axis));
         if let (Some(id), Some(bias)) = (node.input(places.bias), bias) {
             let value = stored_bias(&self.float.value(id).name, &bias, sum_scales, self.plan.width);
             result.inputs[places.bias] = Some(self.put(id, value));
@@ -142,9 +143,9 @@ impl Builder<'_> {
         floor: impl Fn(usize) -> Floor,
     ) -> StoredWeights {
         let values = self.float.value(w).as_f32().expect("weights that the plan has seen to be constant");
-        let per_channel = self.options.weights_of(&node.name, places.dense) == Granularity::PerChannel;
-        let scales = weights::scales(values.view(), places.channel_axis, per_channel, floor);
-        weights::nearest(values, places.channel_axis, scales)
+        let per_channel = self.options.weights_of(&node.name, is_dense(&node.op)) == Granularity::PerChannel;
+        let scales = weights::scales(values.view(), places.out_axis, per_channel, floor);
+        weights::nearest(values, places.out_axis, scales)
     }
 
     /// Weights as int8 behind a `DEQUANTIZE`; one scale, because TensorFlow Lite Micro's looks at the first only.

@@ -14,13 +14,13 @@ use ndarray::{ArrayD, ArrayViewD};
 
 use super::QuantizeError;
 use super::options::{Granularity, Options, Scheme};
-use super::rules::{Weighted, weighted};
 use super::taps::{Taps, chosen, each};
 use super::weights::LARGEST;
 use crate::graph::{Activation, Graph, Node, Op, ValueId};
 use crate::progress::Progress;
 use crate::run::Engine;
 use crate::samples::Inputs;
+use crate::weighted::{is_dense, weighted};
 
 /// The farthest that a channel moves against the others.
 const FARTHEST: f64 = 64.0;
@@ -220,13 +220,13 @@ impl Pair {
         let (first, second) = (&graph.nodes[link.first], &graph.nodes[link.second]);
         let (a, b) = (weighted(&first.op)?, weighted(&second.op)?);
         let (w1, w2) = (graph.input(first, a.weights)?.as_f32()?, graph.input(second, b.weights)?.as_f32()?);
-        let per_tensor = |node: &Node, places: Weighted| {
+        let per_tensor = |node: &Node| {
             options.scheme == Scheme::WeightOnly
-                || options.weights_of(&node.name, places.dense) == Granularity::PerTensor
+                || options.weights_of(&node.name, is_dense(&node.op)) == Granularity::PerTensor
         };
         let (mut squares, mut largest) = (vec![0.0; link.channels], vec![0.0f64; link.channels]);
-        let outputs = w2.shape()[b.channel_axis];
-        let one = per_tensor(second, b);
+        let outputs = w2.shape()[b.out_axis];
+        let one = per_tensor(second);
         let mut rows = vec![vec![0.0f64; link.channels]; if one { 1 } else { outputs }];
         each_weight(&second.op, w2, link.channels, |output, c, w| {
             squares[c] += w * w;
@@ -237,9 +237,9 @@ impl Pair {
         if matches!(second.op, Op::DepthwiseConv2d { .. }) && !one {
             rows.clear();
         }
-        let shared = per_tensor(first, a).then(|| {
+        let shared = per_tensor(first).then(|| {
             let mut shared = vec![0.0f64; link.channels];
-            let inner: usize = w1.shape()[a.channel_axis + 1..].iter().product();
+            let inner: usize = w1.shape()[a.out_axis + 1..].iter().product();
             w1.iter().enumerate().for_each(|(k, w)| {
                 let c = k / inner % link.channels;
                 shared[c] = shared[c].max(f64::from(w.abs()));
@@ -309,7 +309,7 @@ impl Pair {
             graph.value_mut(id).set_constant(changed);
         };
         change(&first, a.weights, &|w, k| {
-            let inner: usize = w.shape()[a.channel_axis + 1..].iter().product();
+            let inner: usize = w.shape()[a.out_axis + 1..].iter().product();
             1.0 / scales[k / inner % link.channels]
         });
         change(&first, a.bias, &|_, k| 1.0 / scales[k]);

@@ -27,7 +27,6 @@ mod error;
 mod histogram;
 mod moments;
 mod options;
-mod patches;
 pub mod plan;
 mod ranges;
 mod refine;

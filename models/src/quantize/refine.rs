@@ -11,16 +11,16 @@ use super::affine::Width;
 use super::build::stored_bias;
 use super::moments::{Means, Moments};
 use super::options::{Options, Rounding, Scheme};
-use super::patches::Patches;
 use super::report::as_fed;
 use super::round::{self, Error};
-use super::rules::{Weighted, weighted};
 use super::stepper::Stepper;
 use super::weights::{self, Floor};
 use crate::data::{Array, Elements};
 use crate::graph::{Graph, Node, Quantization, TensorType, Value, ValueId};
+use crate::patches::Patches;
 use crate::progress::Progress;
 use crate::run::Engine;
+use crate::weighted::{Weighted, weighted};
 
 /// Patches that are looked at, at least, where there are so many.
 const PATCHES: usize = 4096;

@@ -10,6 +10,7 @@ use super::taps::{Taps, each};
 use crate::graph::{Graph, Quantization, TensorType, ValueId};
 use crate::progress::Progress;
 use crate::run::Engine;
+use crate::weighted::weighted;
 
 /// What became of a network.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -112,7 +113,7 @@ pub(super) fn report(
         let output = node.outputs.first().copied()?;
         let known = ranges.get(output)?;
         let (noise, value) = (noise_of(output), quantized.value(output));
-        let places = super::rules::weighted(&node.op);
+        let places = weighted(&node.op);
         let weights = places.and_then(|p| quantized.nodes.iter().find(|q| q.name == node.name)?.input(p.weights));
         let weights = weights.map(|id| quantized.value(id)).filter(|w| w.dtype == TensorType::Int8);
         let quantization = value.quantization.as_ref();

@@ -5,21 +5,7 @@
 
 use super::options::Scheme;
 use crate::graph::Op;
-
-/// The operands of an operator that sums products with weights.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Weighted {
-    /// The input that holds activations.
-    pub x: usize,
-    /// The input that holds weights.
-    pub weights: usize,
-    /// The input that holds the bias, if any.
-    pub bias: usize,
-    /// The axis of the weights that goes along output channels.
-    pub channel_axis: usize,
-    /// Whether it is a dense layer.
-    pub dense: bool,
-}
+use crate::weighted::{Weighted, weighted};
 
 /// What quantization means for an operator.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -41,18 +27,6 @@ pub enum Rule {
     Reads,
     /// It stays float32, for this reason.
     Float(&'static str),
-}
-
-/// The operands of an operator that sums products with weights.
-#[must_use]
-pub fn weighted(op: &Op) -> Option<Weighted> {
-    match op {
-        Op::Conv2d(_) => Some(Weighted { x: 0, weights: 1, bias: 2, channel_axis: 0, dense: false }),
-        Op::DepthwiseConv2d { .. } => Some(Weighted { x: 0, weights: 1, bias: 2, channel_axis: 3, dense: false }),
-        Op::FullyConnected { .. } => Some(Weighted { x: 0, weights: 1, bias: 2, channel_axis: 0, dense: true }),
-        Op::TransposeConv { .. } => Some(Weighted { x: 2, weights: 1, bias: 3, channel_axis: 0, dense: false }),
-        _ => None,
-    }
 }
 
 /// What quantization means for an operator on real numbers.

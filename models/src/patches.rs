@@ -1,21 +1,21 @@
 //! What an output element of a layer is summed from: the patch of its input under the weights.
 
-use super::rules::Weighted;
 use crate::graph::{Conv2d, Graph, Node, Op, Padding};
+use crate::weighted::Weighted;
 
 /// How a layer's sums go over its input.
 ///
 /// An output element of channel `c` at position `p` is `sum_k weights[c][k] * x[at(p, group of c, k)]`.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Patches {
+pub(crate) struct Patches {
     /// Positions of the output, rows by columns (or rows of a dense layer).
-    pub(super) positions: usize,
+    pub(crate) positions: usize,
     /// Groups of output channels that sum over the same patch: one, or one for each input channel of a depthwise layer.
-    pub(super) groups: usize,
+    pub(crate) groups: usize,
     /// Output channels of a group.
-    pub(super) channels: usize,
+    pub(crate) channels: usize,
     /// Length of a patch.
-    pub(super) depth: usize,
+    pub(crate) depth: usize,
     shape: Shape,
 }
 
@@ -27,7 +27,7 @@ enum Shape {
 
 impl Patches {
     /// Of a weighted node; none for one whose output elements are not sums over patches of a constant length.
-    pub(super) fn of(graph: &Graph, node: &Node, places: Weighted) -> Option<Self> {
+    pub(crate) fn of(graph: &Graph, node: &Node, places: Weighted) -> Option<Self> {
         let (x, w) = (graph.input(node, places.x)?, graph.input(node, places.weights)?);
         let y = graph.value(*node.outputs.first()?);
         match (&node.op, &*x.shape, &*w.shape, &*y.shape) {
@@ -47,7 +47,7 @@ impl Patches {
     }
 
     /// Copies the patch of group `group` at `position` out of an input; outside the image are zeros.
-    pub(super) fn copy(&self, x: &[f32], position: usize, group: usize, patch: &mut [f32]) {
+    pub(crate) fn copy(&self, x: &[f32], position: usize, group: usize, patch: &mut [f32]) {
         match &self.shape {
             Shape::Dense => patch.copy_from_slice(&x[position * self.depth..][..self.depth]),
             &Shape::Window { conv, input: [h, w, c], columns, kernel: [kh, kw], before, depthwise } => {
@@ -70,7 +70,7 @@ impl Patches {
     }
 
     /// The place of weight `k` of output channel `channel` of group `group` among the layer's weights.
-    pub(super) fn weight(&self, group: usize, channel: usize, k: usize) -> usize {
+    pub(crate) fn weight(&self, group: usize, channel: usize, k: usize) -> usize {
         match &self.shape {
             Shape::Dense | Shape::Window { depthwise: false, .. } => channel * self.depth + k,
             Shape::Window { depthwise: true, .. } => k * self.groups * self.channels + group * self.channels + channel,
@@ -97,8 +97,8 @@ mod tests {
     use super::*;
     use crate::export;
     use crate::graph::{Activation, TensorType, Value};
-    use crate::quantize::rules::weighted;
     use crate::run::{Engine, Native};
+    use crate::weighted::weighted;
 
     /// Weights times patches against what the runtime computes.
     #[test]
