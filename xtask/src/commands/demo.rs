@@ -40,6 +40,9 @@ pub(super) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
     steps.step("mote inspect: what is in the model", || mote().args(["inspect", model]).run())?;
     steps.step("mote eval: the model on real data", || mote().args(["eval", model, data]).run())?;
     steps.step("mote bench: how fast it runs here", || mote().args(["bench", model]).run())?;
+    steps.step("mote quantize: an int8 model made of the float one, and what that costs", || {
+        mote().args(["quantize", "zoo:digits", "--output"]).arg(workspace.target("digits_int8.tflite")).run()
+    })?;
     steps.summary();
     if arguments.no_serve {
         return Ok(());
