@@ -95,12 +95,8 @@ pub fn sqrt_f32(x: f32) -> f32 {
 /// The nearest whole number; halves go away from 0.
 #[must_use]
 pub fn round(x: f64) -> f64 {
-    if x.abs() < WHOLE {
-        let whole = x as i64 as f64;
-        if (x - whole).abs() < 0.5 { whole } else { whole + 1f64.copysign(x) }
-    } else {
-        x
-    }
+    let whole = truncate(x);
+    if (x - whole).abs() < 0.5 { whole } else { whole + 1f64.copysign(x) }
 }
 
 /// As [`round`], of a single number.
@@ -112,12 +108,13 @@ pub fn round_f32(x: f32) -> f32 {
 /// The largest whole number that is not above `x`.
 #[must_use]
 pub fn floor(x: f64) -> f64 {
-    if x.abs() < WHOLE {
-        let whole = x as i64 as f64;
-        if whole > x { whole - 1.0 } else { whole }
-    } else {
-        x
-    }
+    let whole = truncate(x);
+    if whole > x { whole - 1.0 } else { whole }
+}
+
+/// `x` without its fraction.
+fn truncate(x: f64) -> f64 {
+    if x.abs() < WHOLE { x as i64 as f64 } else { x }
 }
 
 /// Sine and cosine of an angle of a few turns, in radians.
