@@ -154,7 +154,10 @@ impl PackedFloatConv2d {
     #[must_use]
     #[inline]
     pub fn pack(conv: &Conv2d, float: &Float, w: &[f32]) -> Option<Self> {
-        let weights = Weights::pack(float, conv.out_channels, w, false).filter(|_| conv.groups == 1)?;
+        if conv.groups != 1 {
+            return None;
+        }
+        let weights = Weights::pack(float, conv.out_channels, w, false)?;
         Some(Self::new(weights, conv.window, conv.in_channels))
     }
 
@@ -162,7 +165,10 @@ impl PackedFloatConv2d {
     #[must_use]
     #[inline]
     pub fn pack_depthwise(conv: &DepthwiseConv2d, float: &Float, w: &[f32]) -> Option<Self> {
-        let weights = Weights::pack(float, conv.multiplier, w, true).filter(|_| conv.channels == 1)?;
+        if conv.channels != 1 {
+            return None;
+        }
+        let weights = Weights::pack(float, conv.multiplier, w, true)?;
         Some(Self::new(weights, conv.window, 1))
     }
 
