@@ -3,14 +3,14 @@
 //! Where the window reaches into the padding, the rows of the image under it are first copied into a ring, with stored zeros
 //! around them: so every row of the product is gathered in the same way, from contiguous stretches.
 
-use core::arch::wasm32::{i16x8_splat, i16x8_sub};
+use core::arch::wasm32::i16x8_splat;
 
 use smallvec::SmallVec;
 
 use super::Packed;
 use super::gemm::Gemm;
-use super::lanes::{each_pair, fitting, load, load_widened, store};
-use super::widen::widen;
+use super::lanes::{each_pair, fitting, load};
+use super::widen::{widen, widen_blocks};
 use crate::geometry::{Axis, Conv2d, DepthwiseConv2d, Window};
 use crate::scalar::arithmetic::Quantized;
 
@@ -199,11 +199,7 @@ impl Gather<'_> {
                     let at = s * self.length;
                     // Whole vectors, whose ends the next stretch overwrites.
                     match (self.from.get(begin..begin + whole), to.get_mut(at..at + whole)) {
-                        (Some(from), Some(to)) => {
-                            for (from, to) in from.as_chunks().0.iter().zip(to.as_chunks_mut().0) {
-                                store(i16x8_sub(load_widened(from), zero), to);
-                            }
-                        }
+                        (Some(from), Some(to)) => widen_blocks(from.as_chunks().0, zero, to.as_chunks_mut().0),
                         _ => widen(&self.from[begin..][..self.length], self.zero_point, &mut to[at..]),
                     }
                 }
@@ -228,11 +224,7 @@ impl Gather<'_> {
 #[inline(never)]
 fn column<const N: usize>(from: &[i8], step: usize, zero: &[i16; 8], to: &mut [i16], row: usize) {
     let zero = load(zero);
-    let widen = |from: &[i8; N], to: &mut [i16; N]| {
-        for (from, to) in from.as_chunks().0.iter().zip(to.as_chunks_mut().0) {
-            store(i16x8_sub(load_widened(from), zero), to);
-        }
-    };
+    let widen = |from: &[i8; N], to: &mut [i16; N]| widen_blocks(from.as_chunks().0, zero, to.as_chunks_mut().0);
     let count = to.len().div_ceil(row);
     let whole = count.min(fitting(from.len(), N, step));
     each_pair((from, step), (&mut *to, row), whole, |from, to| {
