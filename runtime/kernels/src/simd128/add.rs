@@ -22,7 +22,7 @@ use core::arch::wasm32::{
     f32x4_add, f32x4_convert_i32x4, f32x4_mul, i32x4_extend_high_i16x8, i32x4_extend_low_i16x8, v128,
 };
 
-use super::lanes::{load, load_widened, store_low, up_to_8};
+use super::lanes::{load, load_widened, store_low, up_to};
 use super::requantize::{Bounds, FRACTION};
 use crate::quant::Multiplier;
 use crate::scalar;
@@ -80,7 +80,7 @@ impl Sum {
         self.blocks(a_blocks, b_blocks, y_blocks);
         if !y_rest.is_empty() {
             let mut last = [[0; LANES]];
-            self.blocks(&[up_to_8(a_rest)], &[up_to_8(b_rest)], &mut last);
+            self.blocks(&[up_to(a_rest)], &[up_to(b_rest)], &mut last);
             y_rest.iter_mut().zip(last[0]).for_each(|(y, last)| *y = last);
         }
     }

@@ -9,7 +9,7 @@ use smallvec::SmallVec;
 
 use super::Packed;
 use super::gemm::Gemm;
-use super::lanes::{each_pair, fitting, load};
+use super::lanes::{each_pair, fitting, load, up_to};
 use super::widen::{widen, widen_blocks};
 use crate::geometry::{Axis, Conv2d, DepthwiseConv2d, Window};
 use crate::scalar::arithmetic::Quantized;
@@ -232,11 +232,8 @@ fn column<const N: usize>(from: &[i8], step: usize, zero: &[i16; 8], to: &mut [i
         true
     });
     for p in whole..count {
-        let from = &from[p * step..];
-        let mut all = [0; N];
-        all.iter_mut().zip(from).for_each(|(all, x)| *all = *x);
         if let Some(to) = to[p * row..].first_chunk_mut() {
-            widen(&all, to);
+            widen(&up_to(&from[p * step..]), to);
         }
     }
 }

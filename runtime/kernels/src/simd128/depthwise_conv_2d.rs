@@ -18,7 +18,7 @@ use core::arch::wasm32::{
 use smallvec::SmallVec;
 
 use super::Packed;
-use super::lanes::{every, fitting, load, load_widened, store, up_to_8};
+use super::lanes::{every, fitting, load, load_widened, store, up_to};
 use super::requantize::{LANES, Quad, Requantize, Sums};
 use crate::geometry::DepthwiseConv2d;
 use crate::scalar::arithmetic::Quantized;
@@ -240,7 +240,7 @@ fn interleave(rows: [&[i8]; 2], step: usize, zero: v128, present: [v128; 2], low
         put([load_widened(even), load_widened(odd)], to);
     }
     for (x, to) in (whole..count).zip(to) {
-        put(rows.map(|row| load_widened(&up_to_8(&row[x * step..]))), to);
+        put(rows.map(|row| load_widened(&up_to(&row[x * step..]))), to);
     }
 }
 

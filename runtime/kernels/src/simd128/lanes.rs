@@ -84,11 +84,11 @@ pub(super) fn store_some(v: v128, to: &mut [i8]) {
     }
 }
 
-/// Eight bytes, or as many as there are with zeros after them.
+/// `N` bytes, or as many as there are with zeros after them.
 #[inline(always)]
-pub(super) fn up_to_8(from: &[i8]) -> [i8; 8] {
-    from.first_chunk::<8>().copied().unwrap_or_else(|| {
-        let mut all = [0; 8];
+pub(super) fn up_to<const N: usize>(from: &[i8]) -> [i8; N] {
+    from.first_chunk().copied().unwrap_or_else(|| {
+        let mut all = [0; N];
         all[..from.len()].copy_from_slice(from);
         all
     })

@@ -9,7 +9,7 @@ use core::arch::wasm32::{
     i32x4_trunc_sat_f32x4, v128, v128_xor,
 };
 
-use super::lanes::{load_low, load_widened, store_some, up_to_8};
+use super::lanes::{load_low, load_widened, store_some, up_to};
 use super::requantize::LANES;
 use crate::geometry::Window;
 
@@ -56,7 +56,7 @@ impl Under {
             for pixel in row[self.columns.0 * channels..self.columns.1 * channels].chunks_exact(channels) {
                 match pixel[first..].first_chunk() {
                     Some(lanes) => visit(lanes),
-                    None => visit(&up_to_8(&pixel[first..])),
+                    None => visit(&up_to(&pixel[first..])),
                 }
             }
         }
