@@ -20,6 +20,18 @@ pub struct Axis {
 }
 
 impl Axis {
+    /// Elements that the window reaches over at one position.
+    #[must_use]
+    pub fn reach(&self) -> usize {
+        (self.taps - 1) * self.dilation + 1
+    }
+
+    /// Elements that it reaches over at all positions together.
+    #[must_use]
+    pub fn span(&self) -> usize {
+        (self.output - 1) * self.stride + self.reach()
+    }
+
     /// Where in the image tap `tap` of position `output` lies; none in the padding.
     #[must_use]
     pub fn at(&self, output: usize, tap: usize) -> Option<usize> {

@@ -67,26 +67,25 @@ impl PackedConv2d {
 
     /// Whether some position of the window sees padding.
     fn is_padded(&self) -> bool {
-        let beyond = |axis: Axis| axis.padding > 0 || (axis.output - 1) * axis.stride + reach(axis) > axis.input;
+        let beyond = |axis: Axis| axis.padding > 0 || axis.span() > axis.input;
         beyond(self.window.rows) || beyond(self.window.columns)
     }
 
     /// Elements of a row in the ring.
     fn ring_row(&self) -> usize {
-        let columns = self.window.columns;
-        ((columns.output - 1) * columns.stride + reach(columns)) * self.channels
+        self.window.columns.span() * self.channels
     }
 
     /// Bytes of the ring: as many rows as the window reaches over.
     fn ring(&self) -> usize {
-        if self.is_padded() { reach(self.window.rows) * self.ring_row() } else { 0 }
+        if self.is_padded() { self.window.rows.reach() * self.ring_row() } else { 0 }
     }
 
     /// Rows up to `end`, counted from the first row of padding, into the ring.
     fn fill_ring(&self, x: &[i8], filled: &mut usize, end: usize, ring: &mut [i8]) {
         let Window { rows, columns, .. } = self.window;
         let row_elements = columns.input * self.channels;
-        let slots = reach(rows);
+        let slots = rows.reach();
         *filled = (*filled).max(end - slots);
         while *filled < end {
             let ring = &mut ring[*filled % slots * self.ring_row()..][..self.ring_row()];
@@ -124,7 +123,7 @@ impl Packed for PackedConv2d {
         let image = rows.input * columns.input * self.channels;
         let padded = self.is_padded();
         let (slots, row) =
-            if padded { (reach(rows), self.ring_row()) } else { (usize::MAX, columns.input * self.channels) };
+            if padded { (rows.reach(), self.ring_row()) } else { (usize::MAX, columns.input * self.channels) };
         let taps = if columns.dilation == 1 { 1 } else { columns.taps };
         let mut stretches: SmallVec<[usize; 16]> = SmallVec::from_elem(0, rows.taps * taps);
         let (mut filled, mut current) = (0, usize::MAX);
@@ -236,11 +235,6 @@ fn column<const N: usize>(from: &[i8], step: usize, zero: &[i16; 8], to: &mut [i
             widen(&up_to(&from[p * step..]), to);
         }
     }
-}
-
-/// Elements of the image that a window reaches over.
-fn reach(axis: Axis) -> usize {
-    (axis.taps - 1) * axis.dilation + 1
 }
 
 /// Images that are seen pixel by pixel are one row of pixels.

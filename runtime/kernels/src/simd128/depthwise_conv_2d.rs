@@ -57,7 +57,7 @@ impl PackedDepthwise {
             weights * 255 + i64::from(bias(c)).abs()
         };
         let requantize = Requantize::new(q, (0..out_channels).map(bound))?;
-        let reach = (rows.taps - 1) * rows.dilation + 1;
+        let reach = rows.reach();
         let weight = |row: Option<usize>, kx: usize, c: usize| {
             let row =
                 row.filter(|row| *row < reach && row.is_multiple_of(rows.dilation)).map(|row| row / rows.dilation);
@@ -83,8 +83,7 @@ impl PackedDepthwise {
 
     /// Pixels of a row as it is kept: all that the window reaches over, padding included.
     fn row(&self) -> usize {
-        let columns = self.conv.window.columns;
-        (columns.output - 1) * columns.stride + (columns.taps - 1) * columns.dilation + 1
+        self.conv.window.columns.span()
     }
 
     /// Rows of the output that are computed together.
@@ -185,8 +184,7 @@ impl PackedDepthwise {
 
 /// Rows that a window spreads over, in pairs, wherever it begins.
 fn pairs(conv: &DepthwiseConv2d) -> usize {
-    let rows = conv.window.rows;
-    ((rows.taps - 1) * rows.dilation + 2).div_ceil(2)
+    (conv.window.rows.reach() + 1).div_ceil(2)
 }
 
 /// How many parities the first row of a window can have.
