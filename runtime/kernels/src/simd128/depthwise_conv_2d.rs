@@ -52,11 +52,8 @@ impl PackedDepthwise {
         let (rows, columns) = (conv.window.rows, conv.window.columns);
         let out_channels = conv.out_channels();
         let bias = |c: usize| q.bias.get(c).copied().unwrap_or(0);
-        let bound = |c: usize| {
-            let weights: i64 = w[c..].iter().step_by(out_channels).map(|&w| i64::from(w).abs()).sum();
-            weights * 255 + i64::from(bias(c)).abs()
-        };
-        let requantize = Requantize::new(q, (0..out_channels).map(bound))?;
+        let magnitude = |c: usize| w[c..].iter().step_by(out_channels).map(|&w| i64::from(w).abs()).sum();
+        let requantize = Requantize::new(q, &magnitude)?;
         let reach = rows.reach();
         let weight = |row: Option<usize>, kx: usize, c: usize| {
             let row =

@@ -49,12 +49,8 @@ impl PackedDense {
         }
         let Dense { depth, units, .. } = *dense;
         let bias = |u: usize| q.bias.get(u).copied().unwrap_or(0);
-        let rows = w.chunks_exact(depth).enumerate();
-        let bounds = rows.map(|(u, row)| {
-            let weights: i64 = row.iter().map(|&w| i64::from(w).abs()).sum();
-            weights * 255 + i64::from(bias(u)).abs()
-        });
-        let requantize = Requantize::new(q, bounds)?;
+        let magnitude = |u: usize| w[u * depth..][..depth].iter().map(|&w| i64::from(w).abs()).sum();
+        let requantize = Requantize::new(q, &magnitude)?;
         let lane = |u: usize, k: usize| if u < units && k < depth { w[u * depth + k] } else { 0 };
         let quad = |u: usize, k: usize| core::array::from_fn(|l| lane(u + l / 2, k + l % 2));
         let pair = |u: usize, k: usize| core::array::from_fn(|j| quad(u + 4 * j, k));

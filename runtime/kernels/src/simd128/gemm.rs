@@ -69,11 +69,7 @@ impl Gemm {
     ) -> Option<Self> {
         let out_channels = q.multipliers.len();
         let bias = |o: usize| q.bias.get(o).copied().unwrap_or(0);
-        let bound = |o: usize| {
-            let weights: i64 = (0..depth).map(|k| i64::from(weight(o, k)).abs()).sum();
-            weights * 255 + i64::from(bias(o)).abs()
-        };
-        let requantize = Requantize::new(q, (0..out_channels).map(bound))?;
+        let requantize = Requantize::new(q, &|o| (0..depth).map(|k| i64::from(weight(o, k)).abs()).sum())?;
         let lane = |o: usize, k: usize| {
             if o < out_channels && k < depth { i16::from(weight(o, k)) } else { 0 }
         };

@@ -146,10 +146,10 @@ impl LoadedBounds {
 }
 
 impl Requantize {
-    /// Of sums whose magnitudes are at most `bounds`, for each channel; none where a multiplier is 1 or more, or a
-    /// zero point added to a scaled sum could wrap.
+    /// Of sums over inputs less their zero point, by weights whose magnitudes come to `magnitude(c)` for channel `c`; none where a
+    /// multiplier is 1 or more, or a zero point added to a scaled sum could wrap.
     #[inline]
-    pub(super) fn new(q: &Quantized<i8, i8, i32>, bounds: impl Iterator<Item = i64>) -> Option<Self> {
+    pub(super) fn new(q: &Quantized<i8, i8, i32>, magnitude: &dyn Fn(usize) -> i64) -> Option<Self> {
         let (zero_point, range) = (q.output_zero_point, q.range);
         // What every activation's range holds for; `t` is made for it.
         if range.0 > zero_point {
@@ -157,8 +157,10 @@ impl Requantize {
         }
         let mut channels = alloc::vec![Channels::default(); q.multipliers.len().div_ceil(LANES)];
         let raised = 0.5 + RAISED as f32 / (1 << FRACTION) as f32;
-        for (c, (multiplier, bound)) in q.multipliers.iter().zip(bounds).enumerate() {
+        for (c, multiplier) in q.multipliers.iter().enumerate() {
             let shift = u32::try_from(-multiplier.shift).ok()?;
+            let bias = q.bias.get(c).copied().unwrap_or(0);
+            let bound = magnitude(c) * 255 + i64::from(bias).abs();
             // Sums wrap, so they are at most 2^31.
             let high = ((bound.min(1 << 31) * i64::from(multiplier.value)) >> 31) + 1;
             if shift == 0 && high + i64::from(zero_point).abs() > i64::from(i32::MAX) {

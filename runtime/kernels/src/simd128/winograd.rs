@@ -62,12 +62,11 @@ impl PackedWinograd {
         }
         let bias = |o: usize| q.bias.get(o).copied().unwrap_or(0);
         let filters = w.chunks_exact(9 * channels);
-        let sums: Vec<i64> = filters.map(|w| 255 * w.iter().map(|&w| i64::from(w).abs()).sum::<i64>()).collect();
-        if sums.iter().any(|&sum| sum >= 1 << 29) {
+        let magnitudes: Vec<i64> = filters.map(|w| w.iter().map(|&w| i64::from(w).abs()).sum()).collect();
+        if magnitudes.iter().any(|magnitude| magnitude * 255 >= 1 << 29) {
             return None;
         }
-        let bounds = sums.iter().enumerate().map(|(o, sum)| sum + i64::from(bias(o)).abs());
-        let requantize = Requantize::new(q, bounds)?;
+        let requantize = Requantize::new(q, &|o| magnitudes[o])?;
         let blocks = requantize.blocks();
         let mut weights = Vec::with_capacity(blocks * POSITIONS * channels / 4);
         for (block, position) in (0..blocks).flat_map(|b| (0..POSITIONS).map(move |p| (b, p))) {
