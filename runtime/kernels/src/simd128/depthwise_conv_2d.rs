@@ -17,9 +17,9 @@ use core::arch::wasm32::{
 
 use smallvec::SmallVec;
 
-use super::Packed;
 use super::lanes::{every, fitting, load, load_widened, store, up_to};
 use super::requantize::{LANES, Quad, Requantize, Sums};
+use super::{Packed, padded};
 use crate::geometry::DepthwiseConv2d;
 use crate::scalar::arithmetic::Quantized;
 
@@ -51,7 +51,6 @@ impl PackedDepthwise {
     pub fn pack(conv: &DepthwiseConv2d, q: &Quantized<i8, i8, i32>, w: &[i8]) -> Option<Self> {
         let (rows, columns) = (conv.window.rows, conv.window.columns);
         let out_channels = conv.out_channels();
-        let bias = |c: usize| q.bias.get(c).copied().unwrap_or(0);
         let magnitude = |c: usize| w[c..].iter().step_by(out_channels).map(|&w| i64::from(w).abs()).sum();
         let requantize = Requantize::new(q, &magnitude)?;
         let reach = rows.reach();
@@ -68,11 +67,10 @@ impl PackedDepthwise {
                 weights.push(core::array::from_fn(lane));
             }
         }
-        let quad = |c: usize| core::array::from_fn(|l| bias(c + l));
         Some(Self {
             conv: *conv,
             weights,
-            bias: (0..blocks).map(|b| [quad(b * LANES), quad(b * LANES + 4)]).collect(),
+            bias: padded(&q.bias, blocks),
             requantize,
             zero_point: q.input_zero_point as i8,
         })

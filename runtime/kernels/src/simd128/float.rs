@@ -7,9 +7,9 @@
 use alloc::vec::Vec;
 use core::arch::wasm32::{f32x4_add, f32x4_mul, f32x4_pmax, f32x4_pmin, f32x4_splat, i32x4_shuffle, v128};
 
-use super::Packed;
 use super::gemm::panel_rows;
 use super::lanes::{load, load_pair, store};
+use super::{Packed, padded};
 use crate::geometry::{Conv2d, Dense, DepthwiseConv2d, Tap, Window};
 use crate::scalar::arithmetic::Float;
 
@@ -47,10 +47,9 @@ impl Weights {
         let quad = |o: usize, k: usize| core::array::from_fn(|l| weight(o + l, k));
         let blocks = out_channels.div_ceil(LANES);
         let turns = (0..blocks).flat_map(|b| (0..depth).step_by(2).map(move |k| (LANES * b, k)));
-        let bias = |o: usize| float.bias.get(o).copied().unwrap_or(0.0);
         Some(Self {
             turns: turns.map(|(o, k)| [0, 1].map(|i| [quad(o, k + i), quad(o + 4, k + i)])).collect(),
-            bias: (0..blocks).map(|b| [0, 4].map(|h| core::array::from_fn(|l| bias(LANES * b + h + l)))).collect(),
+            bias: padded(&float.bias, blocks),
             range: float.range,
             depth,
             out_channels,
@@ -290,11 +289,10 @@ impl PackedFloatDepthwise {
         if conv.multiplier != 1 || !conv.channels.is_multiple_of(4) || !w.iter().all(|w| w.is_finite()) {
             return None;
         }
-        let bias = |c: usize| float.bias.get(c).copied().unwrap_or(0.0);
         Some(Self {
             conv: *conv,
             weights: w.as_chunks().0.to_vec(),
-            bias: (0..conv.channels).step_by(4).map(|c| core::array::from_fn(|l| bias(c + l))).collect(),
+            bias: padded(&float.bias, conv.channels / 4),
             range: float.range,
         })
     }

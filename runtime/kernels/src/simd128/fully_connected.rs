@@ -5,10 +5,10 @@
 use alloc::vec::Vec;
 use core::arch::wasm32::{i32x4_add, i32x4_dot_i16x8, i32x4_shuffle};
 
-use super::Packed;
 use super::lanes::{load, load_half, load_widened, store};
 use super::requantize::{LANES, Quad, Requantize};
 use super::widen::widen;
+use super::{Packed, padded};
 use crate::geometry::Dense;
 use crate::scalar::arithmetic::Quantized;
 
@@ -48,7 +48,6 @@ impl PackedDense {
             return None;
         }
         let Dense { depth, units, .. } = *dense;
-        let bias = |u: usize| q.bias.get(u).copied().unwrap_or(0);
         let magnitude = |u: usize| w[u * depth..][..depth].iter().map(|&w| i64::from(w).abs()).sum();
         let requantize = Requantize::new(q, &magnitude)?;
         let lane = |u: usize, k: usize| if u < units && k < depth { w[u * depth + k] } else { 0 };
@@ -59,9 +58,7 @@ impl PackedDense {
         Some(Self {
             dense: *dense,
             weights: turns.map(|(u, k)| [pair(u, k), pair(u, k + 2)]).collect(),
-            bias: (0..blocks)
-                .map(|b| core::array::from_fn(|j| core::array::from_fn(|l| bias(b * BLOCK + 4 * j + l))))
-                .collect(),
+            bias: padded(&q.bias, blocks),
             requantize,
             zero_point: q.input_zero_point as i8,
         })

@@ -12,6 +12,7 @@ use alloc::vec::Vec;
 use core::arch::wasm32::{i32x4_add, i32x4_dot_i16x8, i32x4_shuffle, v128};
 
 use super::lanes::{load, load_half, store};
+use super::padded;
 use super::requantize::{LANES, Requantize, Sums};
 use crate::scalar::arithmetic::Quantized;
 
@@ -68,7 +69,6 @@ impl Gemm {
         weight: impl Fn(usize, usize) -> i8,
     ) -> Option<Self> {
         let out_channels = q.multipliers.len();
-        let bias = |o: usize| q.bias.get(o).copied().unwrap_or(0);
         let requantize = Requantize::new(q, &|o| (0..depth).map(|k| i64::from(weight(o, k)).abs()).sum())?;
         let lane = |o: usize, k: usize| {
             if o < out_channels && k < depth { i16::from(weight(o, k)) } else { 0 }
@@ -77,9 +77,7 @@ impl Gemm {
         let pitch = room.max(depth).div_ceil(4);
         Some(Self {
             weights: (0..blocks).flat_map(|b| turns(b, depth, lane)).collect(),
-            bias: (0..blocks)
-                .map(|b| core::array::from_fn(|h| core::array::from_fn(|l| bias(LANES * b + 4 * h + l))))
-                .collect(),
+            bias: padded(&q.bias, blocks),
             requantize,
             turns: depth.div_ceil(4),
             pitch,

@@ -6,6 +6,10 @@
 //!
 //! The only unsafe code of the runtime is in [`lanes`].
 
+use alloc::vec::Vec;
+
+use bytemuck::Pod;
+
 use crate::dtype::Element;
 
 pub mod add;
@@ -35,4 +39,12 @@ pub trait Packed: Send + Sync + 'static {
 
     /// Runs it on its input `x` and output `y`; `scratch` is at least as long as asked.
     fn run(&self, x: &[Self::X], scratch: &mut [Self::Scratch], y: &mut [Self::X]);
+}
+
+/// `values` in so many blocks, and zeros after them.
+#[inline]
+fn padded<T: Pod, B: Pod>(values: &[T], blocks: usize) -> Vec<B> {
+    let mut padded = alloc::vec![B::zeroed(); blocks];
+    bytemuck::cast_slice_mut::<B, T>(&mut padded).iter_mut().zip(values).for_each(|(to, value)| *to = *value);
+    padded
 }

@@ -21,10 +21,10 @@
 use alloc::vec::Vec;
 use core::arch::wasm32::{i16x8_add, i16x8_splat, i16x8_sub, i32x4_add, i32x4_shr, i32x4_sub, v128};
 
-use super::Packed;
 use super::gemm::{self, Panel, Turn, multiply};
 use super::lanes::{every, every_mut, load, load_widened, store};
-use super::requantize::{LANES, Requantize, Sums};
+use super::requantize::{Requantize, Sums};
+use super::{Packed, padded};
 use crate::geometry::{Axis, Conv2d, Window};
 use crate::scalar::arithmetic::Quantized;
 
@@ -60,7 +60,6 @@ impl PackedWinograd {
         if groups != 1 || !is_3x3 || !channels.is_multiple_of(8) || !CHANNELS.contains(&channels) {
             return None;
         }
-        let bias = |o: usize| q.bias.get(o).copied().unwrap_or(0);
         let filters = w.chunks_exact(9 * channels);
         let magnitudes: Vec<i64> = filters.map(|w| w.iter().map(|&w| i64::from(w).abs()).sum()).collect();
         if magnitudes.iter().any(|magnitude| magnitude * 255 >= 1 << 29) {
@@ -76,12 +75,11 @@ impl PackedWinograd {
             };
             weights.extend(gemm::turns(block, channels, weight));
         }
-        let quad = |o: usize| core::array::from_fn(|l| bias(o + l));
         Some(Self {
             window,
             channels,
             weights,
-            bias: (0..blocks).map(|b| [quad(b * LANES), quad(b * LANES + 4)]).collect(),
+            bias: padded(&q.bias, blocks),
             requantize,
             zero_point: q.input_zero_point as i8,
         })
