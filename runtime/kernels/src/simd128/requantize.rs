@@ -203,64 +203,45 @@ impl Requantize {
         let (mut first, mut sums) = (first, sums);
         if pitch == 1 {
             let whole = sums.len().min(stride / LANES - first);
-            self.row(first, &sums[..whole], &mut y[first * LANES..]);
+            self.run::<true>(first, &sums[..whole], &mut y[first * LANES..], LANES);
             (first, sums) = (first + whole, &sums[whole..]);
         }
         for (block, sums) in (first..).zip(sums.chunks(pitch)) {
             let sums = &sums[..pixels];
             let channel = block * LANES;
             if channel + LANES <= stride {
-                self.block(block, sums, &mut y[channel..], stride);
+                self.run::<false>(block, sums, &mut y[channel..], stride);
                 continue;
             }
             for (sums, y) in sums.iter().zip(y.chunks_mut(stride)) {
                 let mut all = [0; LANES];
-                self.block(block, core::slice::from_ref(sums), &mut all, LANES);
+                self.run::<false>(block, core::slice::from_ref(sums), &mut all, LANES);
                 y[channel..].iter_mut().zip(all).for_each(|(y, all)| *y = all);
             }
         }
     }
 
-    /// Whole blocks of one pixel.
-    fn row(&self, mut first: usize, mut sums: &[Sums], mut y: &mut [i8]) {
+    /// Pixels of one block, or blocks of a `ROW`: from `block` on, and `stride` apart.
+    fn run<const ROW: bool>(&self, mut block: usize, mut sums: &[Sums], mut y: &mut [i8], stride: usize) {
         while !sums.is_empty() {
-            let channels = &self.channels[first..];
+            let channels = &self.channels[block..];
             let done = if self.range.0 == self.zero_point {
-                sure::<false, true>(channels, &self.bounds, sums, y, LANES)
+                sure::<false, ROW>(channels, &self.bounds, sums, y, stride)
             } else {
-                sure::<true, true>(channels, &self.bounds, sums, y, LANES)
+                sure::<true, ROW>(channels, &self.bounds, sums, y, stride)
             };
             if done == sums.len() {
                 return;
             }
-            self.by_the_rule((first + done) * LANES, &sums[done], &mut y[done * LANES..][..LANES]);
-            first += done + 1;
-            (sums, y) = (&sums[done + 1..], &mut y[(done + 1) * LANES..]);
-        }
-    }
-
-    /// All channels of a block in each pixel, `stride` apart.
-    fn block(&self, block: usize, mut sums: &[Sums], mut y: &mut [i8], stride: usize) {
-        let channels = &self.channels[block..];
-        while !sums.is_empty() {
-            let done = if self.range.0 == self.zero_point {
-                sure::<false, false>(channels, &self.bounds, sums, y, stride)
-            } else {
-                sure::<true, false>(channels, &self.bounds, sums, y, stride)
-            };
-            if done == sums.len() {
-                return;
-            }
-            let first = block * LANES;
-            let y_done = &mut y[done * stride..];
-            let width = y_done.len().min(LANES);
-            self.by_the_rule(first, &sums[done], &mut y_done[..width]);
+            block += if ROW { done } else { 0 };
+            self.by_the_rule(block * LANES, &sums[done], &mut y[done * stride..]);
+            block += usize::from(ROW);
             sums = &sums[done + 1..];
             y = y.get_mut((done + 1) * stride..).unwrap_or_default();
         }
     }
 
-    /// The channels from `first` on of one pixel.
+    /// The block of channels from `first` on, at the beginning of `y`.
     #[cold]
     #[inline(never)]
     fn by_the_rule(&self, first: usize, sums: &Sums, y: &mut [i8]) {
