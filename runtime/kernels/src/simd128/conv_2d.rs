@@ -5,8 +5,6 @@
 
 use core::arch::wasm32::i16x8_splat;
 
-use smallvec::SmallVec;
-
 use super::Packed;
 use super::gemm::Gemm;
 use super::lanes::{each_pair, fitting, load, up_to};
@@ -125,7 +123,7 @@ impl Packed for PackedConv2d {
         let (slots, row) =
             if padded { (rows.reach(), self.ring_row()) } else { (usize::MAX, columns.input * self.channels) };
         let taps = if columns.dilation == 1 { 1 } else { columns.taps };
-        let mut stretches: SmallVec<[usize; 16]> = SmallVec::from_elem(0, rows.taps * taps);
+        let mut stretches = alloc::vec![0; rows.taps * taps];
         let (mut filled, mut current) = (0, usize::MAX);
         self.gemm.run(panel, y, |mut position, mut panel| {
             while !panel.is_empty() {

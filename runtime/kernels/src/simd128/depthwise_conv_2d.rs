@@ -15,8 +15,6 @@ use core::arch::wasm32::{
     i16x8_shuffle, i16x8_splat, i16x8_sub, i32x4_add, i32x4_dot_i16x8, i32x4_splat, v128, v128_and,
 };
 
-use smallvec::SmallVec;
-
 use super::lanes::{every, fitting, load, load_widened, store, up_to};
 use super::requantize::{LANES, Quad, Requantize, Sums};
 use super::{Packed, padded};
@@ -38,6 +36,8 @@ pub struct PackedDepthwise {
     conv: DepthwiseConv2d,
     /// `[block][half][parity][pair][column]`; where the stride is even, only parity 0.
     weights: Vec<Column>,
+    /// From the first column of the rows under a window to each of the weights'.
+    offsets: Vec<usize>,
     /// `[block]`.
     bias: Vec<Sums>,
     requantize: Requantize,
@@ -67,9 +67,12 @@ impl PackedDepthwise {
                 weights.push(core::array::from_fn(lane));
             }
         }
+        let taps = pairs(conv) * columns.taps;
+        let offset = |t: usize| t / columns.taps * 2 * columns.span() + t % columns.taps * columns.dilation;
         Some(Self {
             conv: *conv,
             weights,
+            offsets: (0..taps).map(offset).collect(),
             bias: padded(&q.bias, blocks),
             requantize,
             zero_point: q.input_zero_point as i8,
@@ -135,9 +138,7 @@ impl PackedDepthwise {
                 if (pairs, columns.taps, columns.dilation) == (2, 3, 1) {
                     strip.three_by_three(sums);
                 } else {
-                    let offset = |t: usize| t / columns.taps * pitch + t % columns.taps * columns.dilation;
-                    let offsets: SmallVec<[usize; 16]> = (0..taps).map(offset).collect();
-                    strip.any_window(&offsets, sums);
+                    strip.any_window(&self.offsets, sums);
                 }
             }
             let channels = self.requantize.out_channels();
