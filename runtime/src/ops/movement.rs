@@ -109,14 +109,14 @@ impl Integers {
     }
 
     /// Their values in this run; 64-bit ones beyond 32 bits become the nearest.
-    pub(super) fn read(&self, io: &Io<'_>) -> Result<Vec<i32>, Error> {
-        Ok(match self {
+    pub(super) fn read(&self, io: &Io<'_>) -> Vec<i32> {
+        match self {
             Self::Known(values) => values.clone(),
             Self::Computed(k, DType::I64) => {
                 let clamped = |&v: &i64| v.clamp(i32::MIN.into(), i32::MAX.into()) as i32;
                 io.input::<i64>(*k).iter().map(clamped).collect()
             }
             Self::Computed(k, _) => io.input::<i32>(*k).to_vec(),
-        })
+        }
     }
 }

@@ -25,7 +25,7 @@ pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
     }
     let place = node.place();
     Ok(Prepared::new("scalar slice, computed", move |io| {
-        let ranges = ranges(&from, &to, &begin.read(io)?, &size.read(io)?).map_err(|found| {
+        let ranges = ranges(&from, &to, &begin.read(io), &size.read(io)).map_err(|found| {
             let expected = format_args!("a part of {from} of shape {to}");
             Error::new(ErrorKind::Run, place.clone(), expected, format_args!("{found}"))
         })?;

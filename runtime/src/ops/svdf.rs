@@ -65,7 +65,7 @@ fn float(node: &Node<'_>, shape: Svdf) -> Result<Prepared, Error> {
     let range = Activation::of(node, 1)?.range();
     let has_bias = node.optional_input(3).is_some();
     Ok(Prepared::new("scalar svdf f32", move |io| {
-        svdf_f32(operands(io, has_bias)?, shape, range);
+        svdf_f32(operands(io, has_bias), shape, range);
         Ok(())
     }))
 }
@@ -75,7 +75,7 @@ fn quantized<W: Element + Into<i32> + TryFrom<i32>>(node: &Node<'_>, shape: Svdf
     let q = parameters(node)?;
     let has_bias = node.optional_input(3).is_some();
     Ok(Prepared::new("scalar svdf i8", move |io| {
-        svdf_i8(operands::<i8, W, i32>(io, has_bias)?, shape, q);
+        svdf_i8(operands::<i8, W, i32>(io, has_bias), shape, q);
         Ok(())
     }))
 }
@@ -96,12 +96,9 @@ fn parameters(node: &Node<'_>) -> Result<Quantized, Error> {
     })
 }
 
-fn operands<'i, X: Element, W: Element, B: Element>(
-    io: &'i mut Io<'_>,
-    has_bias: bool,
-) -> Result<Operands<'i, X, W, B>, Error> {
+fn operands<'a, X: Element, W: Element, B: Element>(io: &mut Io<'a>, has_bias: bool) -> Operands<'a, X, W, B> {
     let (x, feature, time) = (io.input(0), io.input(1), io.input(2));
     let bias = if has_bias { Some(io.input(3)) } else { None };
     let (y, state) = (io.take_output(0), io.take_variable(4));
-    Ok(Operands { x, feature, time, bias, state, y })
+    Operands { x, feature, time, bias, state, y }
 }
