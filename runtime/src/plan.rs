@@ -57,7 +57,7 @@ pub fn plan(buffers: &[Buffer]) -> Option<Plan> {
 }
 
 /// Keys in order, each with its index behind it.
-pub(crate) fn sorted(keys: impl Iterator<Item = [usize; 2]>) -> Vec<[usize; 3]> {
+fn sorted(keys: impl Iterator<Item = [usize; 2]>) -> Vec<[usize; 3]> {
     let mut keys: Vec<[usize; 3]> = keys.enumerate().map(|(k, [a, b])| [a, b, k]).collect();
     keys.sort_unstable();
     keys
