@@ -98,7 +98,7 @@ impl Tensor<'_> {
     /// An error about it.
     #[must_use]
     pub fn error(&self, kind: ErrorKind, expected: Arguments<'_>, found: Arguments<'_>) -> Error {
-        Error::new(kind, self.place(), format_args!("{expected}"), format_args!("{found}"))
+        Error::new(kind, self.place(), expected, found)
     }
 
     /// Its element type.

@@ -17,10 +17,9 @@ pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
     let begin = Integers::of(node, 1, x.shape.len())?;
     let size = Integers::of(node, 2, x.shape.len())?;
     let (from, to, bytes) = (x.shape, y.shape, x.dtype.size());
-    let expected = || format!("a part of {from} of shape {to}");
     if let (Some(begin), Some(size)) = (begin.known(), size.known()) {
         let ranges = ranges(&from, &to, begin, size)
-            .map_err(|found| node.invalid(format_args!("{}", expected()), format_args!("{found}")))?;
+            .map_err(|found| node.invalid(format_args!("a part of {from} of shape {to}"), format_args!("{found}")))?;
         return Ok(movement::walk("scalar slice", 0, movement::cut(&from, &ranges, bytes)).keeps(1, 0).keeps(2, 0));
     }
     let place = node.place();
