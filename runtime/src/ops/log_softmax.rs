@@ -2,7 +2,7 @@
 
 use super::Prepared;
 use super::elementwise::{expect_output, operands_of_one_type};
-use super::softmax::differences;
+use super::softmax::{depth, differences};
 use crate::dtype::DType;
 use crate::error::Error;
 use crate::kernels::scalar::log_softmax::{log_softmax, log_softmax_f32};
@@ -14,10 +14,7 @@ use crate::quant::Multiplier;
 /// Source: TensorFlow Lite's `PreprocessLogSoftmaxScalingExp` and `LogSoftmax`.
 pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
     let (x, _) = operands_of_one_type(node)?;
-    let depth = *x
-        .shape
-        .last()
-        .ok_or_else(|| node.invalid(format_args!("an input of at least one axis"), format_args!("a scalar")))?;
+    let depth = depth(node, x)?;
     let high = match x.dtype {
         DType::F32 => {
             return Ok(Prepared::new("scalar f32", move |io| {

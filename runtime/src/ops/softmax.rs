@@ -6,7 +6,7 @@ use crate::dtype::DType;
 use crate::error::Error;
 use crate::kernels::scalar::softmax::{DIFFERENCE_BITS, Differences, Softmax16, softmax, softmax_f32, softmax16};
 use crate::lookup::Interpolated;
-use crate::node::Node;
+use crate::node::{Node, Operand};
 use crate::quant::{Multiplier, input_radius};
 use crate::real;
 
@@ -15,10 +15,7 @@ use crate::real;
 /// Source: TensorFlow Lite's `SoftmaxPrepare`, `Softmax` and `SoftmaxInt16`.
 pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
     let (x, y) = operands(node)?;
-    let depth = *x
-        .shape
-        .last()
-        .ok_or_else(|| node.invalid(format_args!("an input of at least one axis"), format_args!("a scalar")))?;
+    let depth = depth(node, x)?;
     let beta = node.option_f32(0)?;
     let types = (x.dtype, y.dtype);
     match types {
@@ -70,6 +67,12 @@ pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
         }
         _ => Err(node.unsupported_types("int8 to int8 or int16, or uint8, int16 or float32 throughout")),
     }
+}
+
+/// Elements of a row: the extent of the last axis.
+pub(super) fn depth(node: &Node<'_>, x: &Operand<'_>) -> Result<usize, Error> {
+    let last = x.shape.last().copied();
+    last.ok_or_else(|| node.invalid(format_args!("an input of at least one axis"), format_args!("a scalar")))
 }
 
 /// How differences of 8-bit values are scaled.
