@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::error::BuildError;
+use crate::files::write_changed;
 use crate::guest_target::GuestTarget;
 use crate::toolchain::{TARGET, Toolchain};
 
@@ -189,21 +190,9 @@ impl Builder {
         }
         let file_name = format!("{}.wasm", package.replace('-', "_"));
         let module = target.join(target_name).join(PROFILE).join(file_name);
-        publish(&module, published)?;
+        write_changed(published, &fs::read(&module).map_err(BuildError::io("read", &module))?)?;
         Ok(published.to_owned())
     }
-}
-
-/// Copies only what changed, so that whoever watches the file's time does not build again for nothing.
-fn publish(module: &Path, published: &Path) -> Result<(), BuildError> {
-    let bytes = fs::read(module).map_err(BuildError::io("read", module))?;
-    if fs::read(published).is_ok_and(|old| old == bytes) {
-        return Ok(());
-    }
-    if let Some(folder) = published.parent() {
-        fs::create_dir_all(folder).map_err(BuildError::io("create", folder))?;
-    }
-    fs::write(published, bytes).map_err(BuildError::io("write", published))
 }
 
 /// Whether a variable was set by the outer cargo for its own build, and would steer the nested one. The user's own

@@ -5,11 +5,11 @@
 //! a target can hold that; it is printed by the compiler that will read it, since its form changes with the compiler's version.
 
 use std::ffi::OsStr;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::error::BuildError;
+use crate::files::write_changed;
 use crate::toolchain::TARGET;
 
 /// A target description on disk.
@@ -35,11 +35,7 @@ impl GuestTarget {
         let description = with_pairs(&String::from_utf8_lossy(&described.stdout))
             .ok_or_else(|| BuildError::TargetSpec { found: String::from_utf8_lossy(&described.stderr).into_owned() })?;
         let path = folder.join(format!("{}.json", Self::NAME));
-        if fs::read_to_string(&path).is_ok_and(|old| old == description) {
-            return Ok(Self(path));
-        }
-        fs::create_dir_all(folder).map_err(BuildError::io("create", folder))?;
-        fs::write(&path, description).map_err(BuildError::io("write", &path))?;
+        write_changed(&path, description.as_bytes())?;
         Ok(Self(path))
     }
 

@@ -9,6 +9,7 @@
 
 pub mod builder;
 pub mod error;
+mod files;
 pub mod guest_target;
 pub mod toolchain;
 
