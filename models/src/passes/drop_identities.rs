@@ -77,8 +77,12 @@ fn shorten(graph: &mut Graph, n: usize) {
 fn shorten_once(graph: &mut Graph, n: usize) -> Option<()> {
     let node = &graph.nodes[n];
     let x = node.input(0)?;
+    let keeps_order = same_order(graph, node).is_some();
+    if !keeps_order && node.op != Op::Transpose {
+        return None;
+    }
     let before = graph.producers()[x.index()].map(|before| &graph.nodes[before]);
-    if same_order(graph, node).is_some() {
+    if keeps_order {
         match before.and_then(|before| same_order(graph, before)) {
             Some((source, _)) => become_reshape(graph, n, source),
             None if node.op == Op::Transpose => become_reshape(graph, n, x),
@@ -86,7 +90,7 @@ fn shorten_once(graph: &mut Graph, n: usize) -> Option<()> {
         }
         return Some(());
     }
-    let before = before.filter(|before| before.op == Op::Transpose && node.op == Op::Transpose)?;
+    let before = before.filter(|before| before.op == Op::Transpose)?;
     let (first, then) = (permutation(graph, before)?, permutation(graph, node)?);
     let source = before.input(0).filter(|&source| stored_alike(graph, source, x))?;
     let axes = then.iter().map(|&k| i32::try_from(first[k]).ok()).collect::<Option<Vec<i32>>>()?;

@@ -16,9 +16,11 @@ use crate::weighted::activation;
 /// When the graph is not sound.
 pub fn merge_pads(mut graph: Graph) -> Result<Graph, GraphError> {
     graph.check()?;
+    // Nodes change what they read here, never what they write.
+    let producers = graph.producers();
     for n in 0..graph.nodes.len() {
-        while merge_nested(&mut graph, n) {}
-        merge_into_window(&mut graph, n);
+        while merge_nested(&mut graph, &producers, n) {}
+        merge_into_window(&mut graph, &producers, n);
     }
     Ok(graph)
 }
@@ -43,15 +45,15 @@ fn pad<'g>(graph: &'g Graph, node: &Node) -> Option<Pad<'g>> {
     stored_alike(graph, x, y).then_some(Pad { x, y, by, with })
 }
 
-fn pad_before<'g>(graph: &'g Graph, node: &Node) -> Option<Pad<'g>> {
-    let producer = graph.producers()[node.input(0)?.index()]?;
+fn pad_before<'g>(graph: &'g Graph, producers: &[Option<usize>], node: &Node) -> Option<Pad<'g>> {
+    let producer = producers[node.input(0)?.index()]?;
     pad(graph, &graph.nodes[producer])
 }
 
-fn merge_nested(graph: &mut Graph, n: usize) -> bool {
+fn merge_nested(graph: &mut Graph, producers: &[Option<usize>], n: usize) -> bool {
     let merged = || {
         let node = &graph.nodes[n];
-        let (outer, inner) = (pad(graph, node)?, pad_before(graph, node)?);
+        let (outer, inner) = (pad(graph, node)?, pad_before(graph, producers, node)?);
         let same = match (outer.with, inner.with) {
             (None, None) => true,
             (Some(a), Some(b)) => a.constant == b.constant && a.quantization == b.quantization,
@@ -70,9 +72,9 @@ fn merge_nested(graph: &mut Graph, n: usize) -> bool {
     true
 }
 
-fn merge_into_window(graph: &mut Graph, n: usize) {
+fn merge_into_window(graph: &mut Graph, producers: &[Option<usize>], n: usize) {
     let node = &graph.nodes[n];
-    let Some(pad) = pad_before(graph, node) else { return };
+    let Some(pad) = pad_before(graph, producers, node) else { return };
     let weights = || graph.input(node, 1).and_then(|w| <[usize; 4]>::try_from(w.shape.as_slice()).ok());
     let fits = match &node.op {
         Op::Conv2d(conv) | Op::DepthwiseConv2d { conv, .. } => {
@@ -81,7 +83,7 @@ fn merge_into_window(graph: &mut Graph, n: usize) {
         Op::MaxPool2d(Pool2d { padding, stride, window, activation }) => {
             let slide = Conv2d { padding: *padding, stride: *stride, dilation: [1, 1], activation: *activation };
             let [kh, kw] = window.map(|w| usize::try_from(w).unwrap_or_default());
-            never_wins(graph, &pad) && is_same(graph, &pad, &slide, [kh, kw])
+            never_wins(graph, producers, &pad) && is_same(graph, &pad, &slide, [kh, kw])
         }
         _ => false,
     };
@@ -119,19 +121,16 @@ fn is_same(graph: &Graph, pad: &Pad<'_>, slide: &Conv2d, window: [usize; 2]) -> 
 }
 
 /// Whether padded elements are never larger than the others.
-fn never_wins(graph: &Graph, pad: &Pad<'_>) -> bool {
+fn never_wins(graph: &Graph, producers: &[Option<usize>], pad: &Pad<'_>) -> bool {
     let is_float = graph.value(pad.x).dtype == TensorType::Float32;
     match pad.with {
         Some(with) if is_float => with.as_f32().is_some_and(|with| with.iter().all(|&with| with <= f32::MIN)),
         Some(with) => with.as_integers().is_some_and(|with| with.iter().all(|&with| with == i64::from(i8::MIN))),
-        None if is_float => {
-            let producer = graph.producers()[pad.x.index()];
-            producer.is_some_and(|n| {
-                let op = &graph.nodes[n].op;
-                matches!(activation(op), Some(Activation::Relu | Activation::Relu6))
-                    || matches!(op, Op::Relu | Op::Relu6 | Op::Logistic | Op::Softmax { .. } | Op::Abs | Op::Exp)
-            })
-        }
+        None if is_float => producers[pad.x.index()].is_some_and(|n| {
+            let op = &graph.nodes[n].op;
+            matches!(activation(op), Some(Activation::Relu | Activation::Relu6))
+                || matches!(op, Op::Relu | Op::Relu6 | Op::Logistic | Op::Softmax { .. } | Op::Abs | Op::Exp)
+        }),
         None => false,
     }
 }
