@@ -1,8 +1,8 @@
 //! Nodes whose result is known before the model runs.
 
-use crate::data::{Array, DType, Elements};
+use crate::data::{Array, Elements};
 use crate::export;
-use crate::graph::{Graph, GraphError, Node, Op, TensorType, Value, ValueId};
+use crate::graph::{Graph, GraphError, Node, Op, Value, ValueId};
 use crate::run::{Engine, Native};
 
 /// A result may be so many times larger than all that it is computed from: int8 weights become float32 ones.
@@ -54,7 +54,7 @@ fn is_known(graph: &Graph, node: &Node) -> bool {
 }
 
 fn is_worth_keeping(graph: &Graph, node: &Node) -> bool {
-    let bytes = |id: ValueId| graph.value(id).len() * element(graph.value(id).dtype).map_or(0, DType::size);
+    let bytes = |id: ValueId| graph.value(id).len() * graph.value(id).dtype.size();
     let read: usize = node.present_inputs().map(bytes).sum();
     let made: usize = node.outputs.iter().copied().map(bytes).sum();
     made <= SMALL.max(GROWTH * read)
@@ -71,7 +71,7 @@ fn compute(graph: &Graph, node: &Node) -> Option<Vec<Array>> {
             let copy = alone.add(value.clone());
             if value.constant.is_none() {
                 alone.inputs.push(copy);
-                feeds.push(vec![0; value.len() * element(value.dtype).map_or(0, DType::size)]);
+                feeds.push(vec![0; value.len() * value.dtype.size()]);
             }
             copy
         }));
@@ -83,12 +83,7 @@ fn compute(graph: &Graph, node: &Node) -> Option<Vec<Array>> {
     let results = Native.load(&file).ok()?.run(&feeds).ok()?;
     let array = |(&id, bytes): (&ValueId, &Vec<u8>)| {
         let Value { dtype, shape, .. } = graph.value(id);
-        Array::new(shape.clone(), Elements::from_le_bytes(element(*dtype)?, bytes)).ok()
+        Array::new(shape.clone(), Elements::from_le_bytes(dtype.element()?, bytes)).ok()
     };
     node.outputs.iter().zip(&results).map(array).collect()
-}
-
-/// The element type of arrays for a type of tensors; none for handles.
-fn element(dtype: TensorType) -> Option<DType> {
-    DType::ALL.iter().copied().find(|&d| TensorType::from(d) == dtype)
 }

@@ -207,6 +207,12 @@ impl TensorType {
             TensorType::Float64 | TensorType::Int64 | TensorType::UInt64 => 8,
         }
     }
+
+    /// The type of arrays that hold such elements; none for handles.
+    #[must_use]
+    pub fn element(self) -> Option<DType> {
+        DType::ALL.iter().copied().find(|&dtype| Self::from(dtype) == self)
+    }
 }
 
 impl From<DType> for TensorType {

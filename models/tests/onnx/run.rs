@@ -65,8 +65,7 @@ pub(crate) fn compute(imported: &Imported, inputs: &[Array]) -> Result<Vec<Array
     let mut outputs = Vec::new();
     for (k, (placement, &id)) in imported.outputs.iter().zip(&imported.graph.outputs).enumerate() {
         let value = imported.graph.value(id);
-        let dtype = DType::ALL.iter().copied().find(|&d| mote_models::graph::TensorType::from(d) == value.dtype);
-        let dtype = dtype.ok_or("an output of no array type")?;
+        let dtype = value.dtype.element().ok_or("an output of no array type")?;
         let bytes = session.output(k).ok_or("no such output")?;
         let array = Array::new(value.shape.clone(), elements(dtype, bytes)).map_err(|e| e.to_string())?;
         outputs.push(placement.to_file(&array).ok_or_else(|| format!("output {k}: {:?}", array.shape()))?);

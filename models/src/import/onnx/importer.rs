@@ -9,7 +9,7 @@ use super::node::Node;
 use super::refusal::{Outcome, invalid, over, unsupported};
 use super::tensor::{runtime_type, within_limits};
 use super::view::View;
-use crate::data::{Array, DType, Elements};
+use crate::data::{Array, Elements};
 use crate::graph::{self, Graph, Op, Quantization, TensorType, Value, ValueId};
 
 /// What a name of the file stands for.
@@ -257,7 +257,7 @@ impl<'a> Importer<'a> {
         let mut node = graph::Node::new(self.scope.clone(), op, &[], &[]);
         node.inputs = inputs.to_vec();
         for shape in graph::infer(&self.graph, &node)? {
-            if within_limits(&shape, bytes_of(dtype))? == 0 {
+            if within_limits(&shape, dtype.size())? == 0 {
                 return Err(unsupported("a tensor without elements", "export it without empty tensors"));
             }
             let name = self.fresh(&node.op.name().to_lowercase());
@@ -295,19 +295,4 @@ fn is_layer(op: &Op) -> bool {
             | Op::FullyConnected { .. }
             | Op::BatchMatMul { .. }
     )
-}
-
-/// Bytes of an element.
-fn bytes_of(dtype: TensorType) -> usize {
-    match dtype {
-        TensorType::Bool | TensorType::Int8 | TensorType::UInt8 => 1,
-        TensorType::Int16 | TensorType::UInt16 => 2,
-        TensorType::Float32 | TensorType::Int32 | TensorType::UInt32 | TensorType::Resource => 4,
-        TensorType::Int64 | TensorType::UInt64 | TensorType::Float64 => 8,
-    }
-}
-
-/// The array type of a type of the graph; none for handles.
-pub(super) fn element_type(dtype: TensorType) -> Option<DType> {
-    DType::ALL.iter().copied().find(|&d| TensorType::from(d) == dtype)
 }

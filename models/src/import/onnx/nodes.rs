@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::constant::Constant;
 use super::file::is_default;
-use super::importer::{Importer, Tensor, element_type};
+use super::importer::{Importer, Tensor};
 use super::node::Node;
 use super::proto;
 use super::refusal::{Outcome, Refusal, unsupported};
@@ -114,9 +114,7 @@ fn forget<'a>(importer: &mut Importer<'a>, node: &Node<'a>) {
 fn told(importer: &Importer<'_>, node: &Node<'_>, why: String, remedy: String) -> UnsupportedNode {
     let dtype = |name: &&str| match importer.tensor(name) {
         Some(Tensor::Constant(constant)) => constant.array.dtype().name().to_owned(),
-        Some(Tensor::Computed(view)) => {
-            element_type(importer.dtype(view.value)).map_or("resource", DType::name).to_owned()
-        }
+        Some(Tensor::Computed(view)) => importer.dtype(view.value).element().map_or("resource", DType::name).to_owned(),
         Some(Tensor::Refused) | None => "unknown".to_owned(),
     };
     UnsupportedNode {
