@@ -37,7 +37,7 @@ pub(super) fn integers(graph: &mut Graph, name: String, shape: &[usize], integer
 }
 
 /// The node that alone reads a value which is not handed out, and reads it once.
-pub(super) fn only_reader(graph: &Graph, consumers: &[Vec<usize>], id: ValueId) -> Option<usize> {
+pub(crate) fn only_reader(graph: &Graph, consumers: &[Vec<usize>], id: ValueId) -> Option<usize> {
     match consumers[id.index()][..] {
         [reader] if !graph.is_output(id) => Some(reader),
         _ => None,

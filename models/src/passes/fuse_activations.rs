@@ -30,7 +30,7 @@ pub fn fuse_activations(mut graph: Graph) -> Result<Graph, GraphError> {
 /// For an activation node: the node before it, the value between them, and what that node is to apply.
 fn fusible(graph: &Graph, n: usize) -> Option<(usize, ValueId, Activation)> {
     let node = &graph.nodes[n];
-    let then = of_op(&node.op)?;
+    let then = activation_of(&node.op)?;
     let (x, y) = (node.input(0)?, *node.outputs.first()?);
     let producer = graph.producers()[x.index()]?;
     let first = activation(&graph.nodes[producer].op)?;
@@ -40,7 +40,8 @@ fn fusible(graph: &Graph, n: usize) -> Option<(usize, ValueId, Activation)> {
     (is_alone && fits).then_some((producer, x, compose(first, then)?))
 }
 
-fn of_op(op: &Op) -> Option<Activation> {
+/// The activation that an operator is, if operators before it may apply it.
+pub(crate) fn activation_of(op: &Op) -> Option<Activation> {
     match op {
         Op::Relu => Some(Activation::Relu),
         Op::Relu6 => Some(Activation::Relu6),

@@ -26,8 +26,10 @@ mod remove_dead;
 mod reshapes;
 
 pub use drop_identities::drop_identities;
+pub(crate) use edit::only_reader;
 pub use fold_batch_norm::fold_batch_norm;
 pub use fold_constants::fold_constants;
+pub(crate) use fuse_activations::activation_of;
 pub use fuse_activations::fuse_activations;
 pub use merge_pads::merge_pads;
 pub use remove_dead::remove_dead;

@@ -6,6 +6,8 @@ use super::requantize::{alike, brought_to, int8, of_int8};
 use super::signed::moves;
 use super::weights;
 use crate::graph::{Activation, Graph, Node, Op, Value, ValueId};
+use crate::passes::{activation_of, only_reader};
+use crate::weighted::{Weighted, weighted};
 
 /// The graph with int8 operators wherever both sides of an operator are int8.
 pub(super) fn fused(graph: Graph) -> Graph {
@@ -115,18 +117,10 @@ impl Fusing {
     /// The `QUANTIZE` that alone reads the result of an old node.
     fn target(&self, n: usize) -> Option<Target> {
         let &[y] = &self.old[n].outputs[..] else { return None };
-        let only_reader = |id: ValueId| match self.consumers[id.index()][..] {
-            [reader] if !self.graph.is_output(id) => Some(reader),
-            _ => None,
-        };
+        let only_reader = |id: ValueId| only_reader(&self.graph, &self.consumers, id);
         let mut reader = only_reader(y)?;
         let mut nodes = Vec::new();
-        let activation = match self.old[reader].op {
-            Op::Relu => Activation::Relu,
-            Op::Relu6 => Activation::Relu6,
-            Op::ReluN1To1 => Activation::ReluN1To1,
-            _ => Activation::None,
-        };
+        let activation = activation_of(&self.old[reader].op).unwrap_or(Activation::None);
         if activation != Activation::None {
             nodes.push(reader);
             reader = only_reader(*self.old[reader].outputs.first()?)?;
@@ -149,9 +143,7 @@ impl Fusing {
         // The scale that the operator prescribes, if it does.
         let mut prescribed = None;
         match &node.op {
-            Op::Conv2d(_) | Op::FullyConnected { .. } => self.weighted(&mut fused, [0, 1, 2], 0)?,
-            Op::DepthwiseConv2d { .. } => self.weighted(&mut fused, [0, 1, 2], 3)?,
-            Op::TransposeConv { .. } => self.weighted(&mut fused, [2, 1, 3], 0)?,
+            op if let Some(places) = weighted(op) => self.weighted(&mut fused, places)?,
             Op::Add { .. } | Op::Sub { .. } | Op::Mul { .. } | Op::Prelu => {
                 for k in 0..2 {
                     fused.inputs[k] = Some(self.operand(node, k)?);
@@ -236,8 +228,9 @@ impl Fusing {
         }
     }
 
-    /// Inputs of an operator with weights: the places of its activations, weights and bias, and the channels' axis.
-    fn weighted(&mut self, fused: &mut Node, [x, w, b]: [usize; 3], axis: usize) -> Option<()> {
+    /// Inputs of an operator with weights.
+    fn weighted(&mut self, fused: &mut Node, places: Weighted) -> Option<()> {
+        let Weighted { x, weights: w, bias: b, out_axis, .. } = places;
         let (stored_x, (x_scale, _)) = self.stored(fused, x)?;
         let stored_w = weights::stored(&self.graph, &self.nodes, fused.input(w)?)?;
         let real_bias = match fused.input(b) {
@@ -247,7 +240,7 @@ impl Fusing {
             )),
             None => None,
         };
-        let (stored_w, scales) = weights::weights(&mut self.graph, stored_w, axis)?;
+        let (stored_w, scales) = weights::weights(&mut self.graph, stored_w, out_axis)?;
         if let Some((reals, name)) = real_bias {
             fused.inputs[b] = Some(weights::bias(&mut self.graph, &reals, name, x_scale, &scales)?);
         }
