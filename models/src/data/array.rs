@@ -208,6 +208,18 @@ impl Elements {
         }
     }
 
+    /// All as real numbers, as [`Elements::real`] gives each.
+    #[must_use]
+    pub fn reals(&self) -> Vec<f64> {
+        (0..self.len()).filter_map(|i| self.real(i)).collect()
+    }
+
+    /// All as integers; none when [`Elements::integer`] gives none for one.
+    #[must_use]
+    pub fn integers(&self) -> Option<Vec<i64>> {
+        (0..self.len()).map(|i| self.integer(i)).collect()
+    }
+
     /// Element `i` as an integer; none when it is a real number, or beyond 2^63.
     #[must_use]
     pub fn integer(&self, i: usize) -> Option<i64> {

@@ -78,8 +78,7 @@ impl Value {
     /// Its elements as integers (shapes, axes, permutations); none unless it is a constant of an integer type.
     #[must_use]
     pub fn as_integers(&self) -> Option<Vec<i64>> {
-        let elements = self.constant.as_ref()?.elements();
-        (0..elements.len()).map(|i| elements.integer(i)).collect()
+        self.constant.as_ref()?.elements().integers()
     }
 
     /// Puts other elements into a constant; type and shape follow them.

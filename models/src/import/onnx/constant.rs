@@ -35,8 +35,7 @@ impl Constant {
 
     /// Its elements as real numbers.
     pub(super) fn reals(&self) -> Vec<f64> {
-        let elements = self.array.elements();
-        (0..elements.len()).filter_map(|k| elements.real(k)).collect()
+        self.array.elements().reals()
     }
 
     /// Its elements as float32.
@@ -49,8 +48,7 @@ impl Constant {
 
     /// Its elements as integers; none when they are real numbers.
     pub(super) fn integers(&self) -> Option<Vec<i64>> {
-        let elements = self.array.elements();
-        (0..elements.len()).map(|k| elements.integer(k)).collect()
+        self.array.elements().integers()
     }
 
     /// With its axes in another order: axis `k` is what was axis `axes[k]`, a permutation.

@@ -5,7 +5,7 @@ use super::super::node::Node;
 use super::super::refusal::{Outcome, invalid, over};
 use super::super::tensor::{dtype, within_limits};
 use super::movement::{places, stretched};
-use super::{integers, of_integers, of_reals, operand, reals, shaped};
+use super::{integers, of_integers, of_reals, operand, shaped};
 use crate::data::{Array, DType, Elements};
 use crate::graph::broadcast;
 
@@ -13,8 +13,8 @@ pub(super) fn cast(importer: &Importer<'_>, node: &Node<'_>) -> Outcome<Vec<Arra
     let (array, to) = (operand(importer, node, 0)?, dtype(node.int("to", 0)?)?);
     let elements = match array.elements() {
         same if same.dtype() == to => same.clone(),
-        Elements::Float32(_) | Elements::Float64(_) | Elements::UInt64(_) => of_reals(to, reals(&array)),
-        _ => of_integers(to, integers(&array)?),
+        Elements::Float32(_) | Elements::Float64(_) | Elements::UInt64(_) => of_reals(to, array.elements().reals()),
+        _ => of_integers(to, integers(array)?),
     };
     Ok(vec![shaped(array.shape(), elements)?])
 }
@@ -31,7 +31,7 @@ pub(super) fn unary(importer: &Importer<'_>, node: &Node<'_>) -> Outcome<Vec<Arr
             "Sqrt" => f64::sqrt,
             other => return Err(invalid("an operator of real numbers", other)),
         };
-        of_reals(array.dtype(), reals(&array).into_iter().map(f).collect())
+        of_reals(array.dtype(), array.elements().reals().into_iter().map(f).collect())
     } else {
         let f: fn(i64) -> i64 = match node.op() {
             "Abs" => i64::wrapping_abs,
@@ -40,28 +40,28 @@ pub(super) fn unary(importer: &Importer<'_>, node: &Node<'_>) -> Outcome<Vec<Arr
             "Not" => |x| i64::from(x == 0),
             other => return Err(invalid("an operator of integers", other)),
         };
-        of_integers(array.dtype(), integers(&array)?.into_iter().map(f).collect())
+        of_integers(array.dtype(), integers(array)?.into_iter().map(f).collect())
     };
     Ok(vec![shaped(array.shape(), elements)?])
 }
 
 /// Operators of any number of inputs too: `Max` and `Min` have as many as they like.
 pub(super) fn binary(importer: &Importer<'_>, node: &Node<'_>) -> Outcome<Vec<Array>> {
-    let mut all = operand(importer, node, 0)?;
+    let mut all = operand(importer, node, 0)?.clone();
     // The remainder of C has the sign of the dividend, that of integers otherwise that of the divisor.
     let as_in_c = node.flag("fmod", false)?;
     for k in 1..node.inputs() {
         let other = operand(importer, node, k)?;
-        let shape = pair_shape(&all, &other)?;
+        let shape = pair_shape(&all, other)?;
         let (a, b) = (places(all.shape(), &shape), places(other.shape(), &shape));
         let dtype = all.dtype();
         let elements = if dtype.is_real() {
             let f = real(node.op())?;
-            let (x, y) = (reals(&all), reals(&other));
+            let (x, y) = (all.elements().reals(), other.elements().reals());
             of_reals(dtype, a.into_iter().zip(b).map(|(a, b)| f(x[a], y[b])).collect())
         } else {
             let f: fn(i64, i64) -> Option<i64> = if as_in_c { i64::checked_rem } else { integer(node.op())? };
-            let (x, y) = (integers(&all)?, integers(&other)?);
+            let (x, y) = (integers(&all)?, integers(other)?);
             let values: Option<Vec<i64>> = a.into_iter().zip(b).map(|(a, b)| f(x[a], y[b])).collect();
             of_integers(dtype, values.ok_or_else(|| over("results within 64 bits", "another one"))?)
         };
@@ -115,13 +115,13 @@ pub(super) fn compare(importer: &Importer<'_>, node: &Node<'_>) -> Outcome<Vec<A
         other => return Err(invalid("a comparison", other)),
     };
     let (x, y) = (operand(importer, node, 0)?, operand(importer, node, 1)?);
-    let shape = pair_shape(&x, &y)?;
+    let shape = pair_shape(x, y)?;
     let pairs = places(x.shape(), &shape).into_iter().zip(places(y.shape(), &shape));
     let values = if x.dtype().is_real() {
-        let (x, y) = (reals(&x), reals(&y));
+        let (x, y) = (x.elements().reals(), y.elements().reals());
         pairs.map(|(a, b)| x[a].partial_cmp(&y[b]).is_some_and(holds)).collect()
     } else {
-        let (x, y) = (integers(&x)?, integers(&y)?);
+        let (x, y) = (integers(x)?, integers(y)?);
         pairs.map(|(a, b)| holds(x[a].cmp(&y[b]))).collect()
     };
     Ok(vec![shaped(&shape, Elements::Bool(values))?])
@@ -135,9 +135,9 @@ pub(super) fn logic(importer: &Importer<'_>, node: &Node<'_>) -> Outcome<Vec<Arr
         other => return Err(invalid("an operator of truth values", other)),
     };
     let (x, y) = (operand(importer, node, 0)?, operand(importer, node, 1)?);
-    let shape = pair_shape(&x, &y)?;
+    let shape = pair_shape(x, y)?;
     let pairs = places(x.shape(), &shape).into_iter().zip(places(y.shape(), &shape));
-    let (x, y) = (integers(&x)?, integers(&y)?);
+    let (x, y) = (integers(x)?, integers(y)?);
     Ok(vec![shaped(&shape, Elements::Bool(pairs.map(|(a, b)| f(x[a] != 0, y[b] != 0)).collect()))?])
 }
 
@@ -149,8 +149,8 @@ pub(super) fn choose(importer: &Importer<'_>, node: &Node<'_>) -> Outcome<Vec<Ar
     if x.dtype() != y.dtype() {
         return Err(invalid("values of one type", format!("{} and {}", x.dtype(), y.dtype())));
     }
-    let (x, y) = (stretched(&x, &shape)?, stretched(&y, &shape)?);
-    let truths = integers(&stretched(&condition, &shape)?)?;
+    let (x, y) = (stretched(x, &shape)?, stretched(y, &shape)?);
+    let truths = integers(&stretched(condition, &shape)?)?;
     let count = truths.len();
     // Both behind one another, and the element of one or the other of each place.
     let mut both = x.elements().clone();

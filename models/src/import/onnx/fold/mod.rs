@@ -7,7 +7,7 @@ mod arithmetic;
 mod movement;
 mod reduce;
 
-use super::importer::Importer;
+use super::importer::{Importer, Tensor};
 use super::node::Node;
 use super::refusal::{Outcome, invalid};
 use crate::data::{Array, DType, Elements};
@@ -79,9 +79,11 @@ pub(super) fn fold(importer: &Importer<'_>, node: &Node<'_>) -> Outcome<Option<V
 }
 
 /// Input `k`, which is known.
-fn operand(importer: &Importer<'_>, node: &Node<'_>, k: usize) -> Outcome<Array> {
-    let known = importer.known(node, k)?.ok_or_else(|| invalid(format!("input {k}"), "none"))?;
-    Ok(known.array.clone())
+fn operand<'i>(importer: &'i Importer<'_>, node: &Node<'_>, k: usize) -> Outcome<&'i Array> {
+    match importer.optional(node, k)? {
+        Some(Tensor::Constant(constant)) => Ok(&constant.array),
+        _ => Err(invalid(format!("input {k}"), "none")),
+    }
 }
 
 /// Integers as elements of a type; cut to it as a cast cuts them.
@@ -112,14 +114,8 @@ fn of_reals(dtype: DType, values: Vec<f64>) -> Elements {
     }
 }
 
-fn reals(array: &Array) -> Vec<f64> {
-    (0..array.elements().len()).filter_map(|k| array.elements().real(k)).collect()
-}
-
 fn integers(array: &Array) -> Outcome<Vec<i64>> {
-    let elements = array.elements();
-    let all: Option<Vec<i64>> = (0..elements.len()).map(|k| elements.integer(k)).collect();
-    all.ok_or_else(|| invalid("integers below 2^63", array.dtype().name()))
+    array.elements().integers().ok_or_else(|| invalid("integers below 2^63", array.dtype().name()))
 }
 
 fn shaped(shape: &[usize], elements: Elements) -> Outcome<Array> {

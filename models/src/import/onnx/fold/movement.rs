@@ -30,7 +30,7 @@ pub(super) fn constant(_: &Importer<'_>, node: &Node<'_>) -> Outcome<Vec<Array>>
 }
 
 pub(super) fn constant_of_shape(importer: &Importer<'_>, node: &Node<'_>) -> Outcome<Vec<Array>> {
-    let dims = integers(&operand(importer, node, 0)?)?;
+    let dims = integers(operand(importer, node, 0)?)?;
     let value = node.tensor("value")?.unwrap_or_else(|| Array::vector(vec![0f32]));
     let shape = extents(&dims, value.dtype().size())?;
     if value.elements().len() != 1 {
@@ -50,7 +50,7 @@ pub(super) fn same_elements(importer: &Importer<'_>, node: &Node<'_>) -> Outcome
 pub(super) fn transpose(importer: &Importer<'_>, node: &Node<'_>) -> Outcome<Vec<Array>> {
     let array = operand(importer, node, 0)?;
     let axes = transposes::permutation(node, array.shape().len())?;
-    Ok(vec![constant::transpose(&array, &axes)])
+    Ok(vec![constant::transpose(array, &axes)])
 }
 
 pub(super) fn concat(importer: &Importer<'_>, node: &Node<'_>) -> Outcome<Vec<Array>> {
@@ -115,7 +115,7 @@ pub(super) fn gather(importer: &Importer<'_>, node: &Node<'_>) -> Outcome<Vec<Ar
     let (array, indices) = (operand(importer, node, 0)?, operand(importer, node, 1)?);
     let axis = axis_of(node.int("axis", 0)?, array.shape().len())?;
     let chosen: Vec<usize> =
-        integers(&indices)?.into_iter().map(|i| axis_of(i, array.shape()[axis])).collect::<Outcome<_>>()?;
+        integers(indices)?.into_iter().map(|i| axis_of(i, array.shape()[axis])).collect::<Outcome<_>>()?;
     let (before, after) = (&array.shape()[..axis], &array.shape()[axis + 1..]);
     let shape = [before, indices.shape(), after].concat();
     within_limits(&shape, array.dtype().size())?;
@@ -127,13 +127,13 @@ pub(super) fn gather(importer: &Importer<'_>, node: &Node<'_>) -> Outcome<Vec<Ar
 }
 
 pub(super) fn expand(importer: &Importer<'_>, node: &Node<'_>) -> Outcome<Vec<Array>> {
-    let (array, dims) = (operand(importer, node, 0)?, integers(&operand(importer, node, 1)?)?);
+    let (array, dims) = (operand(importer, node, 0)?, integers(operand(importer, node, 1)?)?);
     let shape = broadcast(array.shape(), &extents(&dims, array.dtype().size())?)?;
-    Ok(vec![stretched(&array, &shape)?])
+    Ok(vec![stretched(array, &shape)?])
 }
 
 pub(super) fn tile(importer: &Importer<'_>, node: &Node<'_>) -> Outcome<Vec<Array>> {
-    let (array, repeats) = (operand(importer, node, 0)?, integers(&operand(importer, node, 1)?)?);
+    let (array, repeats) = (operand(importer, node, 0)?, integers(operand(importer, node, 1)?)?);
     let repeats = extents(&repeats, 1)?;
     if repeats.len() != array.shape().len() {
         return Err(invalid("a repeat for each axis", format!("{repeats:?}")));

@@ -5,7 +5,7 @@ use super::super::importer::Importer;
 use super::super::node::Node;
 use super::super::ops::reduce::axes;
 use super::super::refusal::{Outcome, invalid, over};
-use super::{integers, of_integers, of_reals, operand, reals, shaped};
+use super::{integers, of_integers, of_reals, operand, shaped};
 use crate::data::Array;
 
 /// None where there is no result.
@@ -14,7 +14,7 @@ type Checked = fn(i64, i64) -> Option<i64>;
 /// Sums, products and extremes.
 pub(super) fn reduce(importer: &Importer<'_>, node: &Node<'_>) -> Outcome<Vec<Array>> {
     let array = operand(importer, node, 0)?;
-    let Some((axes, keep)) = axes(importer, node, array.shape().len())? else { return Ok(vec![array]) };
+    let Some((axes, keep)) = axes(importer, node, array.shape().len())? else { return Ok(vec![array.clone()]) };
     let kept: Vec<usize> =
         array.shape().iter().enumerate().map(|(k, &d)| if axes.contains(&k) { 1 } else { d }).collect();
     // For each element the place of the result that takes it in.
@@ -31,7 +31,7 @@ pub(super) fn reduce(importer: &Importer<'_>, node: &Node<'_>) -> Outcome<Vec<Ar
             other => return Err(invalid("a reduction", other)),
         };
         let mut all = vec![start; count];
-        places.into_iter().zip(reals(&array)).for_each(|(place, x)| all[place] = f(all[place], x));
+        places.into_iter().zip(array.elements().reals()).for_each(|(place, x)| all[place] = f(all[place], x));
         of_reals(array.dtype(), all)
     } else {
         let (start, f): (i64, Checked) = match node.op() {
@@ -42,7 +42,7 @@ pub(super) fn reduce(importer: &Importer<'_>, node: &Node<'_>) -> Outcome<Vec<Ar
             other => return Err(invalid("a reduction", other)),
         };
         let mut all = vec![start; count];
-        for (place, x) in places.into_iter().zip(integers(&array)?) {
+        for (place, x) in places.into_iter().zip(integers(array)?) {
             all[place] = f(all[place], x).ok_or_else(|| over("results within 64 bits", "another one"))?;
         }
         of_integers(array.dtype(), all)

@@ -52,7 +52,7 @@ pub(super) fn bias(graph: &mut Graph, real: &[f64], name: String, x_scale: f32, 
 /// The real numbers of a known tensor, float or stored.
 pub(super) fn reals(graph: &Graph, nodes: &[Node], id: ValueId) -> Option<Vec<f64>> {
     if let Some(array) = &graph.value(id).constant {
-        return (0..array.elements().len()).map(|k| array.elements().real(k)).collect();
+        return Some(array.elements().reals());
     }
     let value = graph.value(stored(graph, nodes, id)?);
     dequantized(value)
