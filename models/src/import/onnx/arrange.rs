@@ -65,10 +65,7 @@ impl Importer<'_> {
         let made = if let Some(constant) = self.known.get(&source).cloned() {
             self.add_constant(&constant.reshaped(shape))?
         } else {
-            let signed: Vec<i64> = shape.iter().map(|&d| i64::try_from(d).unwrap_or(i64::MAX)).collect();
-            let extents = signed.iter().map(|&d| i32::try_from(d)).collect::<Result<Vec<i32>, _>>();
-            let extents = extents.map_err(|_| over("extents within 31 bits", format!("{shape:?}")))?;
-            let made = self.emit_reshape(source, extents, &signed)?;
+            let made = self.emit_reshape(source, shape)?;
             self.sources.insert(made, source);
             made
         };
@@ -77,7 +74,9 @@ impl Importer<'_> {
     }
 
     /// The shape stands in an input, as interpreters want it, but for scalars, whose shape has no elements.
-    fn emit_reshape(&mut self, value: ValueId, extents: Vec<i32>, shape: &[i64]) -> Outcome<ValueId> {
+    fn emit_reshape(&mut self, value: ValueId, shape: &[usize]) -> Outcome<ValueId> {
+        let extents = shape.iter().map(|&d| i32::try_from(d)).collect::<Result<Vec<i32>, _>>();
+        let extents = extents.map_err(|_| over("extents within 31 bits", format!("{shape:?}")))?;
         let op = Op::Reshape { shape: extents };
         if shape.is_empty() {
             return self.emit_moving(op, &[value], 0);
@@ -95,8 +94,7 @@ impl Importer<'_> {
         let made = if let Some(constant) = self.known.get(&value).cloned() {
             self.add_constant(&constant.transposed(axes))?
         } else {
-            let permutation: Vec<i64> = axes.iter().map(|&a| i64::try_from(a).unwrap_or(i64::MAX)).collect();
-            let permutation = self.add_integers(&[axes.len()], &permutation)?;
+            let permutation = self.add_integers(&[axes.len()], axes)?;
             self.emit_moving(Op::Transpose, &[value, permutation], 0)?
         };
         self.made.insert(key, made);
@@ -105,9 +103,7 @@ impl Importer<'_> {
 
     /// A copy under the same shape, for a result that must be a value of its own.
     pub(super) fn copy(&mut self, value: ValueId) -> Outcome<ValueId> {
-        let shape: Vec<i64> =
-            self.graph.value(value).shape.iter().map(|&d| i64::try_from(d).unwrap_or(i64::MAX)).collect();
-        let extents = shape.iter().filter_map(|&d| i32::try_from(d).ok()).collect();
-        self.emit_reshape(value, extents, &shape)
+        let shape = self.graph.value(value).shape.clone();
+        self.emit_reshape(value, &shape)
     }
 }

@@ -1,6 +1,7 @@
 //! The graph as it grows: what the file's names stand for, and the nodes that are made.
 
 use std::collections::BTreeMap;
+use std::fmt::Debug;
 use std::rc::Rc;
 
 use super::constant::Constant;
@@ -199,8 +200,12 @@ impl<'a> Importer<'a> {
     }
 
     /// Integers that an operator takes as an input: a shape, axes, a permutation.
-    pub(super) fn add_integers(&mut self, shape: &[usize], integers: &[i64]) -> Outcome<ValueId> {
-        let narrow = integers.iter().map(|&v| i32::try_from(v)).collect::<Result<Vec<i32>, _>>();
+    pub(super) fn add_integers<T: Copy + TryInto<i32> + Debug>(
+        &mut self,
+        shape: &[usize],
+        integers: &[T],
+    ) -> Outcome<ValueId> {
+        let narrow = integers.iter().map(|&v| v.try_into()).collect::<Result<Vec<i32>, _>>();
         let narrow = narrow.map_err(|_| over("numbers within 32 bits", format!("{integers:?}")))?;
         let array = Array::new(shape, narrow).map_err(|_| invalid("as many integers", format!("{integers:?}")))?;
         self.add_constant(&Constant::new(array))

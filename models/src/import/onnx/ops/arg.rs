@@ -45,7 +45,7 @@ pub(super) fn import<'a>(importer: &mut Importer<'a>, node: &Node<'a>) -> Outcom
 pub(super) fn along(importer: &mut Importer<'_>, op: Op, x: &View, axis: usize) -> Outcome<View> {
     let (x, axes) = importer.apart(x)?;
     let place = axes.iter().position(|&a| a == Some(axis)).ok_or_else(|| invalid("an axis of its own", "none"))?;
-    let operand = importer.add_integers(&[1], &[i64::try_from(place).unwrap_or(i64::MAX)])?;
+    let operand = importer.add_integers(&[1], &[place])?;
     let value = importer.emit(op, &[x.value, operand], TensorType::Int64)?;
     let mut shape = x.shape();
     shape.remove(axis);

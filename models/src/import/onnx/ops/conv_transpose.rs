@@ -108,10 +108,8 @@ fn one(
 ) -> Outcome<View> {
     let same = axes.iter().all(|axis| axis.is_same());
     let padding = if same { Padding::Same } else { Padding::Valid };
-    let extent = |axis: Axis| i64::try_from(if same { axis.output() } else { axis.full }).unwrap_or(i64::MAX);
-    let batch = i64::try_from(x.shape()[0]).unwrap_or(i64::MAX);
-    let outputs = i64::try_from(filters.shape[1]).unwrap_or(i64::MAX);
-    let shape = importer.add_integers(&[4], &[batch, extent(axes[0]), extent(axes[1]), outputs])?;
+    let [rows, columns] = axes.map(|axis| if same { axis.output() } else { axis.full });
+    let shape = importer.add_integers(&[4], &[x.shape()[0], rows, columns, filters.shape[1]])?;
     let weights = filters.arranged(importer, [1, 2, 3, 0])?;
     let stride = |axis: Axis| i32::try_from(axis.stride).map_err(|_| invalid("strides within 31 bits", "more"));
     let op = Op::TransposeConv { padding, stride: [stride(axes[0])?, stride(axes[1])?], activation: Activation::None };

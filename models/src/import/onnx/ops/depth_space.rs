@@ -20,10 +20,7 @@ pub(super) fn depth_to_space<'a>(importer: &mut Importer<'a>, node: &Node<'a>) -
         "DCR" => {}
         "CRD" => {
             let (area, depth) = (size * size, channels / (size * size));
-            let order: Vec<i64> = (0..channels)
-                .map(|k| k % depth * area + k / depth)
-                .map(|place| i64::try_from(place).unwrap_or(i64::MAX))
-                .collect();
+            let order: Vec<usize> = (0..channels).map(|k| k % depth * area + k / depth).collect();
             let indices = importer.add_integers(&[channels], &order)?;
             x = gather::along(importer, &x, 1, indices, channels)?;
         }

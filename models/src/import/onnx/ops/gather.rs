@@ -15,7 +15,6 @@ pub(super) fn import<'a>(importer: &mut Importer<'a>, node: &Node<'a>) -> Outcom
     let (indices, of) = if let Some(known) = importer.known(node, 1)? {
         let integers = known.integers().ok_or_else(|| invalid("integers as indices", "real numbers"))?;
         let places = integers.into_iter().map(|i| axis_of(i, extent)).collect::<Outcome<Vec<_>>>()?;
-        let places: Vec<i64> = places.into_iter().map(|i| i64::try_from(i).unwrap_or(i64::MAX)).collect();
         (importer.add_integers(&[places.len()], &places)?, known.shape().to_vec())
     } else {
         let indices = importer.view(node, 1)?;

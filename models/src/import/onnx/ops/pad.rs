@@ -63,8 +63,7 @@ fn padded(x: &View, around: &[Around]) -> Outcome<Vec<usize>> {
 
 /// The paddings as an operand for extents in memory that are these axes.
 fn operand(importer: &mut Importer<'_>, axes: &[Option<usize>], around: &[Around]) -> Outcome<ValueId> {
-    let pairs = axes.iter().flat_map(|axis| axis.map_or([0, 0], |axis| around[axis]));
-    let pairs: Vec<i64> = pairs.map(|v| i64::try_from(v).unwrap_or(i64::MAX)).collect();
+    let pairs: Vec<usize> = axes.iter().flat_map(|axis| axis.map_or([0, 0], |axis| around[axis])).collect();
     importer.add_integers(&[axes.len(), 2], &pairs)
 }
 

@@ -114,8 +114,7 @@ pub(super) fn over(
     let dims = x.parted(|factor| reduced.contains(&factor));
     let x = importer.arrange(x, &dims)?;
     let goes = |dim: &Vec<usize>| dim.iter().any(|f| reduced.contains(f));
-    let places: Vec<i64> =
-        (0..dims.len()).filter(|&k| goes(&dims[k])).map(|k| i64::try_from(k).unwrap_or(i64::MAX)).collect();
+    let places: Vec<usize> = (0..dims.len()).filter(|&k| goes(&dims[k])).collect();
     let value = if places.is_empty() {
         x.value
     } else {

@@ -266,8 +266,7 @@ fn resized(
         && let Some(op) = named(axes, shares, nearest)
     {
         let image = image(importer, x)?;
-        let extent = |k: usize| i64::try_from(axes[k].output).unwrap_or(i64::MAX);
-        let size = if axes.len() == 4 { [extent(2), extent(3)] } else { [1, extent(2)] };
+        let size = if axes.len() == 4 { [axes[2].output, axes[3].output] } else { [1, axes[2].output] };
         let size = importer.add_integers(&[2], &size)?;
         let value = importer.emit_moving(op, &[image.value, size], 0)?;
         return of_image(importer, value, axes.len());
@@ -341,7 +340,7 @@ fn linear_of(
 /// One element each.
 fn gathered(importer: &mut Importer<'_>, x: &View, axis: usize, shares: &Shares) -> Outcome<View> {
     let places = shares.iter().map(|share| match share.as_deref() {
-        Some(&[(at, _)]) => i64::try_from(at).map_err(|_| invalid("places within 63 bits", "more")),
+        Some(&[(at, _)]) => Ok(at),
         _ => Err(invalid("one element each", "several")),
     });
     let places = places.collect::<Outcome<Vec<_>>>()?;

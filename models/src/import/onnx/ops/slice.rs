@@ -96,23 +96,22 @@ pub(super) fn cut(importer: &mut Importer<'_>, x: &View, ranges: &[Range]) -> Ou
     let (apart, axes) = importer.apart(x)?;
     let along: Vec<Range> =
         axes.iter().map(|axis| axis.map_or(Range { begin: 0, step: 1, extent: 1 }, |axis| ranges[axis])).collect();
-    let signed = |f: fn(&Range) -> i64| -> Vec<i64> { along.iter().map(f).collect() };
     let count = |v: usize| i64::try_from(v).unwrap_or(i64::MAX);
     // Behind the last index; steps may be as large as their type allows.
     let past = |range: &Range| count(range.begin).saturating_add(count(range.extent).saturating_mul(range.step));
     let rank = along.len();
-    let begins: Vec<i64> = along.iter().map(|range| count(range.begin)).collect();
+    let begins: Vec<usize> = along.iter().map(|range| range.begin).collect();
     let begin = importer.add_integers(&[rank], &begins)?;
     let value = if along.iter().all(|range| range.step == 1 || range.extent == 1) {
-        let sizes: Vec<i64> = along.iter().map(|range| count(range.extent)).collect();
+        let sizes: Vec<usize> = along.iter().map(|range| range.extent).collect();
         let size = importer.add_integers(&[rank], &sizes)?;
         importer.emit_moving(Op::Slice, &[apart.value, begin, size], 0)?
     } else {
         // Of ranges that go backwards to the first element the end is left open: -1 would count from the end.
         let ends: Vec<i64> = along.iter().map(|range| past(range).max(0)).collect();
         let end = importer.add_integers(&[rank], &ends)?;
-        let steps =
-            importer.add_integers(&[rank], &signed(|range| range.step.clamp(i32::MIN.into(), i32::MAX.into())))?;
+        let steps: Vec<i64> = along.iter().map(|range| range.step.clamp(i32::MIN.into(), i32::MAX.into())).collect();
+        let steps = importer.add_integers(&[rank], &steps)?;
         let open = along.iter().enumerate().filter(|(_, range)| range.step < 0);
         let end_mask = open.fold(0i32, |mask, (k, range)| {
             let past = past(range);

@@ -62,15 +62,13 @@ pub(super) fn cut(importer: &mut Importer<'_>, x: &View, axis: usize, sizes: &[u
     }
     let (x, axes) = importer.apart(x)?;
     let place = axes.iter().position(|&a| a == Some(axis)).ok_or_else(|| invalid("an axis of its own", "none"))?;
-    let signed = |v: usize| i64::try_from(v).unwrap_or(i64::MAX);
     let count = i32::try_from(sizes.len()).map_err(|_| invalid("fewer parts", sizes.len().to_string()))?;
-    let along = importer.add_integers(&[], &[signed(place)])?;
+    let along = importer.add_integers(&[], &[place])?;
     let Value { dtype, quantization, .. } = importer.graph.value(x.value).clone();
     let values = if sizes.windows(2).all(|pair| pair[0] == pair[1]) {
         importer.emit_all(Op::Split { count }, &[Some(along), Some(x.value)], dtype, quantization)?
     } else {
-        let extents: Vec<i64> = sizes.iter().map(|&s| signed(s)).collect();
-        let extents = importer.add_integers(&[sizes.len()], &extents)?;
+        let extents = importer.add_integers(&[sizes.len()], sizes)?;
         importer.emit_all(Op::SplitV { count }, &[Some(x.value), Some(extents), Some(along)], dtype, quantization)?
     };
     let mut shape = x.shape();
