@@ -49,6 +49,13 @@ impl Importer<'_> {
         Ok((self.arrange(view, &dims)?, axes))
     }
 
+    /// The same, and which extent an axis is.
+    pub(super) fn apart_along(&mut self, view: &View, axis: usize) -> Outcome<(View, Vec<Option<usize>>, usize)> {
+        let (view, axes) = self.apart(view)?;
+        let place = axes.iter().position(|&a| a == Some(axis)).ok_or_else(|| invalid("an axis of its own", "none"))?;
+        Ok((view, axes, place))
+    }
+
     /// A value under another shape of as many elements.
     pub(super) fn reshape(&mut self, value: ValueId, shape: &[usize]) -> Outcome<ValueId> {
         if self.graph.value(value).shape == shape {

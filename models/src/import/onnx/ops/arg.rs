@@ -2,7 +2,7 @@
 
 use super::super::importer::Importer;
 use super::super::node::{Node, axis_of};
-use super::super::refusal::{Outcome, invalid, unsupported};
+use super::super::refusal::{Outcome, unsupported};
 use super::super::view::View;
 use super::elementwise::{SUB, number_with};
 use super::reshape::reshaped;
@@ -43,8 +43,7 @@ pub(super) fn import<'a>(importer: &mut Importer<'a>, node: &Node<'a>) -> Outcom
 
 /// `ARG_MAX` or `ARG_MIN` along an axis, which goes.
 pub(super) fn along(importer: &mut Importer<'_>, op: Op, x: &View, axis: usize) -> Outcome<View> {
-    let (x, axes) = importer.apart(x)?;
-    let place = axes.iter().position(|&a| a == Some(axis)).ok_or_else(|| invalid("an axis of its own", "none"))?;
+    let (x, axes, place) = importer.apart_along(x, axis)?;
     let operand = importer.add_integers(&[1], &[place])?;
     let value = importer.emit(op, &[x.value, operand], TensorType::Int64)?;
     let mut shape = x.shape();

@@ -24,8 +24,7 @@ pub(super) fn join(importer: &mut Importer<'_>, parts: &[View], axis: usize) -> 
     // One that is not in the file's order leads: most likely an image among images.
     let lead = computed.clone().find(|part| !part.is_plain()).or_else(|| computed.clone().next()).or(parts.first());
     let lead = lead.ok_or_else(|| invalid("at least one part", "none"))?.clone();
-    let (lead, axes) = importer.apart(&lead)?;
-    let place = axes.iter().position(|&a| a == Some(axis)).ok_or_else(|| invalid("an axis of its own", "none"))?;
+    let (lead, axes, place) = importer.apart_along(&lead, axis)?;
     let (mut values, mut shape) = (Vec::new(), lead.shape());
     shape[axis] = 0;
     for part in parts {

@@ -41,8 +41,7 @@ pub(super) fn along(
     indices: crate::graph::ValueId,
     count: usize,
 ) -> Outcome<View> {
-    let (x, axes) = importer.apart(x)?;
-    let place = axes.iter().position(|&a| a == Some(axis)).ok_or_else(|| invalid("an axis of its own", "none"))?;
+    let (x, axes, place) = importer.apart_along(x, axis)?;
     let along = i32::try_from(place).map_err(|_| invalid("an axis", place.to_string()))?;
     let value = importer.emit_moving(Op::Gather { axis: along, batch_dims: 0 }, &[x.value, indices], 0)?;
     let mut shape = x.shape();

@@ -353,8 +353,7 @@ fn multiplied(importer: &mut Importer<'_>, x: &View, axis: usize, shares: &Share
     if importer.dtype(x.value) != TensorType::Float32 {
         return Err(unsupported("mixes elements of integers", "resize by the nearest element"));
     }
-    let (x, axes) = importer.apart(x)?;
-    let place = axes.iter().position(|&a| a == Some(axis)).ok_or_else(|| invalid("an axis of its own", "none"))?;
+    let (x, axes, place) = importer.apart_along(x, axis)?;
     let memory = x.memory();
     let (input, output) = (memory[place], shares.len());
     within_limits(&[output, input], size_of::<f32>())?;

@@ -60,8 +60,7 @@ pub(super) fn cut(importer: &mut Importer<'_>, x: &View, axis: usize, sizes: &[u
     if sizes.len() > NODES {
         return Err(over(format!("at most {NODES} parts"), sizes.len().to_string()));
     }
-    let (x, axes) = importer.apart(x)?;
-    let place = axes.iter().position(|&a| a == Some(axis)).ok_or_else(|| invalid("an axis of its own", "none"))?;
+    let (x, axes, place) = importer.apart_along(x, axis)?;
     let count = i32::try_from(sizes.len()).map_err(|_| invalid("fewer parts", sizes.len().to_string()))?;
     let along = importer.add_integers(&[], &[place])?;
     let Value { dtype, quantization, .. } = importer.graph.value(x.value).clone();
