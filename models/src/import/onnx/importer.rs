@@ -118,6 +118,20 @@ impl<'a> Importer<'a> {
         integers.map(Some).ok_or_else(|| invalid(format!("integers as {what} (input {k})"), "real numbers"))
     }
 
+    /// Integers that are an attribute in older operator sets and input `k` in newer ones, if they are there.
+    pub(super) fn attribute_or_integers(
+        &self,
+        node: &Node<'_>,
+        name: &str,
+        k: usize,
+        what: &str,
+    ) -> Outcome<Option<Vec<i64>>> {
+        match node.ints(name)? {
+            Some(list) => Ok(Some(list.to_vec())),
+            None => self.integers(node, k, what),
+        }
+    }
+
     /// The file's shape and element type of a tensor.
     pub(super) fn shape_of(&self, tensor: &Tensor) -> Vec<usize> {
         match tensor {

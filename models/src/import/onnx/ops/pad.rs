@@ -14,10 +14,8 @@ pub(super) type Around = [usize; 2];
 /// `Pad`; attributes before operator set 11, inputs since.
 pub(super) fn import<'a>(importer: &mut Importer<'a>, node: &Node<'a>) -> Outcome<()> {
     let x = importer.view(node, 0)?;
-    let pads = match node.ints("pads")? {
-        Some(pads) => pads.to_vec(),
-        None => importer.integers(node, 1, "paddings")?.ok_or_else(|| invalid("paddings", "none"))?,
-    };
+    let pads = importer.attribute_or_integers(node, "pads", 1, "paddings")?;
+    let pads = pads.ok_or_else(|| invalid("paddings", "none"))?;
     let axes = match importer.integers(node, 3, "axes")? {
         Some(axes) => axes_of(&axes, x.rank())?,
         None => (0..x.rank()).collect(),

@@ -9,6 +9,8 @@ use super::super::view::View;
 /// The shape of the result.
 pub(in super::super) fn new_shape(importer: &Importer<'_>, node: &Node<'_>, shape: &[usize]) -> Outcome<Vec<usize>> {
     let elements: usize = shape.iter().product();
+    // An input since operator set 13.
+    let axes = || importer.attribute_or_integers(node, "axes", 1, "axes");
     let new = match node.op() {
         "Reshape" => reshape(importer, node, shape)?,
         "Flatten" => {
@@ -18,7 +20,7 @@ pub(in super::super) fn new_shape(importer: &Importer<'_>, node: &Node<'_>, shap
             vec![shape[..at].iter().product(), shape[at..].iter().product()]
         }
         "Squeeze" => {
-            let axes = match axes(importer, node)? {
+            let axes = match axes()? {
                 Some(axes) => axes_of(&axes, shape.len())?,
                 None => (0..shape.len()).filter(|&k| shape[k] == 1).collect(),
             };
@@ -28,7 +30,7 @@ pub(in super::super) fn new_shape(importer: &Importer<'_>, node: &Node<'_>, shap
             (0..shape.len()).filter(|k| !axes.contains(k)).map(|k| shape[k]).collect()
         }
         "Unsqueeze" => {
-            let axes = axes(importer, node)?.ok_or_else(|| invalid("axes", "none"))?;
+            let axes = axes()?.ok_or_else(|| invalid("axes", "none"))?;
             let rank = shape.len().saturating_add(axes.len());
             let axes = axes_of(&axes, rank)?;
             let mut old = shape.iter();
@@ -41,14 +43,6 @@ pub(in super::super) fn new_shape(importer: &Importer<'_>, node: &Node<'_>, shap
         return Ok(new);
     }
     Err(invalid(format!("a shape of {elements} elements"), format!("{new:?}")))
-}
-
-/// Axes are an attribute before operator set 13, and an input since.
-fn axes(importer: &Importer<'_>, node: &Node<'_>) -> Outcome<Option<Vec<i64>>> {
-    match node.ints("axes")? {
-        Some(axes) => Ok(Some(axes.to_vec())),
-        None => importer.integers(node, 1, "axes"),
-    }
 }
 
 fn reshape(importer: &Importer<'_>, node: &Node<'_>, shape: &[usize]) -> Outcome<Vec<usize>> {

@@ -35,12 +35,7 @@ impl Range {
 
 /// What is taken along each axis. Attributes before operator set 10, inputs since.
 pub(in super::super) fn ranges(importer: &Importer<'_>, node: &Node<'_>, shape: &[usize]) -> Outcome<Vec<Range>> {
-    let list = |name: &str, k: usize| -> Outcome<Option<Vec<i64>>> {
-        match node.ints(name)? {
-            Some(list) => Ok(Some(list.to_vec())),
-            None => importer.integers(node, k, name),
-        }
-    };
+    let list = |name: &str, k: usize| importer.attribute_or_integers(node, name, k, name);
     let starts = list("starts", 1)?.ok_or_else(|| invalid("starts", "none"))?;
     let ends = list("ends", 2)?.ok_or_else(|| invalid("ends", "none"))?;
     let count = starts.len();

@@ -15,10 +15,7 @@ pub(in super::super) fn parts(
 ) -> Outcome<(usize, Vec<usize>)> {
     let axis = axis_of(node.int("axis", 0)?, shape.len())?;
     let stated = node.optional_int("num_outputs")?;
-    let sizes = match node.ints("split")? {
-        Some(sizes) => Some(sizes.to_vec()),
-        None => importer.integers(node, 1, "extents of parts")?,
-    };
+    let sizes = importer.attribute_or_integers(node, "split", 1, "extents of parts")?;
     let sizes: Vec<usize> = if let Some(sizes) = sizes {
         let sizes = sizes.iter().map(|&s| usize::try_from(s).ok()).collect::<Option<Vec<_>>>();
         sizes.ok_or_else(|| invalid("extents of at least 0", "less"))?
