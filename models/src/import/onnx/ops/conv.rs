@@ -7,7 +7,7 @@ use super::super::refusal::{Outcome, invalid};
 use super::super::view::View;
 use super::elementwise::{ADD, binary};
 use super::pad;
-use super::window::{Window, extents, image, of_image, window};
+use super::window::{Window, check_kernel, groups, image, of_image, window};
 use crate::graph::{Activation, Conv2d, Op, Padding, TensorType, ValueId};
 
 /// `Conv`.
@@ -118,8 +118,7 @@ pub(super) fn conv(
     bias: Bias,
 ) -> Outcome<View> {
     let (shape, rank) = (x.shape(), x.rank());
-    let groups = usize::try_from(node.int("group", 1)?).ok().filter(|&g| g > 0);
-    let groups = groups.ok_or_else(|| invalid("at least one group", "none"))?;
+    let groups = groups(node)?;
     let x = image(importer, x)?;
     let fits = filters.shape.len() == rank
         && filters.shape[1].checked_mul(groups) == Some(shape[1])
@@ -129,9 +128,7 @@ pub(super) fn conv(
         return Err(invalid(format!("filters for {shape:?} in {groups} groups"), format!("{:?}", filters.shape)));
     }
     let kernel = &filters.shape[2..];
-    if extents(node, "kernel_shape", rank - 2)?.is_some_and(|stated| stated != kernel) {
-        return Err(invalid(format!("a kernel_shape of {kernel:?}"), "another one"));
-    }
+    check_kernel(node, kernel)?;
     let window = window(node, &shape[2..], kernel, false)?;
     let (x, padding) = padded(importer, &x, window)?;
     let options = Conv2d {

@@ -3,12 +3,12 @@
 use super::super::constant::{Constant, Stored};
 use super::super::importer::Importer;
 use super::super::node::Node;
-use super::super::refusal::{Outcome, Refusal, invalid, unsupported};
+use super::super::refusal::{Outcome, invalid, unsupported};
 use super::super::view::View;
 use super::conv::{Bias, Filters, bias};
 use super::pad::Around;
 use super::slice::{self, Range};
-use super::window::{extents, image, of_image, pads, within};
+use super::window::{check_kernel, extents, groups, halves, image, of_image, pads, steps, within};
 use super::{concat, split};
 use crate::data::Array;
 use crate::graph::{Activation, Op, Padding, TensorType};
@@ -46,8 +46,7 @@ impl Axis {
 pub(super) fn import<'a>(importer: &mut Importer<'a>, node: &Node<'a>) -> Outcome<()> {
     let x = importer.view(node, 0)?;
     let (shape, rank) = (x.shape(), x.rank());
-    let groups = usize::try_from(node.int("group", 1)?).ok().filter(|&g| g > 0);
-    let groups = groups.ok_or_else(|| invalid("at least one group", "none"))?;
+    let groups = groups(node)?;
     let known = importer.known(node, 1)?;
     let filters = match &known {
         Some(known) => known.shape().to_vec(),
@@ -131,11 +130,8 @@ fn one(
 
 fn axes(node: &Node<'_>, spatial: &[usize], kernel: &[usize]) -> Outcome<[Axis; 2]> {
     let rank = spatial.len();
-    if extents(node, "kernel_shape", rank)?.is_some_and(|stated| stated != kernel) {
-        return Err(invalid(format!("a kernel_shape of {kernel:?}"), "another one"));
-    }
-    let list = |name: &str| Ok::<_, Refusal>(extents(node, name, rank)?.unwrap_or_else(|| vec![1; rank]));
-    let (strides, dilations) = (list("strides")?, list("dilations")?);
+    check_kernel(node, kernel)?;
+    let (strides, dilations) = (steps(node, "strides", rank)?, steps(node, "dilations", rank)?);
     let more = match node.ints("output_padding")? {
         Some(list) if list.len() == rank && list.iter().all(|v| (0..=1 << 20).contains(v)) => {
             list.iter().map(|&v| usize::try_from(v).unwrap_or(0)).collect()
@@ -162,9 +158,7 @@ fn axes(node: &Node<'_>, spatial: &[usize], kernel: &[usize]) -> Outcome<[Axis; 
         if let Some(wanted) = wanted {
             // More than there is comes from behind.
             axis.full = full.max(wanted);
-            let total = axis.full - wanted;
-            let less = total / 2;
-            axis.pads = if auto == "SAME_UPPER" { [less, total - less] } else { [total - less, less] };
+            axis.pads = halves(axis.full - wanted, auto);
         }
         if axis.pads[0] + axis.pads[1] >= axis.full {
             return Err(invalid(format!("paddings below {}", axis.full), format!("{:?}", axis.pads)));

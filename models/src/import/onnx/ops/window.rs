@@ -28,8 +28,7 @@ pub(super) struct Window {
 /// Where the window's attributes put it.
 pub(super) fn window(node: &Node<'_>, spatial: &[usize], kernel: &[usize], ceil: bool) -> Outcome<Window> {
     let rank = spatial.len();
-    let strides = extents(node, "strides", rank)?.unwrap_or_else(|| vec![1; rank]);
-    let dilations = extents(node, "dilations", rank)?.unwrap_or_else(|| vec![1; rank]);
+    let (strides, dilations) = (steps(node, "strides", rank)?, steps(node, "dilations", rank)?);
     let pads = pads(node, rank)?;
     let auto = node.text("auto_pad", "NOTSET")?;
     let axis = |k: usize| {
@@ -61,6 +60,31 @@ pub(super) fn extents(node: &Node<'_>, name: &str, rank: usize) -> Outcome<Optio
         return Err(wrong());
     }
     list.iter().map(|&v| usize::try_from(v).map_err(|_| wrong())).collect::<Outcome<_>>().map(Some)
+}
+
+/// The same, 1 where it is not.
+pub(super) fn steps(node: &Node<'_>, name: &str, rank: usize) -> Outcome<Vec<usize>> {
+    Ok(extents(node, name, rank)?.unwrap_or_else(|| vec![1; rank]))
+}
+
+/// The attribute `group`.
+pub(super) fn groups(node: &Node<'_>) -> Outcome<usize> {
+    let groups = usize::try_from(node.int("group", 1)?).ok().filter(|&g| g > 0);
+    groups.ok_or_else(|| invalid("at least one group", "none"))
+}
+
+/// Refuses a `kernel_shape` that is not that of the filters.
+pub(super) fn check_kernel(node: &Node<'_>, kernel: &[usize]) -> Outcome<()> {
+    if extents(node, "kernel_shape", kernel.len())?.is_some_and(|stated| stated != kernel) {
+        return Err(invalid(format!("a kernel_shape of {kernel:?}"), "another one"));
+    }
+    Ok(())
+}
+
+/// A padding in two halves; of an odd one the larger half is behind for `SAME_UPPER` and before for all else.
+pub(super) fn halves(total: usize, auto: &str) -> Around {
+    let less = total / 2;
+    if auto == "SAME_UPPER" { [less, total - less] } else { [total - less, less] }
 }
 
 /// The attribute `pads`: all begins, then all ends.
@@ -98,8 +122,7 @@ impl Axis {
             "VALID" => self.pads = [0, 0],
             "SAME_UPPER" | "SAME_LOWER" => {
                 let total = ((input.div_ceil(stride) - 1) * stride + reach).saturating_sub(input);
-                let less = total / 2;
-                self.pads = if auto == "SAME_UPPER" { [less, total - less] } else { [total - less, less] };
+                self.pads = halves(total, auto);
             }
             other => return Err(invalid("auto_pad NOTSET, VALID, SAME_UPPER or SAME_LOWER", other)),
         }
