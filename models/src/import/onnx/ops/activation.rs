@@ -4,7 +4,7 @@ use super::super::importer::Importer;
 use super::super::node::Node;
 use super::super::refusal::{Outcome, invalid, unsupported};
 use super::super::view::View;
-use super::elementwise::{ADD, DIV, MUL, SUB, binary, cast, computable, number_with, unary, with_number};
+use super::elementwise::{ADD, DIV, MUL, SUB, binary, cast, computable, number_with, of_channels, unary, with_number};
 use crate::graph::{Activation, Op, TensorType};
 
 /// `Relu`, `Sigmoid`, `Tanh`, `HardSwish`: operators of TensorFlow Lite under another name.
@@ -100,9 +100,7 @@ pub(super) fn prelu<'a>(importer: &mut Importer<'a>, node: &Node<'a>) -> Outcome
                 && x.shape()[1] == channels
                 && (node.opset < 7 || x.shape().last() != Some(&channels)) =>
         {
-            let mut shape = vec![1; x.rank() - 1];
-            shape[0] = channels;
-            slopes.reshaped(&shape).ok_or_else(|| invalid("slopes of channels", "others"))?
+            slopes.reshaped(&of_channels(channels, x.rank())).ok_or_else(|| invalid("slopes of channels", "others"))?
         }
         _ => slopes,
     };

@@ -5,7 +5,7 @@ use super::super::importer::Importer;
 use super::super::node::Node;
 use super::super::refusal::{Outcome, invalid};
 use super::super::view::View;
-use super::elementwise::{ADD, binary};
+use super::elementwise::{ADD, binary, of_channels};
 use super::pad;
 use super::window::{Window, check_kernel, groups, image, of_image, window};
 use crate::graph::{Activation, Conv2d, Op, Padding, TensorType, ValueId};
@@ -100,8 +100,7 @@ impl Bias {
         match self {
             Bias::None | Bias::Known(_) => Ok(y),
             Bias::Computed(bias) => {
-                let mut shape = vec![1; y.rank() - 1];
-                shape[0] = bias.shape()[0];
+                let shape = of_channels(bias.shape()[0], y.rank());
                 let bias = bias.reshaped(&shape).ok_or_else(|| invalid("a bias of channels", format!("{shape:?}")))?;
                 binary(importer, ADD, &y, &bias)
             }

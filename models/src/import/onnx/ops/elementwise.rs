@@ -99,6 +99,13 @@ fn follow(importer: &mut Importer<'_>, lead: &View, other: &View, shape: &[usize
     Ok((lead, other))
 }
 
+/// The shape of numbers for each channel, axis 1, that stretch to a tensor of `rank` axes.
+pub(super) fn of_channels(channels: usize, rank: usize) -> Vec<usize> {
+    let mut shape = vec![1; rank.saturating_sub(1).max(1)];
+    shape[0] = channels;
+    shape
+}
+
 /// The view in a type that the runtime computes with, and the type it had: integers below 32 bits become int32, those without
 /// a sign int64 where they may need it.
 pub(super) fn computable(importer: &mut Importer<'_>, x: &View) -> Outcome<(View, TensorType)> {

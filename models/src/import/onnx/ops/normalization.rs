@@ -5,7 +5,7 @@ use super::super::importer::Importer;
 use super::super::node::{Node, axis_of};
 use super::super::refusal::{Outcome, invalid, unsupported};
 use super::super::view::View;
-use super::elementwise::{ADD, MUL, SUB, binary, power, unary, with_number};
+use super::elementwise::{ADD, MUL, SUB, binary, of_channels, power, unary, with_number};
 use super::reduce::{Reduction, over};
 use super::window::{image, of_image};
 use crate::data::Array;
@@ -23,8 +23,7 @@ pub(super) fn batch<'a>(importer: &mut Importer<'a>, node: &Node<'a>) -> Outcome
     let x = importer.view(node, 0)?;
     let epsilon = node.float("epsilon", 1e-5)?;
     let channels = x.shape().get(1).copied().unwrap_or(1);
-    let mut shape = vec![1; x.rank().saturating_sub(1).max(1)];
-    shape[0] = channels;
+    let shape = of_channels(channels, x.rank());
     let known = [1, 2, 3, 4].map(|k| importer.known(node, k).ok().flatten());
     let y = if let [Some(scale), Some(bias), Some(mean), Some(variance)] = known {
         let [scale, bias, mean, variance] = [scale, bias, mean, variance].map(|constant| constant.reals());
@@ -77,8 +76,7 @@ pub(super) fn instance<'a>(importer: &mut Importer<'a>, node: &Node<'a>) -> Outc
     let x = importer.view(node, 0)?;
     let axes: Vec<usize> = (2..x.rank()).collect();
     let Normalized { y, .. } = normalized(importer, &x, &axes, node.float("epsilon", 1e-5)?)?;
-    let mut shape = vec![1; x.rank().saturating_sub(1).max(1)];
-    shape[0] = x.shape().get(1).copied().unwrap_or(1);
+    let shape = of_channels(x.shape().get(1).copied().unwrap_or(1), x.rank());
     let y = scaled(importer, node, &y, Some(&shape))?;
     importer.bind(node, 0, y)
 }
