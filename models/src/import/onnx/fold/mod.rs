@@ -87,7 +87,7 @@ fn operand<'i>(importer: &'i Importer<'_>, node: &Node<'_>, k: usize) -> Outcome
 }
 
 /// Integers as elements of a type; cut to it as a cast cuts them.
-fn of_integers(dtype: DType, values: Vec<i64>) -> Elements {
+pub(super) fn of_integers(dtype: DType, values: Vec<i64>) -> Elements {
     match dtype {
         DType::Bool => Elements::Bool(values.into_iter().map(|v| v != 0).collect()),
         DType::Int8 => Elements::Int8(values.into_iter().map(|v| v as i8).collect()),

@@ -5,6 +5,7 @@
 //! middle of two steps, exactly.
 
 use super::super::constant::{Constant, Stored, strides};
+use super::super::fold::of_integers;
 use super::super::importer::Importer;
 use super::super::node::{Node, axis_of};
 use super::super::refusal::{Outcome, invalid, unsupported};
@@ -51,6 +52,15 @@ impl Scales {
             scales: self.scales.clone(),
             zero_points: self.zero_points.clone(),
             axis: if self.scales.len() == 1 { 0 } else { i32::try_from(axis).unwrap_or(0) },
+        }
+    }
+
+    /// The scale and the zero point of element `k` of a tensor of this shape.
+    fn of_element(&self, shape: &[usize], axis: usize) -> impl Fn(usize) -> (f32, i64) {
+        let step = strides(shape).get(axis).copied().unwrap_or(1);
+        move |k| {
+            let place = if self.scales.len() == 1 { 0 } else { k / step % self.scales.len() };
+            (self.scales[place], self.zero_points[place])
         }
     }
 
@@ -103,10 +113,9 @@ pub(super) fn dequantize<'a>(importer: &mut Importer<'a>, node: &Node<'a>) -> Ou
 /// Known integers as real numbers that remember them. Those without a sign are stored with one.
 pub(super) fn known_real(known: &Constant, scales: &Scales, axis: usize) -> Outcome<Constant> {
     let integers = known.integers().ok_or_else(|| invalid("integers to dequantize", known.array.dtype().name()))?;
-    let step = strides(known.shape()).get(axis).copied().unwrap_or(1);
-    let place = |k: usize| if scales.scales.len() == 1 { 0 } else { k / step % scales.scales.len() };
+    let of_element = scales.of_element(known.shape(), axis);
     let real = |(k, &v): (usize, &i64)| {
-        let (scale, zero) = (scales.scales[place(k)], scales.zero_points[place(k)]);
+        let (scale, zero) = of_element(k);
         (v.saturating_sub(zero) as f64 * f64::from(scale)) as f32
     };
     let reals: Vec<f32> = integers.iter().enumerate().map(real).collect();
@@ -173,20 +182,15 @@ fn range(dtype: DType) -> Outcome<(i64, i64)> {
 /// Known real numbers as integers.
 fn known_stored(known: &Constant, scales: &Scales, axis: usize, dtype: DType) -> Outcome<Constant> {
     let (low, high) = range(dtype)?;
-    let step = strides(known.shape()).get(axis).copied().unwrap_or(1);
-    let place = |k: usize| if scales.scales.len() == 1 { 0 } else { k / step % scales.scales.len() };
+    let of_element = scales.of_element(known.shape(), axis);
     let integer = |(k, &v): (usize, &f32)| {
-        let steps = (v / scales.scales[place(k)]).round_ties_even() as i64;
-        steps.saturating_add(scales.zero_points[place(k)]).clamp(low, high)
+        let (scale, zero) = of_element(k);
+        let steps = (v / scale).round_ties_even() as i64;
+        steps.saturating_add(zero).clamp(low, high)
     };
     let integers: Vec<i64> = known.floats().iter().enumerate().map(integer).collect();
     // Within the range of the type, so that nothing is cut.
-    let elements = match dtype {
-        DType::Int8 => Elements::Int8(integers.iter().map(|&v| v as i8).collect()),
-        DType::UInt8 => Elements::UInt8(integers.iter().map(|&v| v as u8).collect()),
-        DType::Int16 => Elements::Int16(integers.iter().map(|&v| v as i16).collect()),
-        _ => Elements::UInt16(integers.iter().map(|&v| v as u16).collect()),
-    };
+    let elements = of_integers(dtype, integers);
     Ok(Constant::new(Array::new(known.shape(), elements).map_err(|_| invalid("as many numbers", "others"))?))
 }
 
