@@ -3,12 +3,12 @@
 use std::fs;
 use std::path::Path;
 
-use mote_models::data::{Array, Elements, npz};
+use mote_models::data::{Array, npz};
 use mote_models::graph::Op;
 use mote_models::import::onnx::{self, Imported};
 
 use crate::common;
-use crate::run::{Tolerance, compute, difference};
+use crate::run::{Tolerance, compute, difference, elements};
 
 /// A model of the test data.
 struct Case {
@@ -58,13 +58,7 @@ fn row(array: &Array, k: usize, shape: &[usize]) -> Array {
     let length: usize = shape.iter().product();
     let bytes = array.elements().to_le_bytes();
     let size = array.dtype().size() * length;
-    let bytes = &bytes[k * size..(k + 1) * size];
-    let elements = match array.elements() {
-        Elements::Float32(_) => Elements::Float32(bytes.as_chunks().0.iter().map(|&b| f32::from_le_bytes(b)).collect()),
-        Elements::Int64(_) => Elements::Int64(bytes.as_chunks().0.iter().map(|&b| i64::from_le_bytes(b)).collect()),
-        other => panic!("{} in a golden file", other.dtype()),
-    };
-    Array::new(shape, elements).unwrap()
+    Array::new(shape, elements(array.dtype(), &bytes[k * size..(k + 1) * size])).unwrap()
 }
 
 #[test]

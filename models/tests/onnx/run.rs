@@ -73,7 +73,8 @@ pub(crate) fn compute(imported: &Imported, inputs: &[Array]) -> Result<Vec<Array
     Ok(outputs)
 }
 
-fn elements(dtype: DType, bytes: &[u8]) -> Elements {
+/// Little-endian elements of a type.
+pub(crate) fn elements(dtype: DType, bytes: &[u8]) -> Elements {
     macro_rules! numbers {
         ($t:ty) => {
             bytes.as_chunks().0.iter().map(|&b| <$t>::from_le_bytes(b)).collect::<Vec<$t>>().into()

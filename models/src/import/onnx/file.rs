@@ -44,10 +44,7 @@ pub fn import(file: &[u8]) -> Result<Graph, ImportError> {
 /// [`ImportError::File`] when it is damaged, contradicts itself, is over a limit, has an input without a fixed shape, data in
 /// other files or another operator set than 6 to 28; [`ImportError::Nodes`] with every node that is not supported.
 pub fn read(file: &[u8]) -> Result<Imported, ImportError> {
-    if file.len() > FILE_BYTES {
-        let expected = format!("at most {FILE_BYTES} bytes");
-        return Err(ImportError::file(FileErrorKind::Limit, "file", expected, file.len().to_string()));
-    }
+    check_length(file)?;
     let model = proto::read(file)?;
     let Some(graph) = &model.graph else {
         return Err(ImportError::file(FileErrorKind::Invalid, "file", "a model with a graph", "none"));
@@ -81,12 +78,17 @@ pub fn read(file: &[u8]) -> Result<Imported, ImportError> {
 /// # Errors
 /// [`ImportError::File`] when it is damaged, over a limit, of a type that is not read, or its data lie in another file.
 pub fn tensor(file: &[u8]) -> Result<Array, ImportError> {
-    if file.len() > FILE_BYTES {
-        let expected = format!("at most {FILE_BYTES} bytes");
-        return Err(ImportError::file(FileErrorKind::Limit, "file", expected, file.len().to_string()));
-    }
+    check_length(file)?;
     let tensor = proto::read_tensor(file)?;
     named(array(&tensor), || format!("tensor {:?}", tensor.name))
+}
+
+fn check_length(file: &[u8]) -> Result<(), ImportError> {
+    if file.len() <= FILE_BYTES {
+        return Ok(());
+    }
+    let expected = format!("at most {FILE_BYTES} bytes");
+    Err(ImportError::file(FileErrorKind::Limit, "file", expected, file.len().to_string()))
 }
 
 /// A refusal of the file at a place.

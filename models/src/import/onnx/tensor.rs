@@ -111,16 +111,25 @@ pub(super) fn array(tensor: &proto::Tensor<'_>) -> Outcome<Array> {
 }
 
 fn of_bytes(number: i64, dtype: DType, raw: &[u8], count: usize) -> Outcome<Elements> {
-    let size = if matches!(number, 10 | 16) { 2 } else { dtype.size() };
+    let size = if widening(number).is_some() { 2 } else { dtype.size() };
     if count.checked_mul(size) != Some(raw.len()) {
         return Err(invalid(format!("{count} elements of {size} bytes"), format!("{} bytes", raw.len())));
     }
-    let halves = || raw.as_chunks::<2>().0.iter().map(|&b| u16::from_le_bytes(b));
-    Ok(match number {
-        10 => Elements::Float32(halves().map(|bits| half::f16::from_bits(bits).to_f32()).collect()),
-        16 => Elements::Float32(halves().map(|bits| half::bf16::from_bits(bits).to_f32()).collect()),
-        _ => Elements::from_le_bytes(dtype, raw),
+    Ok(match widening(number) {
+        Some(widen) => {
+            Elements::Float32(raw.as_chunks::<2>().0.iter().map(|&b| widen(u16::from_le_bytes(b))).collect())
+        }
+        None => Elements::from_le_bytes(dtype, raw),
     })
+}
+
+/// What the bits of a float16 or a bfloat16 are as a float32; none for the number of any other type.
+fn widening(number: i64) -> Option<fn(u16) -> f32> {
+    match number {
+        10 => Some(|bits| half::f16::from_bits(bits).to_f32()),
+        16 => Some(|bits| half::bf16::from_bits(bits).to_f32()),
+        _ => None,
+    }
 }
 
 fn of_fields(tensor: &proto::Tensor<'_>, dtype: DType) -> Outcome<Elements> {
@@ -128,21 +137,20 @@ fn of_fields(tensor: &proto::Tensor<'_>, dtype: DType) -> Outcome<Elements> {
     fn each<T: TryFrom<i64>>(values: impl Iterator<Item = i64>) -> Outcome<Vec<T>> {
         values.map(|v| T::try_from(v).map_err(|_| invalid("elements within their type", v.to_string()))).collect()
     }
-    Ok(match (tensor.data_type, dtype) {
-        (10, _) => Elements::Float32(each::<u16>(small())?.iter().map(|&b| half::f16::from_bits(b).to_f32()).collect()),
-        (16, _) => {
-            Elements::Float32(each::<u16>(small())?.iter().map(|&b| half::bf16::from_bits(b).to_f32()).collect())
-        }
-        (_, DType::Float32) => Elements::Float32(tensor.floats.clone()),
-        (_, DType::Float64) => Elements::Float64(tensor.doubles.clone()),
-        (_, DType::Bool) => Elements::Bool(small().map(|v| v != 0).collect()),
-        (_, DType::Int8) => Elements::Int8(each(small())?),
-        (_, DType::UInt8) => Elements::UInt8(each(small())?),
-        (_, DType::Int16) => Elements::Int16(each(small())?),
-        (_, DType::UInt16) => Elements::UInt16(each(small())?),
-        (_, DType::Int32) => Elements::Int32(each(small())?),
-        (_, DType::Int64) => Elements::Int64(tensor.int64s.clone()),
-        (_, DType::UInt32) => Elements::UInt32(each(tensor.uint64s.iter().copied())?),
-        (_, DType::UInt64) => Elements::UInt64(tensor.uint64s.iter().map(|&v| v.cast_unsigned()).collect()),
+    if let Some(widen) = widening(tensor.data_type) {
+        return Ok(Elements::Float32(each(small())?.into_iter().map(widen).collect()));
+    }
+    Ok(match dtype {
+        DType::Float32 => Elements::Float32(tensor.floats.clone()),
+        DType::Float64 => Elements::Float64(tensor.doubles.clone()),
+        DType::Bool => Elements::Bool(small().map(|v| v != 0).collect()),
+        DType::Int8 => Elements::Int8(each(small())?),
+        DType::UInt8 => Elements::UInt8(each(small())?),
+        DType::Int16 => Elements::Int16(each(small())?),
+        DType::UInt16 => Elements::UInt16(each(small())?),
+        DType::Int32 => Elements::Int32(each(small())?),
+        DType::Int64 => Elements::Int64(tensor.int64s.clone()),
+        DType::UInt32 => Elements::UInt32(each(tensor.uint64s.iter().copied())?),
+        DType::UInt64 => Elements::UInt64(tensor.uint64s.iter().map(|&v| v.cast_unsigned()).collect()),
     })
 }

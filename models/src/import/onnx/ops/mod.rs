@@ -33,6 +33,7 @@ mod top_k;
 pub(super) mod transpose;
 mod window;
 
+use super::file::is_default;
 use super::importer::Importer;
 use super::node::Node;
 use super::refusal::{Outcome, unsupported};
@@ -176,7 +177,7 @@ pub(super) fn find(node: &Node<'_>) -> Outcome<Handler> {
         return Err(unsupported("a graph inside the graph", "export the model without control flow (If, Loop, Scan)"));
     }
     let table = match node.proto.domain {
-        "" | "ai.onnx" => OPERATORS,
+        domain if is_default(domain) => OPERATORS,
         "com.microsoft" => MICROSOFT,
         "ai.onnx.ml" => {
             let remedy = "export a neural network; trees and linear models are not imported from ONNX";
