@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::RecipeError;
+use crate::samples::spread;
 
 /// Which samples are looked at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,7 +60,7 @@ impl Choice {
                 None => Ok(self.indices.clone()),
             },
             Rule::Spread | Rule::First | Rule::Random if !self.indices.is_empty() => Err(RecipeError::Indices),
-            Rule::Spread => Ok((0..taken).map(|k| k * count / taken).collect()),
+            Rule::Spread => Ok(spread(count, taken).collect()),
             Rule::First => Ok((0..taken).collect()),
             Rule::Random => {
                 let mut all: Vec<usize> = (0..count).collect();

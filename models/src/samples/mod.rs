@@ -20,8 +20,10 @@ mod inputs;
 mod labelled;
 mod normalize;
 pub mod outputs;
+mod spread;
 
 pub use encode::Samples;
 pub use error::{InputError, SampleError, SampleErrorKind};
 pub use inputs::{Inputs, arrays_of_file};
 pub use labelled::{LabelledFile, LabelledSet};
+pub(crate) use spread::spread;

@@ -36,6 +36,7 @@ use crate::judge::{TestSet, Truth};
 use crate::progress::Progress;
 use crate::recipe::{Recipe, sha256};
 use crate::run::Engine;
+use crate::samples::spread;
 use probe::{Bench, make, measure};
 
 /// A search at work.
@@ -82,8 +83,8 @@ impl<'a> Search<'a> {
         }
         state.options.check()?;
         let mut split = Split::new(&set.strata(), state.options.split, state.options.seed)?;
-        let most = split.calibration.len().min(state.options.calibration_samples.max(1));
-        split.calibration = (0..most).map(|k| split.calibration[k * split.calibration.len() / most]).collect();
+        let few = spread(split.calibration.len(), state.options.calibration_samples.max(1));
+        split.calibration = few.map(|k| split.calibration[k]).collect();
         Ok(Self { source, set, split, state, bench: None })
     }
 

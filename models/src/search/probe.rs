@@ -9,6 +9,7 @@ use crate::progress::Progress;
 use crate::prune::weights;
 use crate::recipe::{self, Made, sha256};
 use crate::run::Engine;
+use crate::samples::spread;
 
 use super::choices::{Choices, Numbers};
 
@@ -31,8 +32,9 @@ impl Bench {
         let float = make(search, &Choices::of(Numbers::Float), engine, progress)?.map_err(SearchError::Source)?.graph;
         // A network that cannot be quantized is searched for what can be done with it in float32.
         let int8 = make(search, &Choices::of(Numbers::PlainInt8), engine, progress)?.ok().map(|made| made.graph);
-        let few = search.split().validation.len().min(search.state().options.probe_samples);
-        let set = search.part(&search.split().validation).take(&spread(search.split().validation.len(), few));
+        let validation = &search.split().validation;
+        let few = spread(validation.len(), search.state().options.probe_samples);
+        let set = search.part(&few.map(|k| validation[k]).collect::<Vec<_>>());
         let file = export::tflite(&float).map_err(crate::judge::JudgeError::from)?;
         let reference = evaluate(engine, &file, &set, progress)?;
         // Nothing is pruned at a share of 0; the summary names the layers.
@@ -132,9 +134,4 @@ pub(super) fn measure(
         non_zeros: Weights::of(&made.graph).non_zeros,
         sha256: sha256(&made.file),
     })
-}
-
-/// `few` of `0..count`, evenly spaced.
-fn spread(count: usize, few: usize) -> Vec<usize> {
-    (0..few).map(|k| k * count / few).collect()
 }

@@ -19,7 +19,7 @@ use crate::export;
 use crate::graph::{Graph, ValueId};
 use crate::progress::Progress;
 use crate::run::{Engine, observe};
-use crate::samples::{Inputs, outputs};
+use crate::samples::{Inputs, outputs, spread};
 use compare::Comparison;
 use pairing::Pair;
 use rescale::{Scaled, rescale};
@@ -134,7 +134,8 @@ pub fn autopsy(
     let before = evaluate(engine, &files.0, set, progress)?;
     let after = evaluate(engine, &files.1, set, progress)?;
     let pairs = pairing::pair(original, variant);
-    let few = set.take(&spread(set.len(), options.samples));
+    let at_most = |most| set.take(&spread(set.len(), most).collect::<Vec<_>>());
+    let few = at_most(options.samples);
     let (mut layers, comparisons) = compare_layers(engine, original, variant, &pairs, &few, progress)?;
     // What equalization has scaled is compared with the same network scaled likewise.
     let scaled: Vec<Scaled> = pairs
@@ -149,7 +150,7 @@ pub fn autopsy(
         (layers, _) = compare_layers(engine, original, variant, &pairs, &few, progress)?;
     }
     if options.sensitivity_samples > 0 {
-        let fewer = set.take(&spread(set.len(), options.sensitivity_samples));
+        let fewer = at_most(options.sensitivity_samples);
         let reference = evaluate(engine, &files.0, &fewer, progress)?;
         for (k, (layer, &pair)) in layers.iter_mut().zip(&pairs).enumerate() {
             progress.at("sensitivity", k, pairs.len())?;
@@ -176,12 +177,6 @@ pub fn only(original: &Graph, variant: &Graph, layer: &str) -> Option<Graph> {
     let pairs = pairing::pair(original, variant);
     let pair = pairs.into_iter().find(|pair| original.nodes[pair.original].name == layer)?;
     graft::graft(original, variant, pair)
-}
-
-/// At most `most` of `0..count`, evenly spaced.
-fn spread(count: usize, most: usize) -> Vec<usize> {
-    let taken = count.min(most);
-    (0..taken).map(|k| k * count / taken).collect()
 }
 
 /// What the samples of each input are, against what the variant represents. A variant with a float interface quantizes its
