@@ -34,7 +34,7 @@ use sha2::{Digest, Sha256};
 use crate::graph::Value;
 use crate::judge::{TestSet, Truth};
 use crate::progress::Progress;
-use crate::recipe::{Recipe, sha256};
+use crate::recipe::{Recipe, hexadecimal, sha256};
 use crate::run::Engine;
 use crate::samples::spread;
 use probe::{Bench, make, measure};
@@ -65,7 +65,7 @@ impl<'a> Search<'a> {
             probes: Vec::new(),
             trials: Vec::new(),
         };
-        Self::resume(source, set, state)
+        Self::begin(source, set, state)
     }
 
     /// Goes on with a stored search.
@@ -81,6 +81,11 @@ impl<'a> Search<'a> {
         if let Some(&(what, _)) = same.iter().find(|(_, same)| !same) {
             return Err(SearchError::State { what });
         }
+        Self::begin(source, set, state)
+    }
+
+    /// From a state of this source and these samples.
+    fn begin(source: &'a [u8], set: &'a TestSet, state: State) -> Result<Self, SearchError> {
         state.options.check()?;
         let mut split = Split::new(&set.strata(), state.options.split, state.options.seed)?;
         let few = spread(split.calibration.len(), state.options.calibration_samples.max(1));
@@ -216,5 +221,5 @@ fn data_sha256(set: &TestSet) -> String {
         array(values);
     }
     digest.update(format!("{:?}", set.strata()));
-    digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    hexadecimal(&digest.finalize())
 }
