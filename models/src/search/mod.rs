@@ -105,16 +105,6 @@ impl<'a> Search<'a> {
         &self.split
     }
 
-    /// Whether it is at its end.
-    #[must_use]
-    pub fn is_done(&self) -> bool {
-        let budget = self.state.options.trials;
-        self.state.trials.len() >= budget
-            || self.state.original.as_ref().is_some_and(|original| {
-                !self.state.trials.is_empty() && propose::propose(&self.state, original).is_none()
-            })
-    }
-
     /// Does one thing: measures the float network, probes a layer, or makes and evaluates an artefact. False when it is at its
     /// end.
     ///
