@@ -29,13 +29,13 @@ pub(super) struct Bench {
 impl Bench {
     /// The float network, its plain int8, and the float one's outputs on the first part of the validation samples.
     pub(super) fn new(search: &Search<'_>, engine: &dyn Engine, progress: &dyn Progress) -> Result<Self, SearchError> {
-        let float = make(search, &Choices::of(Numbers::Float), engine, progress)?.map_err(SearchError::Source)?.graph;
+        let Made { graph: float, file, .. } =
+            make(search, &Choices::of(Numbers::Float), engine, progress)?.map_err(SearchError::Source)?;
         // A network that cannot be quantized is searched for what can be done with it in float32.
         let int8 = make(search, &Choices::of(Numbers::PlainInt8), engine, progress)?.ok().map(|made| made.graph);
         let validation = &search.split().validation;
         let few = spread(validation.len(), search.state().options.probe_samples);
         let set = search.part(&few.map(|k| validation[k]).collect::<Vec<_>>());
-        let file = export::tflite(&float).map_err(crate::judge::JudgeError::from)?;
         let reference = evaluate(engine, &file, &set, progress)?;
         // Nothing is pruned at a share of 0; the summary names the layers.
         let all =
