@@ -7,6 +7,7 @@ use super::sparse::{self, Sparse};
 use super::versions::version;
 use crate::graph::{Graph, GraphError, Node, Op, Value, ValueId};
 use crate::tflite::{self, Model, Operator, Subgraph, Tensor};
+use crate::weighted::weighted;
 
 /// How a graph becomes a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -60,21 +61,12 @@ fn sparse_weights(graph: &Graph, id: ValueId) -> Option<Sparse> {
     let value = graph.value(id);
     let constant = value.constant.as_ref()?;
     let reads = || graph.nodes.iter().filter(|node| node.present_inputs().any(|input| input == id));
+    let weights = |node: &Node| node.input(weighted(&node.op)?.weights);
     let is_weights = |node: &Node| weights(node) == Some(id) && node.present_inputs().filter(|&i| i == id).count() == 1;
     if reads().count() == 0 || !reads().all(is_weights) || graph.is_output(id) {
         return None;
     }
     sparse::encode(&value.shape, &constant.elements().to_le_bytes(), constant.dtype().size())
-}
-
-/// The weights of an operator whose weights may be pruned.
-fn weights(node: &Node) -> Option<ValueId> {
-    match node.op {
-        Op::Conv2d(_) | Op::DepthwiseConv2d { .. } | Op::TransposeConv { .. } | Op::FullyConnected { .. } => {
-            node.input(1)
-        }
-        _ => None,
-    }
 }
 
 /// Moves a constant into a tensor of its own, from which an operator in front of all others makes the dense one.
