@@ -193,9 +193,7 @@ impl TensorType {
         let all = [Float32, Int32, UInt8, Int64, Bool, Int16, Int8, Float64, UInt64, Resource, UInt32, UInt16];
         all.into_iter().find(|&dtype| dtype as i8 == number)
     }
-}
 
-impl TensorType {
     /// Bytes of an element; of a handle none that a model's file or its arena has.
     #[must_use]
     pub fn size(self) -> usize {
