@@ -10,6 +10,7 @@
 mod model;
 mod op;
 mod schema;
+pub(crate) mod table;
 mod write;
 
 pub use model::{Model, Operator, Quantization, SparseLevel, Sparsity, Subgraph, Tensor, TensorType};

@@ -5,9 +5,10 @@
 
 use std::collections::BTreeMap;
 
-use flatbuffers::{FlatBufferBuilder, ForwardsUOffset, Push, PushAlignment, UnionWIPOffset, Vector, WIPOffset};
+use flatbuffers::{FlatBufferBuilder, Push, PushAlignment};
 
 use super::schema::Field;
+use super::table::{self, Offset, Slot};
 use super::{Model, Op, Operator, Quantization, SparseLevel, Sparsity, Subgraph, Tensor};
 
 /// `Model.version` of the schema.
@@ -18,8 +19,6 @@ const FILE_IDENTIFIER: &str = "TFL3";
 const GREATER_OP_CODES: i8 = 127;
 /// Marks an optional input that is left out.
 const NO_TENSOR: i32 = -1;
-
-type Offset = WIPOffset<UnionWIPOffset>;
 
 /// Writes a `.tflite` file.
 ///
@@ -77,21 +76,6 @@ enum List {
     Longs(Vec<i64>),
     /// By their bits.
     Floats(Vec<u32>),
-}
-
-/// A field ready to be put into a table.
-enum Slot {
-    Absent,
-    Bool(bool),
-    True(bool),
-    Byte(i8),
-    UByte(u8),
-    Int(i32),
-    /// Its default is 1.
-    Factor(i32),
-    UInt(u32),
-    Float(f32),
-    Offset(Offset),
 }
 
 impl<'m> Writer<'m> {
@@ -255,33 +239,6 @@ impl<'m> Writer<'m> {
         self.table(&[data])
     }
 
-    /// A table whose fields come in the schema's order. Those that have their default are left out.
-    fn table(&mut self, fields: &[Slot]) -> Offset {
-        let start = self.fbb.start_table();
-        for (place, field) in (0u16..).zip(fields) {
-            // A vtable begins with two lengths of two bytes, then has two bytes for each field.
-            let slot = 4 + 2 * place;
-            match field {
-                Slot::Absent => {}
-                Slot::Bool(value) => self.fbb.push_slot(slot, *value, false),
-                Slot::True(value) => self.fbb.push_slot(slot, *value, true),
-                Slot::Byte(value) => self.fbb.push_slot(slot, *value, 0),
-                Slot::UByte(value) => self.fbb.push_slot(slot, *value, 0),
-                Slot::Int(value) => self.fbb.push_slot(slot, *value, 0),
-                Slot::Factor(value) => self.fbb.push_slot(slot, *value, 1),
-                Slot::UInt(value) => self.fbb.push_slot(slot, *value, 0),
-                Slot::Float(value) => self.fbb.push_slot(slot, *value, 0.0),
-                Slot::Offset(offset) => self.fbb.push_slot_always(slot, *offset),
-            }
-        }
-        WIPOffset::new(self.fbb.end_table(start).value())
-    }
-
-    fn vector(&mut self, tables: &[Offset]) -> Slot {
-        let vector: WIPOffset<Vector<'_, ForwardsUOffset<_>>> = self.fbb.create_vector(tables);
-        Slot::Offset(vector.as_union_value())
-    }
-
     /// The place of a buffer, where it is put if it is new.
     fn place(&mut self, data: &'m [u8]) -> u32 {
         let new = self.buffers.len();
@@ -317,11 +274,16 @@ impl<'m> Writer<'m> {
         self.ints(&tensors)
     }
 
+    fn table(&mut self, fields: &[Slot]) -> Offset {
+        table::table(&mut self.fbb, fields)
+    }
+
+    fn vector(&mut self, tables: &[Offset]) -> Slot {
+        table::vector(&mut self.fbb, tables)
+    }
+
     fn text(&mut self, text: &str) -> Slot {
-        if text.is_empty() {
-            return Slot::Absent;
-        }
-        Slot::Offset(self.fbb.create_string(text).as_union_value())
+        table::text(&mut self.fbb, text)
     }
 }
 
