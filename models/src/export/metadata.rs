@@ -10,13 +10,14 @@
 
 use std::io::{Cursor, Seek, SeekFrom, Write};
 
-use flatbuffers::{FlatBufferBuilder, UnionWIPOffset, WIPOffset};
+use flatbuffers::FlatBufferBuilder;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
 use super::releases::min_runtime_version;
 use crate::graph::{Graph, Metadata, Normalization};
 use crate::tflite::Model;
+use crate::tflite::table::{Offset, Slot, table, text, vector};
 
 /// Name of the entry with the `ModelMetadata`.
 pub(crate) const MODEL_METADATA: &str = "TFLITE_METADATA";
@@ -35,8 +36,6 @@ const RUNTIME_VERSION: &str = "min_runtime_version";
 const RUNTIME_VERSION_BYTES: usize = 16;
 /// The release of the metadata library from which on all that is used here is known.
 const MIN_PARSER_VERSION: &str = "1.0.0";
-
-type Offset = WIPOffset<UnionWIPOffset>;
 
 /// The entries of a graph's file; none where nothing is known of it.
 pub(super) fn entries(graph: &Graph, model: &Model) -> Vec<(String, Vec<u8>)> {
@@ -83,69 +82,45 @@ fn model_metadata(graph: &Graph) -> Vec<u8> {
     let mut fbb = FlatBufferBuilder::new();
     // One table for each tensor, in order; what is known is known of the first.
     let known = normalization.as_ref().map(|normalization| normalized(&mut fbb, normalization));
-    let inputs = tensors(&mut fbb, graph.inputs.len(), known);
+    let inputs = tensors(&mut fbb, graph.inputs.len(), &known.unwrap_or_default());
     let known = (!labels.is_empty()).then(|| labelled(&mut fbb));
-    let outputs = tensors(&mut fbb, graph.outputs.len(), known);
-    let subgraph = table(&mut fbb, &[(2, inputs), (3, outputs)]);
-    let subgraphs = tables(&mut fbb, &[subgraph]);
-    let name = (!graph.name.is_empty()).then(|| (0, text(&mut fbb, &graph.name)));
-    let fields = [(3, subgraphs), (7, text(&mut fbb, MIN_PARSER_VERSION))];
-    let root = table(&mut fbb, &name.into_iter().chain(fields).collect::<Vec<_>>());
+    let outputs = tensors(&mut fbb, graph.outputs.len(), &known.unwrap_or_default());
+    let (name, description) = (Slot::Absent, Slot::Absent);
+    let subgraph = table(&mut fbb, &[name, description, inputs, outputs]);
+    let subgraphs = vector(&mut fbb, &[subgraph]);
+    let name = text(&mut fbb, &graph.name);
+    let min_parser_version = text(&mut fbb, MIN_PARSER_VERSION);
+    let (description, version) = (Slot::Absent, Slot::Absent);
+    let (author, license, files) = (Slot::Absent, Slot::Absent, Slot::Absent);
+    let fields = [name, description, version, subgraphs, author, license, files, min_parser_version];
+    let root = table(&mut fbb, &fields);
     fbb.finish(root, Some(IDENTIFIER));
     fbb.finished_data().to_vec()
 }
 
 /// The fields of a tensor's table: its normalization as its one process unit.
-fn normalized(fbb: &mut FlatBufferBuilder<'_>, normalization: &Normalization) -> (u16, Offset) {
-    let mean = WIPOffset::new(fbb.create_vector(&normalization.mean).value());
-    let deviation = WIPOffset::new(fbb.create_vector(&normalization.deviation).value());
-    let options = table(fbb, &[(0, mean), (1, deviation)]);
-    let start = fbb.start_table();
-    fbb.push_slot_always(slot(0), NORMALIZATION_OPTIONS);
-    fbb.push_slot_always(slot(1), options);
-    let unit = WIPOffset::new(fbb.end_table(start).value());
-    (4, tables(fbb, &[unit]))
+fn normalized(fbb: &mut FlatBufferBuilder<'_>, normalization: &Normalization) -> Vec<Slot> {
+    let mean = Slot::Offset(fbb.create_vector(&normalization.mean).as_union_value());
+    let deviation = Slot::Offset(fbb.create_vector(&normalization.deviation).as_union_value());
+    let options = table(fbb, &[mean, deviation]);
+    let unit = table(fbb, &[Slot::UByte(NORMALIZATION_OPTIONS), Slot::Offset(options)]);
+    let units = vector(fbb, &[unit]);
+    let (name, description, dimension_names, content) = (Slot::Absent, Slot::Absent, Slot::Absent, Slot::Absent);
+    vec![name, description, dimension_names, content, units]
 }
 
 /// The fields of a tensor's table: the file that names its classes.
-fn labelled(fbb: &mut FlatBufferBuilder<'_>) -> (u16, Offset) {
+fn labelled(fbb: &mut FlatBufferBuilder<'_>) -> Vec<Slot> {
     let name = text(fbb, LABELS);
-    let start = fbb.start_table();
-    fbb.push_slot_always(slot(0), name);
-    fbb.push_slot_always(slot(2), TENSOR_AXIS_LABELS);
-    let file = WIPOffset::new(fbb.end_table(start).value());
-    (6, tables(fbb, &[file]))
+    let description = Slot::Absent;
+    let file = table(fbb, &[name, description, Slot::Byte(TENSOR_AXIS_LABELS)]);
+    let files = vector(fbb, &[file]);
+    let (name, description, dimension_names, content) = (Slot::Absent, Slot::Absent, Slot::Absent, Slot::Absent);
+    let (process_units, stats) = (Slot::Absent, Slot::Absent);
+    vec![name, description, dimension_names, content, process_units, stats, files]
 }
 
-fn tensors(fbb: &mut FlatBufferBuilder<'_>, count: usize, of_first: Option<(u16, Offset)>) -> Offset {
-    let list: Vec<Offset> = (0..count)
-        .map(|k| {
-            let known: Vec<(u16, Offset)> = of_first.filter(|_| k == 0).into_iter().collect();
-            table(fbb, &known)
-        })
-        .collect();
-    tables(fbb, &list)
-}
-
-fn table(fbb: &mut FlatBufferBuilder<'_>, fields: &[(u16, Offset)]) -> Offset {
-    let start = fbb.start_table();
-    for &(field, offset) in fields {
-        fbb.push_slot_always(slot(field), offset);
-    }
-    WIPOffset::new(fbb.end_table(start).value())
-}
-
-fn tables(fbb: &mut FlatBufferBuilder<'_>, tables: &[Offset]) -> Offset {
-    let tables: Vec<WIPOffset<flatbuffers::ForwardsUOffset<u8>>> =
-        tables.iter().map(|table| WIPOffset::new(table.value())).collect();
-    WIPOffset::new(fbb.create_vector(&tables).value())
-}
-
-fn text(fbb: &mut FlatBufferBuilder<'_>, text: &str) -> Offset {
-    WIPOffset::new(fbb.create_string(text).value())
-}
-
-/// A vtable begins with two lengths of two bytes, then has two bytes for each field.
-fn slot(field: u16) -> u16 {
-    4 + 2 * field
+fn tensors(fbb: &mut FlatBufferBuilder<'_>, count: usize, of_first: &[Slot]) -> Slot {
+    let list: Vec<Offset> = (0..count).map(|k| table(fbb, if k == 0 { of_first } else { &[] })).collect();
+    vector(fbb, &list)
 }
