@@ -21,6 +21,7 @@ pub mod energy;
 mod error;
 mod estimate;
 mod evaluate;
+mod reals;
 mod report;
 mod signal;
 mod size;

@@ -6,7 +6,8 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde::{Deserialize, Serialize};
 
-use crate::graph::{Graph, Quantization, TensorType, Value};
+use super::reals::reals;
+use crate::graph::{Graph, Value};
 use crate::run::Description;
 
 /// How large a model is.
@@ -77,44 +78,9 @@ impl Weights {
     }
 }
 
-/// How many elements of a constant are not the real number 0; none unless it stands for real numbers: it is of floats, or has
-/// scales.
-pub(crate) fn non_zeros(value: &Value) -> Option<u64> {
-    let elements = value.constant.as_ref()?.elements();
-    let count = match (value.dtype, &value.quantization) {
-        (TensorType::Float32 | TensorType::Float64, _) => {
-            (0..elements.len()).filter(|&i| elements.real(i) != Some(0.0)).count()
-        }
-        (_, Some(quantization)) if !quantization.scales.is_empty() => {
-            let zero = ZeroPoints::new(quantization, &value.shape);
-            (0..elements.len()).filter(|&i| elements.integer(i) != Some(zero.at(i))).count()
-        }
-        _ => return None,
-    };
-    Some(count as u64)
-}
-
-/// The zero point of each element of a tensor.
-struct ZeroPoints<'q> {
-    points: &'q [i64],
-    /// Elements from one index of the axis to the next.
-    step: usize,
-}
-
-impl<'q> ZeroPoints<'q> {
-    fn new(quantization: &'q Quantization, shape: &[usize]) -> Self {
-        let axis = usize::try_from(quantization.axis).unwrap_or(0);
-        let step = shape.get(axis + 1..).unwrap_or(&[]).iter().product();
-        Self { points: &quantization.zero_points, step }
-    }
-
-    fn at(&self, i: usize) -> i64 {
-        match self.points {
-            [] => 0,
-            [one] => *one,
-            many => many[i / self.step.max(1) % many.len()],
-        }
-    }
+/// How many elements of a constant are not the real number 0; none unless it stands for real numbers.
+pub(super) fn non_zeros(value: &Value) -> Option<u64> {
+    Some(reals(value)?.filter(|&real| real != 0.0).count() as u64)
 }
 
 /// Bytes of the file after gzip at level 9, without a name and a time.

@@ -1,7 +1,7 @@
 //! The original with one layer as the variant has it.
 
+use super::super::reals::reals;
 use super::pairing::{Pair, constant};
-use super::weights::real;
 use crate::data::Array;
 use crate::graph::{Graph, Node, Op, TensorType, Value};
 
@@ -19,7 +19,7 @@ pub(super) fn graft(original: &Graph, variant: &Graph, pair: Pair) -> Option<Gra
         }
         // A bias that the variant lacks is 0 there.
         let new = match constant(variant, pair.variant, k) {
-            Some(id) if variant.value(id).shape == value.shape => real(variant.value(id))?,
+            Some(id) if variant.value(id).shape == value.shape => reals(variant.value(id))?.collect(),
             Some(_) => return None,
             None if variant.nodes[pair.variant].input(k).is_none() => vec![0.0; value.len()],
             None => return None,

@@ -2,11 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::super::reals::{channel_step, reals};
 use super::super::signal::sqnr_db;
 use super::super::size::non_zeros;
 use super::pairing::{Pair, constant};
 use crate::data::Elements;
-use crate::graph::{Graph, Quantization, Value};
+use crate::graph::{Graph, Value};
 
 /// Bars of a histogram.
 pub const BINS: usize = 64;
@@ -61,7 +62,7 @@ impl LayerWeights {
     pub(super) fn of(original: &Graph, variant: &Graph, pair: Pair) -> Option<Self> {
         let before = original.value(constant(original, pair.original, 1)?);
         let after = variant.value(constant(variant, pair.variant, 1)?);
-        let (x, y) = (real(before)?, real(after)?);
+        let (x, y): (Vec<f64>, Vec<f64>) = (reals(before)?.collect(), reals(after)?.collect());
         let stored = after.constant.as_ref().map(crate::data::Array::elements).filter(|e| !e.dtype().is_real());
         let noise: f64 = x.iter().zip(&y).map(|(x, y)| (x - y) * (x - y)).sum();
         let same_shape = before.shape == after.shape;
@@ -75,33 +76,6 @@ impl LayerWeights {
             vanished_channels: if same_shape { vanished(after, &x, &y) } else { Vec::new() },
         })
     }
-}
-
-/// What the elements of a constant mean: `scale * (stored - zero point)`, or the floats that they are. None unless it stands
-/// for real numbers.
-pub(super) fn real(value: &Value) -> Option<Vec<f64>> {
-    let elements = value.constant.as_ref()?.elements();
-    if elements.dtype().is_real() {
-        return Some((0..elements.len()).filter_map(|i| elements.real(i)).collect());
-    }
-    let Quantization { scales, zero_points, axis } = value.quantization.as_ref()?;
-    if scales.is_empty() {
-        return None;
-    }
-    let step = channel_step(&value.shape, *axis);
-    let meaning = |i: usize| {
-        let channel = i / step;
-        let scale = f64::from(scales[channel % scales.len()]);
-        let zero = zero_points.get(channel % zero_points.len().max(1)).copied().unwrap_or(0);
-        elements.real(i).map(|stored| scale * (stored - zero as f64))
-    };
-    (0..elements.len()).map(meaning).collect()
-}
-
-/// Elements from one index of an axis to the next.
-fn channel_step(shape: &[usize], axis: i32) -> usize {
-    let axis = usize::try_from(axis).unwrap_or(0);
-    shape.get(axis + 1..).unwrap_or(&[]).iter().product::<usize>().max(1)
 }
 
 fn integers(elements: &Elements) -> Histogram {
