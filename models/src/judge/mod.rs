@@ -23,7 +23,7 @@ mod estimate;
 mod evaluate;
 mod reals;
 mod report;
-mod signal;
+pub(crate) mod signal;
 mod size;
 mod test_set;
 

@@ -4,6 +4,7 @@ use super::state::{Measured, Probe};
 use super::{Search, SearchError};
 use crate::export;
 use crate::graph::Graph;
+use crate::judge::signal::noise_over_signal;
 use crate::judge::{Accuracy, Evaluation, Size, TestSet, Weights, autopsy, evaluate, fidelity};
 use crate::progress::Progress;
 use crate::prune::weights;
@@ -78,7 +79,7 @@ impl Bench {
     fn noise(&self, graph: &Graph, engine: &dyn Engine, progress: &dyn Progress) -> Result<f64, SearchError> {
         let file = export::tflite(graph).map_err(crate::judge::JudgeError::from)?;
         let found = evaluate(engine, &file, &self.set, progress)?;
-        Ok(fidelity(&self.reference, &found).sqnr_db.map_or(0.0, |db| 10f64.powf(-db / 10.0)))
+        Ok(noise_over_signal(fidelity(&self.reference, &found).sqnr_db))
     }
 }
 

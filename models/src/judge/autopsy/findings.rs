@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::super::signal::noise_over_signal;
 use super::compare::Range;
 use super::{Autopsy, Layer};
 
@@ -180,8 +181,7 @@ pub(super) fn is_rescaled(layer: &Layer) -> bool {
 }
 
 fn dominant(autopsy: &Autopsy) -> Option<Finding> {
-    let noise =
-        |layer: &Layer| layer.sensitivity.map_or(0.0, |s| s.output_sqnr_db.map_or(0.0, |db| 10f64.powf(-db / 10.0)));
+    let noise = |layer: &Layer| layer.sensitivity.map_or(0.0, |s| noise_over_signal(s.output_sqnr_db));
     if autopsy.fidelity.sqnr_db.is_none_or(|db| db > GOOD_DB) {
         return None;
     }
