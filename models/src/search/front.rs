@@ -1,6 +1,6 @@
 //! Which artefacts are worth having, and which one is the winner.
 
-use super::options::{Bytes, Constraints, Options};
+use super::options::{Bytes, Options};
 use super::state::{Measured, Trial};
 
 impl Measured {
@@ -25,14 +25,12 @@ impl Measured {
 /// is lost beyond the drop, in hundredths.
 #[must_use]
 pub fn violation(measured: &Measured, original: &Measured, options: &Options) -> f64 {
-    let Constraints { bytes, ram_bytes, drop } = options.constraints;
+    let constraints = options.constraints;
     let over = |found: u64, limit: Option<u64>| {
         limit.map_or(0.0, |limit| found.saturating_sub(limit) as f64 / limit.max(1) as f64)
     };
-    // A score is a quotient; what equals the limit is within it.
-    let lost = original.score - measured.score;
-    let lost = drop.map_or(0.0, |drop| if lost > drop + 1e-12 { (lost - drop) * 100.0 } else { 0.0 });
-    over(measured.bytes(options.bytes), bytes) + over(measured.arena_bytes, ram_bytes) + lost
+    let lost = constraints.lost_beyond(original.score - measured.score) * 100.0;
+    over(measured.bytes(options.bytes), constraints.bytes) + over(measured.arena_bytes, constraints.ram_bytes) + lost
 }
 
 /// The places of the trials that no other dominates, in the order of their bytes; of equals the first.
@@ -58,7 +56,7 @@ pub fn front(trials: &[Trial], kind: Bytes) -> Vec<usize> {
 pub fn winner(trials: &[Trial], original: &Measured, options: &Options) -> Option<usize> {
     let kept =
         |k: &usize| trials[*k].measured.as_ref().is_some_and(|measured| violation(measured, original, options) == 0.0);
-    let sized = options.constraints.bytes.is_some() || options.constraints.ram_bytes.is_some();
+    let sized = options.constraints.limit_size();
     front(trials, options.bytes).into_iter().filter(kept).min_by(|&a, &b| {
         let (Some(a), Some(b)) = (&trials[a].measured, &trials[b].measured) else { return std::cmp::Ordering::Equal };
         let score = b.score.total_cmp(&a.score);
@@ -77,6 +75,7 @@ pub fn nearest(trials: &[Trial], original: &Measured, options: &Options) -> Opti
 
 #[cfg(test)]
 mod tests {
+    use super::super::Constraints;
     use super::super::choices::{Choices, Numbers};
     use super::*;
 

@@ -43,6 +43,18 @@ pub struct Constraints {
     pub drop: Option<f64>,
 }
 
+impl Constraints {
+    /// Whether bytes or RAM are limited.
+    pub(super) fn limit_size(&self) -> bool {
+        self.bytes.is_some() || self.ram_bytes.is_some()
+    }
+
+    /// What is lost of the score beyond what may be; 0 within it. A score is a quotient; what equals the limit is within it.
+    pub(super) fn lost_beyond(&self, lost: f64) -> f64 {
+        self.drop.map_or(0.0, |drop| if lost > drop + 1e-12 { lost - drop } else { 0.0 })
+    }
+}
+
 /// Which bytes are to be few.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

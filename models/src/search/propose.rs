@@ -119,7 +119,7 @@ fn parent(state: &State, original: &Measured, random: &mut Rng) -> Option<(usize
     let broken = |k: usize| measured(k).map_or(f64::INFINITY, |m| violation(m, original, &state.options));
     let mut parents = front(&state.trials, state.options.bytes);
     let constraints = state.options.constraints;
-    let sized = constraints.bytes.is_some() || constraints.ram_bytes.is_some();
+    let sized = constraints.limit_size();
     // What the winner is chosen by decides between those that keep to the constraints.
     let score = |k: usize| measured(k).map_or(f64::NEG_INFINITY, |m| m.score);
     let bytes = |k: usize| measured(k).map_or(u64::MAX, |m| m.bytes(state.options.bytes));
@@ -133,7 +133,7 @@ fn parent(state: &State, original: &Measured, random: &mut Rng) -> Option<(usize
     }
     let parent = *parents.get(place)?;
     let lost = original.score - score(parent);
-    let too_bad = constraints.drop.is_some_and(|drop| lost > drop + 1e-12);
+    let too_bad = constraints.lost_beyond(lost) > 0.0;
     let over = |found: u64, limit: Option<u64>| limit.is_some_and(|limit| found > limit);
     let arena = measured(parent).map_or(u64::MAX, |m| m.arena_bytes);
     let too_large = over(bytes(parent), constraints.bytes) || over(arena, constraints.ram_bytes);
