@@ -71,7 +71,7 @@ pub fn evaluate(
     let (mut classes, mut errors, mut values) = (Vec::new(), Vec::new(), Vec::with_capacity(set.len()));
     for sample in 0..set.len() {
         progress.at("evaluate", sample, set.len())?;
-        let fed = bytes(&inputs, description.inputs.len(), sample)?;
+        let fed = inputs.sample(sample)?;
         let found = run.run(&fed)?;
         let found = found.first().ok_or_else(|| missing("an output", "none"))?;
         let real = outputs::dequantize(0, output, found)?;
@@ -125,11 +125,6 @@ pub fn fidelity(original: &Evaluation, variant: &Evaluation) -> Fidelity {
         _ => None,
     };
     Fidelity { sqnr_db: super::signal::sqnr_db(signal, noise), agreement }
-}
-
-/// The bytes of all inputs for one sample.
-pub(crate) fn bytes(inputs: &Inputs, count: usize, sample: usize) -> Result<Vec<Vec<u8>>, SampleError> {
-    (0..count).map(|k| inputs.bytes(k, sample)).collect()
 }
 
 /// That the samples are as many as the labels say, and that the outputs are what the labels are about.

@@ -53,6 +53,11 @@ impl Inputs {
         self.count == 0
     }
 
+    /// The bytes of all inputs for sample `i`.
+    pub fn sample(&self, i: usize) -> Result<Vec<Vec<u8>>, SampleError> {
+        self.samples.iter().map(|samples| samples.bytes(i)).collect()
+    }
+
     /// The bytes of input `k` for sample `i`.
     pub fn bytes(&self, k: usize, i: usize) -> Result<Vec<u8>, SampleError> {
         match self.samples.get(k) {

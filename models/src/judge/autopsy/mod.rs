@@ -13,7 +13,7 @@ mod weights;
 
 use serde::{Deserialize, Serialize};
 
-use super::evaluate::{Evaluation, Fidelity, Flip, bytes, evaluate, fidelity, flips};
+use super::evaluate::{Evaluation, Fidelity, Flip, evaluate, fidelity, flips};
 use super::{Accuracy, JudgeError, TestSet};
 use crate::export;
 use crate::graph::{Graph, ValueId};
@@ -273,8 +273,7 @@ impl<'e> Observed<'e> {
 
     /// The values for one sample, in real numbers.
     fn run(&mut self, sample: usize) -> Result<Vec<Vec<f32>>, JudgeError> {
-        let fed = bytes(&self.inputs, self.run.description().inputs.len(), sample)?;
-        let found = self.run.run(&fed)?;
+        let found = self.run.run(&self.inputs.sample(sample)?)?;
         let tensors = &self.run.description().outputs;
         let real = |&k: &usize| outputs::dequantize(k, &tensors[k], &found[k]);
         Ok(self.places.iter().map(real).collect::<Result<_, _>>()?)
