@@ -1,5 +1,7 @@
 //! How well a classifier does.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 /// The 97.5 % point of the normal distribution: two-sided 95 %.
@@ -24,15 +26,21 @@ pub struct ClassMetrics {
     pub f1: Option<f64>,
 }
 
-/// A share and its 95 % confidence interval.
+/// A figure and its two-sided 95 % confidence interval.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct Share {
-    /// The share itself.
+pub struct Estimate {
+    /// The figure on the samples.
     pub value: f64,
     /// Lower end of the interval.
     pub low: f64,
     /// Upper end of the interval.
     pub high: f64,
+}
+
+impl fmt::Display for Estimate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:.4} ({:.4} to {:.4})", self.value, self.low, self.high)
+    }
 }
 
 impl ConfusionMatrix {
@@ -72,7 +80,7 @@ impl ConfusionMatrix {
 
     /// Share of samples predicted right; none without samples.
     #[must_use]
-    pub fn top1(&self) -> Option<Share> {
+    pub fn top1(&self) -> Option<Estimate> {
         wilson(self.right(), self.total())
     }
 
@@ -108,7 +116,7 @@ impl ConfusionMatrix {
 /// `centre = (p + z^2 / 2n) / (1 + z^2 / n)`, `half = z / (1 + z^2 / n) * sqrt(p (1 - p) / n + z^2 / 4n^2)`.
 /// Source: E. B. Wilson, Probable inference, the law of succession, and statistical inference, 1927.
 #[must_use]
-pub fn wilson(part: u64, whole: u64) -> Option<Share> {
+pub fn wilson(part: u64, whole: u64) -> Option<Estimate> {
     if whole == 0 {
         return None;
     }
@@ -117,7 +125,7 @@ pub fn wilson(part: u64, whole: u64) -> Option<Share> {
     let z2_over_n = Z_95 * Z_95 / n;
     let centre = (p + z2_over_n / 2.0) / (1.0 + z2_over_n);
     let half = Z_95 / (1.0 + z2_over_n) * (p * (1.0 - p) / n + z2_over_n / (4.0 * n)).sqrt();
-    Some(Share { value: p, low: (centre - half).max(0.0), high: (centre + half).min(1.0) })
+    Some(Estimate { value: p, low: (centre - half).max(0.0), high: (centre + half).min(1.0) })
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Numbers for people.
 
-use mote_models::metrics::Share;
+use mote_models::metrics::Estimate;
 
 /// Bytes, in units of 1000 as disks and downloads have them, with three figures.
 #[must_use]
@@ -29,7 +29,7 @@ pub fn percent(share: f64) -> String {
 
 /// The ends of a share's interval in per cent.
 #[must_use]
-pub fn interval(share: Share) -> String {
+pub fn interval(share: Estimate) -> String {
     format!("{:.1}–{:.1} %", share.low * 100.0, share.high * 100.0)
 }
 
@@ -83,7 +83,7 @@ mod tests {
 
     #[test]
     fn shares_and_shapes() {
-        let share = Share { value: 0.9, low: 0.596, high: 0.982 };
+        let share = Estimate { value: 0.9, low: 0.596, high: 0.982 };
         assert_eq!((percent(share.value), interval(share)), ("90.0 %".into(), "59.6–98.2 %".into()));
         assert_eq!((shape(&[1, 8, 8, 1]), shape(&[])), ("1 × 8 × 8 × 1".into(), "scalar".into()));
     }

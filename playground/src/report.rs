@@ -1,6 +1,6 @@
 //! What an evaluation found.
 
-use mote_models::metrics::{ConfusionMatrix, Share, wilson};
+use mote_models::metrics::{ConfusionMatrix, Estimate, wilson};
 use serde::{Deserialize, Serialize};
 
 use crate::latency::Latency;
@@ -22,7 +22,7 @@ pub struct OfClass {
     /// All of them.
     pub total: u64,
     /// Their share; none without samples.
-    pub accuracy: Option<Share>,
+    pub accuracy: Option<Estimate>,
 }
 
 impl Report {

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use clap::Args;
-use mote_models::metrics::{ClassMetrics, ConfusionMatrix, Share};
+use mote_models::metrics::{ClassMetrics, ConfusionMatrix, Estimate};
 use mote_models::samples::{Inputs, LabelledSet, outputs};
 use serde::Serialize;
 
@@ -47,7 +47,7 @@ struct Report {
     kernels: Kernels,
     samples: u64,
     right: u64,
-    top1: Share,
+    top1: Estimate,
     macro_f1: Option<f64>,
     latency: Latency,
     classes: Vec<Class>,

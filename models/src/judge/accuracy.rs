@@ -3,11 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::auc::roc_auc;
-use super::estimate::{Estimate, bootstrap};
+use super::estimate::bootstrap;
 use super::evaluate::Predictions;
 use super::{JudgeError, TestSet, Truth};
 use crate::data::Array;
-use crate::metrics::{ConfusionMatrix, wilson};
+use crate::metrics::{ConfusionMatrix, Estimate, wilson};
 use crate::samples::{SampleError, SampleErrorKind};
 
 /// How well a model does what it is for. Intervals are two-sided and hold with 95 %.
@@ -151,13 +151,13 @@ fn classification(truth: &[usize], found: &[usize], names: &[String]) -> Result<
             class,
             name: names.get(class).cloned(),
             support: metrics.support,
-            recall: wilson(right, metrics.support).map(Estimate::from),
-            precision: wilson(right, predicted).map(Estimate::from),
+            recall: wilson(right, metrics.support),
+            precision: wilson(right, predicted),
             f1: metrics.f1,
         }
     });
     Ok(Accuracy::Classification {
-        top1: top1.into(),
+        top1,
         macro_f1: macro_f1.ok_or_else(|| nothing("samples"))?,
         classes: classes.collect(),
         confusion,

@@ -1,7 +1,6 @@
 //! The area under the ROC curve, for detectors of anomalies.
 
-use super::estimate::Estimate;
-use crate::metrics::{Z_95, wilson};
+use crate::metrics::{Estimate, Z_95, wilson};
 
 /// The share of pairs of an anomalous and a normal sample in which the anomalous one has the higher score, ties counted half:
 /// the area under the ROC curve. None unless there are samples of both kinds. A NaN counts as the highest score.

@@ -1,33 +1,6 @@
 //! A figure measured on samples, and how far it may be off.
 
-use std::fmt;
-
-use serde::{Deserialize, Serialize};
-
-use crate::metrics::Share;
-
-/// A figure and its two-sided 95 % confidence interval.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct Estimate {
-    /// The figure on the samples.
-    pub value: f64,
-    /// Lower end of the interval.
-    pub low: f64,
-    /// Upper end of the interval.
-    pub high: f64,
-}
-
-impl From<Share> for Estimate {
-    fn from(Share { value, low, high }: Share) -> Self {
-        Self { value, low, high }
-    }
-}
-
-impl fmt::Display for Estimate {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:.4} ({:.4} to {:.4})", self.value, self.low, self.high)
-    }
-}
+use crate::metrics::Estimate;
 
 /// Resamples of [`bootstrap`]. Efron and Tibshirani (An Introduction to the Bootstrap, 1993, section 14.3) ask for a thousand
 /// or more where an interval's ends are wanted.

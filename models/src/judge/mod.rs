@@ -27,13 +27,14 @@ pub(crate) mod signal;
 mod size;
 mod test_set;
 
+pub use crate::metrics::Estimate;
 pub use accuracy::{Accuracy, ClassAccuracy};
 pub use auc::roc_auc;
 pub use autopsy::{Autopsy, Finding, autopsy};
 pub use devices::{DEVICES, Device, Fit, Misfit};
 pub use energy::Energy;
 pub use error::JudgeError;
-pub use estimate::{Estimate, bootstrap};
+pub use estimate::bootstrap;
 pub use evaluate::{Evaluation, Fidelity, Flip, Predictions, evaluate, fidelity, flips};
 pub use report::{Candidate, Change, Report, Variant};
 pub use size::{Size, Weights, gzip_bytes};
