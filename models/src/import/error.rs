@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// What is wrong with a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum FileErrorKind {
     /// The bytes do not follow the format.
@@ -19,7 +19,7 @@ pub enum FileErrorKind {
 }
 
 /// The first thing that is wrong with a file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileError {
     /// What kind.
     pub kind: FileErrorKind,
@@ -32,7 +32,7 @@ pub struct FileError {
 }
 
 /// A node that is not supported.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UnsupportedNode {
     /// Its place in the file.
     pub index: usize,
@@ -51,7 +51,7 @@ pub struct UnsupportedNode {
 }
 
 /// Why a file did not become a graph.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ImportError {
     /// The file cannot be used.

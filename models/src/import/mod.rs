@@ -21,6 +21,12 @@ const IDENTIFIER: (usize, &[u8]) = (4, b"TFL3");
 /// # Errors
 /// As the format's own importer.
 pub fn model(file: &[u8]) -> Result<Graph, ImportError> {
+    if is_tflite(file) { tflite(file) } else { onnx(file) }
+}
+
+/// Whether a file says that it is a `.tflite` file.
+#[must_use]
+pub fn is_tflite(file: &[u8]) -> bool {
     let (at, text) = IDENTIFIER;
-    if file.get(at..at + text.len()) == Some(text) { tflite(file) } else { onnx(file) }
+    file.get(at..at + text.len()) == Some(text)
 }

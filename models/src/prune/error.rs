@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::graph::GraphError;
 use crate::progress::Cancelled;
@@ -10,7 +10,7 @@ use crate::run::RunError;
 use crate::samples::SampleError;
 
 /// What kind of thing is wrong.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PruneErrorKind {
     /// An option has a value that means nothing.
@@ -28,7 +28,7 @@ pub enum PruneErrorKind {
 }
 
 /// Why a graph was not pruned.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PruneError {
     /// What kind.
     pub kind: PruneErrorKind,

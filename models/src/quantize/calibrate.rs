@@ -104,7 +104,7 @@ fn watch(
                     place: format!("value {} in sample {sample}", graph.value(*id).name),
                     expected: "finite numbers".into(),
                     found: odd.to_string(),
-                    remedy: "look at the sample and at the network's weights",
+                    remedy: "look at the sample and at the network's weights".into(),
                 });
             }
             seen.see(&reals);

@@ -2,13 +2,16 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use crate::graph::GraphError;
 use crate::progress::Cancelled;
 use crate::run::RunError;
 use crate::samples::SampleError;
 
 /// Why a network was not quantized.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum QuantizeError {
     /// The graph is not sound.
     Graph(GraphError),
@@ -21,7 +24,7 @@ pub enum QuantizeError {
         /// What was there.
         found: String,
         /// What to do.
-        remedy: &'static str,
+        remedy: String,
     },
     /// A sample does not fit the network.
     Sample(SampleError),

@@ -48,7 +48,7 @@ pub fn treatments(graph: &Graph, options: &Options) -> Result<Vec<Treatment>, Qu
                 place: format!("layer {name}"),
                 expected: "the name of a node of the network".into(),
                 found: "none of that name".into(),
-                remedy: "take a name that the report lists",
+                remedy: "take a name that the report lists".into(),
             });
         }
     }
@@ -57,7 +57,7 @@ pub fn treatments(graph: &Graph, options: &Options) -> Result<Vec<Treatment>, Qu
             place: format!("value {}", value.name),
             expected: "a float32 network".into(),
             found: format!("{:?} with a scale: this one is quantized already", value.dtype),
-            remedy: "quantize the float model that it was made from",
+            remedy: "quantize the float model that it was made from".into(),
         });
     }
     Ok(graph.nodes.iter().map(|node| treatment(graph, node, options)).collect())
@@ -153,7 +153,7 @@ impl Plan {
                         place: format!("value {}", value.name),
                         expected: "a range".into(),
                         found: "none".into(),
-                        remedy: "take the ranges that were calibrated for this very graph",
+                        remedy: "take the ranges that were calibrated for this very graph".into(),
                     });
                 }
             }

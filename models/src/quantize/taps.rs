@@ -24,7 +24,7 @@ pub(super) fn chosen(graph: &Graph, samples: &Inputs, options: &Options) -> Resu
             place: "samples".into(),
             expected: "at least one to calibrate with".into(),
             found: "none".into(),
-            remedy: "give some inputs as the network meets them at work; 100 are plenty",
+            remedy: "give some inputs as the network meets them at work; 100 are plenty".into(),
         });
     }
     let inputs = |i| (0..graph.inputs.len()).map(|k| Ok(samples.bytes(k, i)?)).collect();

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use super::VERSION;
 use crate::graph::GraphError;
 use crate::import::ImportError;
@@ -11,7 +13,8 @@ use crate::run::RunError;
 use crate::samples::SampleError;
 
 /// Why a recipe made nothing.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum RecipeError {
     /// The file is no recipe.
     Text {

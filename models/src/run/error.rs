@@ -3,9 +3,11 @@
 use std::fmt;
 
 use mote_abi::GuestError;
+use serde::{Deserialize, Serialize};
 
 /// Why a model was not loaded, or did not run.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum RunError {
     /// The runtime refused the model or its inputs.
     Refused(GuestError),

@@ -3,11 +3,13 @@
 use std::fmt;
 
 use mote_abi::Tensor;
+use serde::{Deserialize, Serialize};
 
 use crate::data::DataError;
 
 /// What does not suit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum SampleErrorKind {
     /// The numbers of elements differ.
     Shape,
@@ -22,7 +24,7 @@ pub enum SampleErrorKind {
 }
 
 /// Why data was not given to a model, or a model's output not understood.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SampleError {
     /// What does not suit.
     pub kind: SampleErrorKind,
