@@ -1,15 +1,18 @@
-//! The browser's own engine under the guest's protocol: [`mote_abi::Instance`] through `WebAssembly`.
+//! The browser's own engine under the guest's protocol: [`mote_abi::Instance`] through `WebAssembly`, and over it the
+//! [`Engine`] by which `mote-models` runs what it calibrates and judges.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
 
 use js_sys::{Array, Function, Object, Reflect, Uint8Array, WebAssembly};
-use mote_abi::Instance;
 use mote_abi::client::Export;
+use mote_abi::{Client, ClientError, Description, Instance};
+use mote_models::run::{Engine, Run, RunError};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
 use crate::browser::{fetch, text_of};
+use crate::evaluation::run_once;
 use crate::protocol::Kernels;
 
 thread_local! {
@@ -34,12 +37,15 @@ pub(crate) struct Guest {
 }
 
 impl Guest {
-    /// A fresh instance of the module with these kernels. It is given no imports, so it cannot reach anything.
+    /// A fresh instance of the module with these kernels.
     pub(crate) async fn new(kernels: Kernels) -> Result<Self, String> {
-        let module = module(kernels.module()).await?;
-        let promise = WebAssembly::instantiate_module(&module, &Object::new());
-        let instance = JsFuture::from(promise).await.map_err(|error| text_of(&error))?;
-        let exports = instance.unchecked_into::<WebAssembly::Instance>().exports();
+        Self::of(&module(kernels.module()).await?, kernels)
+    }
+
+    /// A fresh instance of a compiled module. It is given no imports, so it cannot reach anything.
+    fn of(module: &WebAssembly::Module, kernels: Kernels) -> Result<Self, String> {
+        let instance = WebAssembly::Instance::new(module, &Object::new()).map_err(|error| text_of(&error))?;
+        let exports = instance.exports();
         let export = |name: &str| Reflect::get(&exports, &name.into()).ok().filter(|value| !value.is_undefined());
         let missing = |name: &str| format!("{} does not export {name}", kernels.module());
         let functions = Export::ALL
@@ -79,6 +85,48 @@ impl Instance for Guest {
     fn write(&mut self, ptr: u32, bytes: &[u8]) -> Result<(), Trap> {
         self.view(ptr, bytes.len())?.copy_from(bytes);
         Ok(())
+    }
+}
+
+/// Guests, one for each model that is loaded. In a worker: elsewhere browsers do not instantiate modules at once.
+pub(crate) struct Guests {
+    module: WebAssembly::Module,
+    kernels: Kernels,
+}
+
+impl Guests {
+    /// With these kernels.
+    pub(crate) async fn new(kernels: Kernels) -> Result<Self, String> {
+        Ok(Self { module: module(kernels.module()).await?, kernels })
+    }
+}
+
+impl Engine for Guests {
+    fn load(&self, model: &[u8]) -> Result<Box<dyn Run + '_>, RunError> {
+        let guest = Guest::of(&self.module, self.kernels).map_err(RunError::Engine)?;
+        Ok(Box::new(Loaded(Client::load(guest, model, self.kernels.reference()).map_err(told)?)))
+    }
+}
+
+/// A guest with its model.
+struct Loaded(Client<Guest>);
+
+impl Run for Loaded {
+    fn description(&self) -> &Description {
+        self.0.description()
+    }
+
+    fn run(&mut self, inputs: &[Vec<u8>]) -> Result<Vec<Vec<u8>>, RunError> {
+        run_once(&mut self.0, inputs).map_err(told)
+    }
+}
+
+fn told(error: ClientError<Trap>) -> RunError {
+    match error {
+        ClientError::Guest(refusal) => RunError::Refused(refusal),
+        ClientError::Fault(_) | ClientError::Abi { .. } | ClientError::Protocol(_) | ClientError::Size { .. } => {
+            RunError::Engine(error.to_string())
+        }
     }
 }
 

@@ -2,11 +2,18 @@
 //!
 //! On the wire a message is the object `{ json: string, buffers: ArrayBuffer[] }`; which buffers go with which message
 //! is said at each variant. A worker answers every request that has a job with exactly one final reply of that job
-//! (`Loaded`, `Ran`, `Evaluated`, `Cancelled` or `Failed`); `Progress` may come before it.
+//! (`Loaded`, `Ran`, `Evaluated`, `Worked`, `Cancelled` or `Failed`); `Progress` and `Working` may come before it.
+//!
+//! There are two kinds of work. A guest with a loaded model answers `Load`, `Run` and `Evaluate`, in small pieces, and hears
+//! `Cancel` between them. `Work` needs nothing but its buffers and holds the worker until it ends: the page gives it a worker of
+//! its own, and cancels it by ending that worker.
 
 use mote_abi::{Build, ClientError, Description, GuestError};
+use mote_models::import::ImportError;
+use mote_models::recipe::RecipeError;
 use serde::{Deserialize, Serialize};
 
+use crate::pipeline::{Product, Task};
 use crate::report::Report;
 
 /// Names one piece of work, so that replies to work that was given up can be told apart and dropped.
@@ -73,7 +80,7 @@ impl Kernels {
 pub enum Request {
     /// Which kernels can this browser run? Answered by [`Reply::Probed`].
     Probe,
-    /// Load a model into a fresh guest instance. Buffers: the model file.
+    /// Load a model into a fresh guest instance. Buffers: the model file, `.tflite` or `.onnx`.
     Load {
         /// The job.
         job: Job,
@@ -94,6 +101,15 @@ pub enum Request {
     Cancel {
         /// The evaluation's job.
         job: Job,
+    },
+    /// Do a whole task. Its buffers are those of the [`Task`].
+    Work {
+        /// The job.
+        job: Job,
+        /// The kernels of the guests that it runs models in.
+        kernels: Kernels,
+        /// What is to be done.
+        task: Task,
     },
 }
 
@@ -138,6 +154,24 @@ pub enum Reply {
         /// Its result.
         report: Report,
     },
+    /// A task is under way.
+    Working {
+        /// The job.
+        job: Job,
+        /// What it is at.
+        stage: String,
+        /// Parts of the stage that are done.
+        done: usize,
+        /// All of them.
+        total: usize,
+    },
+    /// A task has ended. Its buffers are those of the [`Product`].
+    Worked {
+        /// The job.
+        job: Job,
+        /// What came of it.
+        product: Product,
+    },
     /// An evaluation was stopped.
     Cancelled {
         /// The job.
@@ -160,6 +194,10 @@ pub enum Reply {
 pub enum Failure {
     /// The guest said no, in its own words. The worker stays usable.
     Guest(GuestError),
+    /// The file is nothing that can be imported; what is not supported is listed.
+    Import(ImportError),
+    /// The recipe made nothing.
+    Recipe(RecipeError),
     /// The data could not be read, or does not fit the model.
     Data(String),
     /// The request cannot be met: nothing is loaded, a file of the page cannot be fetched, an unknown message.
@@ -184,6 +222,8 @@ impl std::fmt::Display for Failure {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Failure::Guest(error) => write!(f, "{error}"),
+            Failure::Import(error) => write!(f, "{error}"),
+            Failure::Recipe(error) => write!(f, "{error}"),
             Failure::Data(text) | Failure::Page(text) => f.write_str(text),
             Failure::Trap(text) => write!(f, "the guest stopped: {text}"),
         }

@@ -287,7 +287,7 @@ impl State {
                 }
                 Vec::new()
             }
-            Reply::Cancelled { .. } => Vec::new(),
+            Reply::Working { .. } | Reply::Worked { .. } | Reply::Cancelled { .. } => Vec::new(),
             Reply::Failed { job, failure } => self.failed(job, failure),
         }
     }

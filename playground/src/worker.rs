@@ -1,19 +1,21 @@
 //! The worker's side: one request in, replies out. `static/worker.js` hands requests over one after the other.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use js_sys::Promise;
 use mote_abi::Client;
+use mote_models::progress::{Cancelled, Progress};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::DedicatedWorkerGlobalScope;
 
-use crate::engine::{self, Guest};
+use crate::browser;
+use crate::engine::{self, Guest, Guests};
 use crate::evaluation::{Evaluation, run_once};
-use crate::protocol::{Failure, Job, Reply, Request};
-use crate::{browser, protocol::Kernels};
+use crate::pipeline::{self, Product, Task};
+use crate::protocol::{Failure, Job, Kernels, Reply, Request};
 
-/// An evaluation gives way to other messages, a cancel for instance, and reports its progress this often.
+/// An evaluation gives way to other messages, a cancel for instance, and long work reports its progress this often.
 const BATCH_MILLIS: f64 = 40.0;
 
 #[derive(Default)]
@@ -68,6 +70,38 @@ pub async fn handle_message(message: JsValue) {
                 worker.evaluating = None;
             }
         }),
+        Request::Work { job, kernels, task } => match work(job, kernels, &task, &buffers).await {
+            Ok((product, buffers)) => reply(&Reply::Worked { job, product }, &buffers),
+            Err(failure) => fail(Some(job), failure),
+        },
+    }
+}
+
+async fn work(
+    job: Job,
+    kernels: Kernels,
+    task: &Task,
+    buffers: &[Vec<u8>],
+) -> Result<(Product, Vec<Vec<u8>>), Failure> {
+    let guests = Guests::new(kernels).await.map_err(Failure::Page)?;
+    pipeline::run(&guests, task, buffers, &now, &Told { job, last: Cell::default() })
+}
+
+/// Tells the page how far a task is. Messages leave while the worker is busy; none arrive.
+struct Told {
+    job: Job,
+    /// When the last message left.
+    last: Cell<f64>,
+}
+
+impl Progress for Told {
+    fn at(&self, stage: &str, done: usize, total: usize) -> Result<(), Cancelled> {
+        let now = now();
+        if now - self.last.get() >= BATCH_MILLIS {
+            self.last.set(now);
+            reply(&Reply::Working { job: self.job, stage: stage.into(), done, total }, &[]);
+        }
+        Ok(())
     }
 }
 
@@ -75,7 +109,7 @@ async fn load(job: Job, kernels: Kernels, buffers: &[Vec<u8>]) -> Result<Reply, 
     WORKER.with_borrow_mut(|worker| *worker = Worker::default());
     let [model] = buffers else { return Err(Failure::Page("load takes one buffer, the model".into())) };
     let guest = Guest::new(kernels).await.map_err(Failure::Page)?;
-    let mut client = Client::load(guest, model, kernels.reference())?;
+    let mut client = Client::load(guest, &pipeline::loadable(model)?, kernels.reference())?;
     let build = client.build()?;
     let description = client.description().clone();
     WORKER.with_borrow_mut(|worker| worker.client = Some(client));

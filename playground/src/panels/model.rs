@@ -40,8 +40,8 @@ pub(crate) fn panel(page: Page) -> impl IntoView {
             </fieldset>
             <div class="row">
                 {parts::file_button(
-                    "Open a .tflite",
-                    ".tflite",
+                    "Open a .tflite or .onnx",
+                    ".tflite,.onnx",
                     "model-file",
                     move |name, bytes| page.tell(Event::ModelOpened { name, bytes }),
                 )}

@@ -7,6 +7,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{File, HtmlInputElement};
 
 use crate::protocol::Failure;
+use crate::words;
 
 /// A button that opens a file. Its name is its text; files can also be dropped anywhere on the page.
 pub(crate) fn file_button(
@@ -41,20 +42,9 @@ pub(crate) fn read(file: File, done: impl FnOnce(String, Vec<u8>) + 'static) {
     });
 }
 
-/// A failure; the guest's own words stay apart, so that one sees what was expected and what was found.
+/// A failure, its parts apart, so that one sees what was expected and what was found.
 pub(crate) fn failure(failure: &Failure) -> impl IntoView + use<> {
-    let rows = match failure {
-        Failure::Guest(error) => {
-            vec![("where", error.place.clone()), ("expected", error.expected.clone()), ("found", error.found.clone())]
-        }
-        Failure::Data(text) | Failure::Page(text) | Failure::Trap(text) => vec![("why", text.clone())],
-    };
-    let title = match failure {
-        Failure::Guest(error) => format!("The guest refused: {}", error.kind),
-        Failure::Data(_) => "These samples do not fit".into(),
-        Failure::Page(_) => "The page could not do this".into(),
-        Failure::Trap(_) => "The guest stopped and was thrown away".into(),
-    };
+    let (title, rows) = (words::title(failure), words::rows(failure));
     view! {
         <div class="failure" role="alert">
             <p class="failure-title">{title}</p>

@@ -15,6 +15,8 @@ pub(crate) mod server;
 
 use std::path::{Path, PathBuf};
 
+use mote_models::data::Array;
+
 /// The built page; none, and told, when there is none to test.
 pub(crate) fn page_dir() -> Option<PathBuf> {
     let dir = std::env::var_os("MOTE_PAGE_DIR").map(PathBuf::from);
@@ -34,6 +36,15 @@ pub(crate) fn testdata() -> Option<PathBuf> {
         println!("skipped: the shared test data is not at {}", dir.display());
         None
     }
+}
+
+/// The keyword samples as a float model takes them: what the folder has are codes, 83 for 0.
+pub(crate) fn keyword_features(data: &Path) -> Array {
+    const SCALE: f32 = 0.584_702_9;
+    let stored = std::fs::read(data.join("samples/kws01/kws01_x.npy")).unwrap();
+    let stored = mote_models::data::npy::read(&stored).unwrap();
+    let real = |i: usize| (stored.elements().real(i).unwrap() as f32 - 83.0) * SCALE;
+    Array::new(stored.shape(), (0..stored.elements().len()).map(real).collect::<Vec<_>>()).unwrap()
 }
 
 /// A file of the zoo, in the repository.
