@@ -6,6 +6,7 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use crate::compact::compact;
 use crate::error::BuildError;
 use crate::files::write_changed;
 use crate::guest_target::GuestTarget;
@@ -89,15 +90,16 @@ impl Builder {
         &self.toolchain
     }
 
-    /// Builds the guest and publishes it into `out` under [`Variant::file_name`].
+    /// Builds the guest, makes it compact and publishes it into `out` under [`Variant::file_name`].
     ///
     /// # Errors
-    /// When cargo fails, or a file cannot be written.
+    /// When cargo fails, the module is not what a guest is, or a file cannot be written.
     pub fn guest(&self, variant: Variant, out: &Path) -> Result<PathBuf, BuildError> {
         let target = GuestTarget::write(&self.toolchain.rustc(), &self.target)?;
         let mut cargo = self.nested("build", variant, &Self::GUEST_FLAGS);
         self.toolchain.configure_guest(&mut cargo, &target);
-        self.module(cargo, "mote-guest", variant, GuestTarget::NAME, &out.join(variant.file_name()))
+        let module = self.module(cargo, "mote-guest", variant, GuestTarget::NAME)?;
+        publish(out.join(variant.file_name()), &compact(&module)?)
     }
 
     /// Builds the page's code, still without its JavaScript bindings, into `out` as `mote_playground.wasm`.
@@ -106,8 +108,8 @@ impl Builder {
     /// When cargo fails, or a file cannot be written.
     pub fn playground(&self, out: &Path) -> Result<PathBuf, BuildError> {
         let variant = Variant::Simd128;
-        let published = out.join("mote_playground.wasm");
-        self.module(self.cargo("build", variant), "mote-playground", variant, TARGET, &published)
+        let module = self.module(self.cargo("build", variant), "mote-playground", variant, TARGET)?;
+        publish(out.join("mote_playground.wasm"), &module)
     }
 
     /// A nested cargo for `variant`, ready for a subcommand's further arguments.
@@ -165,19 +167,18 @@ impl Builder {
         flags
     }
 
-    /// Lets `cargo` build a package's module for the target of that name, and publishes it.
+    /// Lets `cargo` build a package's module for the target of that name, and reads it.
     fn module(
         &self,
         mut cargo: Command,
         package: &str,
         variant: Variant,
         target_name: &str,
-        published: &Path,
-    ) -> Result<PathBuf, BuildError> {
+    ) -> Result<Vec<u8>, BuildError> {
         const PROFILE: &str = "wasm";
         let target = self.variant_target(variant);
         fs::create_dir_all(&target).map_err(BuildError::io("create", &target))?;
-        // Between cargo's end and the copy another build (debug beside release, say) could replace the module.
+        // Between cargo's end and the reading another build (debug beside release, say) could replace the module.
         let lock = target.join("mote.lock");
         let lock_file = File::create(&lock).map_err(BuildError::io("create", &lock))?;
         lock_file.lock().map_err(BuildError::io("lock", &lock))?;
@@ -190,9 +191,13 @@ impl Builder {
         }
         let file_name = format!("{}.wasm", package.replace('-', "_"));
         let module = target.join(target_name).join(PROFILE).join(file_name);
-        write_changed(published, &fs::read(&module).map_err(BuildError::io("read", &module))?)?;
-        Ok(published.to_owned())
+        fs::read(&module).map_err(BuildError::io("read", &module))
     }
+}
+
+fn publish(path: PathBuf, module: &[u8]) -> Result<PathBuf, BuildError> {
+    write_changed(&path, module)?;
+    Ok(path)
 }
 
 /// Whether a variable was set by the outer cargo for its own build, and would steer the nested one. The user's own

@@ -32,6 +32,11 @@ pub enum BuildError {
         /// What it said instead.
         found: String,
     },
+    /// A built module is not what a guest is.
+    Module {
+        /// What it has, or what its reader said.
+        found: String,
+    },
     /// A file or a program could not be used.
     Io {
         /// What was tried.
@@ -47,6 +52,12 @@ impl BuildError {
     pub(crate) fn io(action: &str, path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
         let (action, path) = (action.to_owned(), path.into());
         move |source| Self::Io { action, path, source }
+    }
+}
+
+impl From<wasmparser::Error> for BuildError {
+    fn from(error: wasmparser::Error) -> Self {
+        Self::Module { found: error.to_string() }
     }
 }
 
@@ -71,6 +82,7 @@ impl fmt::Display for BuildError {
             Self::TargetSpec { found } => {
                 write!(f, "rustc --print target-spec-json: expected a JSON object, found `{}`", found.trim())
             }
+            Self::Module { found } => write!(f, "the built module: expected a guest, found {found}"),
             Self::Cargo { command, status } => write!(f, "`{command}` failed ({status})"),
             Self::Io { action, path, source } => write!(f, "cannot {action} {}: {source}", path.display()),
         }
@@ -81,9 +93,11 @@ impl std::error::Error for BuildError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Io { source, .. } => Some(source),
-            Self::NoToolchain { .. } | Self::UnknownToolchain { .. } | Self::Cargo { .. } | Self::TargetSpec { .. } => {
-                None
-            }
+            Self::NoToolchain { .. }
+            | Self::UnknownToolchain { .. }
+            | Self::Cargo { .. }
+            | Self::TargetSpec { .. }
+            | Self::Module { .. } => None,
         }
     }
 }

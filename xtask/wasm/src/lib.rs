@@ -5,9 +5,11 @@
 //! - [`toolchain`]: the two ways to a wasm target, and which of them this machine has.
 //! - [`guest_target`]: the target that the guest is compiled for.
 //! - [`builder`]: one cargo run inside another, and where its modules go.
+//! - [`compact`]: a module written again so that it downloads in fewer bytes.
 //! - [`error`]: what can be missing or fail, and what to do about it.
 
 pub mod builder;
+pub mod compact;
 pub mod error;
 mod files;
 pub mod guest_target;

@@ -1,0 +1,109 @@
+//! A module written again so that it downloads in fewer bytes, with the same instructions.
+//!
+//! ```text
+//! module -> its functions -> equal ones folded -> put in an order -> the module with that order
+//! ```
+//!
+//! - [`functions`]: the functions taken out of a module, and a module written with them in another order.
+//! - [`order`]: the order in which a compressor finds the most that it has just seen.
+
+mod functions;
+mod order;
+
+use crate::error::BuildError;
+use functions::Functions;
+
+/// The module with its functions in another order, equal ones kept once, and without its custom sections.
+///
+/// # Errors
+/// [`BuildError::Module`] for what a guest does not have: imports, a start function, tables filled with anything but functions.
+pub fn compact(wasm: &[u8]) -> Result<Vec<u8>, BuildError> {
+    let functions = Functions::read(wasm)?;
+    let same = functions.folded()?;
+    let mut kept = Vec::new();
+    let mut bodies = Vec::new();
+    for function in (0..same.len()).filter(|&function| same[function] == function) {
+        kept.push(function);
+        bodies.push(functions.body(function, &same)?);
+    }
+    let order: Vec<usize> = order::by_likeness(&bodies).into_iter().map(|k| kept[k]).collect();
+    functions.write(&order, &same)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn module(text: &str) -> Vec<u8> {
+        wat::parse_str(text).unwrap()
+    }
+
+    #[test]
+    fn equal_functions_are_one_and_whoever_named_the_other_names_it() {
+        let given = module(
+            r#"(module
+                (type $one (func (param i32) (result i32)))
+                (type $same_form (func (param i32) (result i32)))
+                (table 3 funcref)
+                (memory (export "memory") 1)
+                (global $top (mut i32) (i32.const 64))
+                (export "first" (func 2))
+                (export "second" (func 3))
+                (export "other" (func 4))
+                (elem (i32.const 1) func 1 0)
+                (func (type $one) (i32.mul (local.get 0) (i32.const 3)))
+                (func (type $one) (i32.mul (local.get 0) (i32.const 3)))
+                (func (type $one) (call 0 (i32.add (local.get 0) (global.get $top))))
+                (func (type $one) (call 1 (i32.add (local.get 0) (global.get $top))))
+                (func (type $same_form) (i32.mul (local.get 0) (i32.const 3)))
+                (data (i32.const 8) "kept"))"#,
+        );
+        let expected = module(
+            r#"(module
+                (type (func (param i32) (result i32)))
+                (type (func (param i32) (result i32)))
+                (table 3 funcref)
+                (memory (export "memory") 1)
+                (global (mut i32) (i32.const 64))
+                (export "first" (func 0))
+                (export "second" (func 0))
+                (export "other" (func 2))
+                (elem (i32.const 1) func 1 1)
+                (func (type 0) (call 1 (i32.add (local.get 0) (global.get 0))))
+                (func (type 0) (i32.mul (local.get 0) (i32.const 3)))
+                (func (type 1) (i32.mul (local.get 0) (i32.const 3)))
+                (data (i32.const 8) "kept"))"#,
+        );
+        assert_eq!(compact(&given).unwrap(), expected);
+    }
+
+    #[test]
+    fn locals_of_one_type_are_declared_together() {
+        let given = module(
+            "(func (param i64) (local f32 i32 f32)
+                (local.set 1 (f32.const 1)) (drop (local.tee 2 (i32.const 2))) (local.set 3 (local.get 1)) (drop (local.get 0)))",
+        );
+        let expected = module(
+            "(func (param i64) (local f32 f32 i32)
+                (local.set 1 (f32.const 1)) (drop (local.tee 3 (i32.const 2))) (local.set 2 (local.get 1)) (drop (local.get 0)))",
+        );
+        assert_eq!(compact(&given).unwrap(), expected);
+    }
+
+    #[test]
+    fn what_a_guest_does_not_have_is_refused() {
+        for (text, found) in [
+            (r#"(import "a" "b" (func))"#, "imports"),
+            ("(func) (start 0)", "a start function"),
+            ("(func (drop (ref.func 0))) (elem declare func 0)", "functions as values, tail calls"),
+            (
+                "(table 1 externref) (elem (i32.const 0) externref (ref.null extern))",
+                "a table that is filled with anything but functions",
+            ),
+        ] {
+            let error = compact(&module(text)).unwrap_err().to_string();
+            assert_eq!(error, format!("the built module: expected a guest, found {found}"), "{text}");
+        }
+        assert!(compact(b"no module").is_err());
+    }
+}
