@@ -3,6 +3,7 @@
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::cell::RefCell;
 use core::fmt::Arguments;
 use core::ops::RangeInclusive;
 
@@ -28,6 +29,11 @@ pub struct Operand<'a> {
     pub constant: Option<&'a [u8]>,
 }
 
+/// An operator was refused, and its node knows why. What carries this is as small as its value, where an [`Error`] would double it:
+/// the checks are many, and each hands its result to its caller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Refused(());
+
 /// An operator with its operands.
 #[derive(Debug)]
 pub struct Node<'a> {
@@ -49,6 +55,8 @@ pub struct Node<'a> {
     pub custom_options: &'a [u8],
     /// The kernels that may be chosen.
     pub backend: Backend,
+    /// Why it was refused last.
+    pub(crate) refusal: RefCell<Option<Error>>,
 }
 
 impl<'a> Node<'a> {
@@ -56,6 +64,23 @@ impl<'a> Node<'a> {
     #[must_use]
     pub fn place(&self) -> Place {
         Place::Node { index: self.index, op: self.op.into() }
+    }
+
+    /// Notes an error; only by this is a node refused.
+    fn refuse(&self, error: Error) -> Refused {
+        *self.refusal.borrow_mut() = Some(error);
+        Refused(())
+    }
+
+    /// What came of a step outside of this node.
+    pub(crate) fn noted<T>(&self, result: Result<T, Error>) -> Result<T, Refused> {
+        result.map_err(|error| self.refuse(error))
+    }
+
+    /// Why this node was refused.
+    #[must_use]
+    pub fn refusal(&self, Refused(()): Refused) -> Error {
+        self.refusal.take().unwrap_or_else(|| Error::internal("a refusal is of the node that gave it"))
     }
 
     /// An error about this node.
@@ -66,21 +91,21 @@ impl<'a> Node<'a> {
 
     /// The graph contradicts itself here.
     #[must_use]
-    pub fn invalid(&self, expected: Arguments<'_>, found: Arguments<'_>) -> Error {
-        self.error(ErrorKind::Invalid, expected, found)
+    pub fn invalid(&self, expected: Arguments<'_>, found: Arguments<'_>) -> Refused {
+        self.refuse(self.error(ErrorKind::Invalid, expected, found))
     }
 
     /// Sound, but not run here.
     #[must_use]
-    pub fn unsupported(&self, expected: Arguments<'_>, found: Arguments<'_>) -> Error {
-        self.error(ErrorKind::Unsupported, expected, found)
+    pub fn unsupported(&self, expected: Arguments<'_>, found: Arguments<'_>) -> Refused {
+        self.refuse(self.error(ErrorKind::Unsupported, expected, found))
     }
 
     /// Refuses any other number of inputs (left-out ones at the end included) and outputs.
     ///
     /// # Errors
     /// [`ErrorKind::Invalid`].
-    pub fn arity(&self, inputs: RangeInclusive<usize>, outputs: usize) -> Result<(), Error> {
+    pub fn arity(&self, inputs: RangeInclusive<usize>, outputs: usize) -> Result<(), Refused> {
         if !inputs.contains(&self.inputs.len()) {
             let expected = format_args!("{} to {} inputs", inputs.start(), inputs.end());
             return Err(self.invalid(expected, format_args!("{}", self.inputs.len())));
@@ -95,7 +120,7 @@ impl<'a> Node<'a> {
     ///
     /// # Errors
     /// [`ErrorKind::Invalid`] when it is not.
-    pub fn input(&self, k: usize) -> Result<&Operand<'a>, Error> {
+    pub fn input(&self, k: usize) -> Result<&Operand<'a>, Refused> {
         self.optional_input(k).ok_or_else(|| self.invalid(format_args!("input {k}"), format_args!("none")))
     }
 
@@ -109,7 +134,7 @@ impl<'a> Node<'a> {
     ///
     /// # Errors
     /// [`ErrorKind::Invalid`] when it is not there.
-    pub fn output(&self, k: usize) -> Result<&Operand<'a>, Error> {
+    pub fn output(&self, k: usize) -> Result<&Operand<'a>, Refused> {
         self.outputs.get(k).ok_or_else(|| self.invalid(format_args!("output {k}"), format_args!("none")))
     }
 
@@ -117,12 +142,12 @@ impl<'a> Node<'a> {
     ///
     /// # Errors
     /// [`ErrorKind::Unsupported`] when it is computed at run time, [`ErrorKind::Invalid`] for another element type.
-    pub fn constant<T: Element>(&self, k: usize) -> Result<Vec<T>, Error> {
+    pub fn constant<T: Element>(&self, k: usize) -> Result<Vec<T>, Refused> {
         Ok(bytemuck::allocation::pod_collect_to_vec(self.constant_of(k, T::DTYPE)?))
     }
 
     /// The bytes of input `k`, which must be of that type; `u8` also stands for other types of one byte.
-    fn constant_of(&self, k: usize, dtype: DType) -> Result<&'a [u8], Error> {
+    fn constant_of(&self, k: usize, dtype: DType) -> Result<&'a [u8], Refused> {
         let found = self.input(k)?.dtype;
         if found != dtype && (dtype, found.size()) != (DType::U8, 1) {
             return Err(self.invalid(format_args!("input {k} of {}", dtype.name()), format_args!("{}", found.name())));
@@ -134,7 +159,7 @@ impl<'a> Node<'a> {
     ///
     /// # Errors
     /// [`ErrorKind::Unsupported`] when it is computed at run time.
-    pub fn constant_bytes(&self, k: usize) -> Result<&'a [u8], Error> {
+    pub fn constant_bytes(&self, k: usize) -> Result<&'a [u8], Refused> {
         let operand = self.input(k)?;
         operand.constant.ok_or_else(|| {
             self.unsupported(format_args!("a constant as input {k}"), format_args!("a value computed at run time"))
@@ -145,7 +170,7 @@ impl<'a> Node<'a> {
     ///
     /// # Errors
     /// As [`Node::constant`]; [`ErrorKind::Invalid`] for values outside 32 bits.
-    pub fn constant_integers(&self, k: usize) -> Result<Vec<i32>, Error> {
+    pub fn constant_integers(&self, k: usize) -> Result<Vec<i32>, Refused> {
         if self.input(k)?.dtype != DType::I64 {
             return self.constant::<i32>(k);
         }
@@ -162,7 +187,7 @@ impl<'a> Node<'a> {
     ///
     /// # Errors
     /// [`ErrorKind::Invalid`].
-    pub fn expect_shape(&self, what: &str, found: &Shape, expected: &[usize]) -> Result<(), Error> {
+    pub fn expect_shape(&self, what: &str, found: &Shape, expected: &[usize]) -> Result<(), Refused> {
         if **found == *expected {
             return Ok(());
         }
@@ -173,7 +198,7 @@ impl<'a> Node<'a> {
     ///
     /// # Errors
     /// [`ErrorKind::Invalid`].
-    pub fn expect_dtype(&self, what: &str, operand: &Operand<'_>, expected: DType) -> Result<(), Error> {
+    pub fn expect_dtype(&self, what: &str, operand: &Operand<'_>, expected: DType) -> Result<(), Refused> {
         if operand.dtype == expected {
             return Ok(());
         }
@@ -182,7 +207,7 @@ impl<'a> Node<'a> {
 
     /// The types that this operator does not run.
     #[must_use]
-    pub fn unsupported_types(&self, expected: &'static str) -> Error {
+    pub fn unsupported_types(&self, expected: &'static str) -> Refused {
         let mut found = String::new();
         for operand in self.inputs.iter().flatten() {
             found.push_str(operand.dtype.name());
@@ -200,7 +225,7 @@ impl<'a> Node<'a> {
     ///
     /// # Errors
     /// [`ErrorKind::Invalid`] when it has none, or several.
-    pub fn per_tensor(&self, what: &str, operand: &Operand<'_>) -> Result<PerTensor, Error> {
+    pub fn per_tensor(&self, what: &str, operand: &Operand<'_>) -> Result<PerTensor, Refused> {
         match &operand.tensor.quant {
             Some(Quant { scales, zero_points, .. }) if scales.len() == 1 => {
                 Ok(PerTensor { scale: scales[0], zero_point: zero_points[0] })
@@ -216,7 +241,7 @@ impl<'a> Node<'a> {
     ///
     /// # Errors
     /// [`ErrorKind::Unsupported`].
-    pub fn expect_same_quantization(&self, a: &Operand<'_>, b: &Operand<'_>) -> Result<(), Error> {
+    pub fn expect_same_quantization(&self, a: &Operand<'_>, b: &Operand<'_>) -> Result<(), Refused> {
         let (Some(a), Some(b)) = (&a.tensor.quant, &b.tensor.quant) else { return Ok(()) };
         let near = |(&a, &b): (&f32, &f32)| (a - b).abs() <= a * 1e-6;
         if a.zero_points == b.zero_points && a.scales.iter().zip(&b.scales).all(near) {
@@ -230,7 +255,7 @@ impl<'a> Node<'a> {
     ///
     /// # Errors
     /// [`ErrorKind::Invalid`] when they are missing, of another number, along another axis, or not symmetric.
-    pub fn channel_scales(&self, weights: &Operand<'_>, channels: usize, axis: usize) -> Result<Vec<f32>, Error> {
+    pub fn channel_scales(&self, weights: &Operand<'_>, channels: usize, axis: usize) -> Result<Vec<f32>, Refused> {
         let quant = weights
             .tensor
             .quant
@@ -254,16 +279,16 @@ impl<'a> Node<'a> {
     ///
     /// # Errors
     /// [`ErrorKind::Malformed`] when it lies outside the file; so for all options.
-    pub fn option_i32(&self, id: u16) -> Result<i32, Error> {
-        self.options.map_or(Ok(0), |t| t.i32(id, 0))
+    pub fn option_i32(&self, id: u16) -> Result<i32, Refused> {
+        self.noted(self.options.map_or(Ok(0), |t| t.i32(id, 0)))
     }
 
     /// Option `id` as a positive `i32` (a stride, a block size), `default` when it is not there.
     ///
     /// # Errors
     /// [`ErrorKind::Invalid`] when it is 0 or negative.
-    pub fn option_positive(&self, id: u16, what: &str, default: i32) -> Result<usize, Error> {
-        let value = self.options.map_or(Ok(default), |t| t.i32(id, default))?;
+    pub fn option_positive(&self, id: u16, what: &str, default: i32) -> Result<usize, Refused> {
+        let value = self.noted(self.options.map_or(Ok(default), |t| t.i32(id, default)))?;
         usize::try_from(value)
             .ok()
             .filter(|&v| v > 0)
@@ -272,27 +297,27 @@ impl<'a> Node<'a> {
 
     /// Option `id` as `f32`, 0 when it is not there.
     #[allow(clippy::missing_errors_doc)]
-    pub fn option_f32(&self, id: u16) -> Result<f32, Error> {
-        self.options.map_or(Ok(0.0), |t| t.f32(id, 0.0))
+    pub fn option_f32(&self, id: u16) -> Result<f32, Refused> {
+        self.noted(self.options.map_or(Ok(0.0), |t| t.f32(id, 0.0)))
     }
 
     /// Option `id` as a one-byte enum, 0 when it is not there.
     #[allow(clippy::missing_errors_doc)]
-    pub fn option_i8(&self, id: u16) -> Result<i8, Error> {
-        self.options.map_or(Ok(0), |t| t.i8(id, 0))
+    pub fn option_i8(&self, id: u16) -> Result<i8, Refused> {
+        self.noted(self.options.map_or(Ok(0), |t| t.i8(id, 0)))
     }
 
     /// Option `id` as a boolean, false when it is not there.
     #[allow(clippy::missing_errors_doc)]
-    pub fn option_bool(&self, id: u16) -> Result<bool, Error> {
-        self.options.map_or(Ok(false), |t| t.bool(id))
+    pub fn option_bool(&self, id: u16) -> Result<bool, Refused> {
+        self.noted(self.options.map_or(Ok(false), |t| t.bool(id)))
     }
 
     /// The integer of that name in the options of a custom operator, within `range`.
     ///
     /// # Errors
     /// [`ErrorKind::Invalid`] when it is not there or out of range.
-    pub fn custom_integer(&self, name: &str, range: RangeInclusive<i64>) -> Result<i64, Error> {
+    pub fn custom_integer(&self, name: &str, range: RangeInclusive<i64>) -> Result<i64, Refused> {
         let value = Map::root(self.custom_options).and_then(|options| options.integer(name));
         value.filter(|v| range.contains(v)).ok_or_else(|| {
             let expected = format_args!("an option {name} from {} to {}", range.start(), range.end());

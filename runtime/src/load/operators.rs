@@ -3,6 +3,7 @@
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::cell::RefCell;
 
 use crate::bytes::AlignedBytes;
 use crate::dtype::DType;
@@ -189,6 +190,7 @@ fn node<'n>(
         options: operator.options,
         custom_options: operator.custom_options,
         backend: Backend::choose(options.reference),
+        refusal: RefCell::default(),
     };
     for input in &operator.inputs {
         node.inputs.push(match *input {

@@ -1,7 +1,6 @@
 //! Activations that are fused into an operator.
 
-use crate::error::Error;
-use crate::node::Node;
+use crate::node::{Node, Refused};
 use crate::quant::PerTensor;
 use crate::real;
 
@@ -20,7 +19,7 @@ pub(super) enum Activation {
 
 impl Activation {
     /// From option `id`, the schema's `ActivationFunctionType`.
-    pub(super) fn of(node: &Node<'_>, id: u16) -> Result<Self, Error> {
+    pub(super) fn of(node: &Node<'_>, id: u16) -> Result<Self, Refused> {
         match node.option_i8(id)? {
             0 => Ok(Activation::None),
             1 => Ok(Activation::Relu),

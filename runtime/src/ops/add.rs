@@ -5,13 +5,12 @@
 use super::Prepared;
 use super::binary::Binary;
 use crate::dtype::DType;
-use crate::error::Error;
 use crate::kernels::scalar::add;
-use crate::node::Node;
+use crate::node::{Node, Refused};
 use crate::quant::Multiplier;
 
 /// Operands of one type, repeated to a common shape, their sum clamped by an activation.
-pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
+pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Refused> {
     let operands = Binary::of(node)?;
     match operands.y.dtype {
         DType::I8 | DType::U8 | DType::I16 => sum(operands, 1),
@@ -22,7 +21,7 @@ pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
 /// A quantized sum, or a difference if `second_sign` is -1.
 ///
 /// Source: TensorFlow Lite's `CalculateOpDataAdd` and `AddElementwise`.
-pub(super) fn sum(operands: Binary<'_, '_>, second_sign: i32) -> Result<Prepared, Error> {
+pub(super) fn sum(operands: Binary<'_, '_>, second_sign: i32) -> Result<Prepared, Refused> {
     let q = operands.quantization()?;
     let left_shift = if operands.y.dtype == DType::I16 { 15 } else { 20 };
     let (a, b, y) = (f64::from(q.a.scale), f64::from(q.b.scale), f64::from(q.y.scale));

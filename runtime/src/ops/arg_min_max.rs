@@ -3,21 +3,20 @@
 use super::Prepared;
 use super::movement::constant_axis;
 use crate::dtype::{DType, Element};
-use crate::error::Error;
 use crate::kernels::scalar::reduce::first_best;
-use crate::node::Node;
+use crate::node::{Node, Refused};
 
 /// The index of the largest element along the axis of input 1; the first of equals.
-pub(super) fn arg_max(node: &Node<'_>) -> Result<Prepared, Error> {
+pub(super) fn arg_max(node: &Node<'_>) -> Result<Prepared, Refused> {
     arg(node, true)
 }
 
 /// The index of the smallest element along the axis of input 1; the first of equals.
-pub(super) fn arg_min(node: &Node<'_>) -> Result<Prepared, Error> {
+pub(super) fn arg_min(node: &Node<'_>) -> Result<Prepared, Refused> {
     arg(node, false)
 }
 
-fn arg(node: &Node<'_>, largest: bool) -> Result<Prepared, Error> {
+fn arg(node: &Node<'_>, largest: bool) -> Result<Prepared, Refused> {
     node.arity(2..=2, 1)?;
     let (x, y) = (node.input(0)?, node.output(0)?);
     let axis = constant_axis(node, 1, &x.shape)?;

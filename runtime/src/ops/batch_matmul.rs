@@ -7,10 +7,9 @@ use super::Prepared;
 use super::activation::Activation;
 use super::weighted::{activations, multiplier};
 use crate::dtype::{DType, Element};
-use crate::error::Error;
 use crate::kernels::scalar::arithmetic::{Arithmetic, Float, Quantized, Rounding};
 use crate::kernels::scalar::batch_matmul::{Matrix, matmul};
-use crate::node::Node;
+use crate::node::{Node, Refused};
 use crate::shape::Shape;
 
 /// The matrices of a node: how each lies, and which of each operand give each of the output.
@@ -24,7 +23,7 @@ struct Matrices {
 
 /// Inputs `[..., rows, depth]` and `[..., depth, columns]`, each with its last two axes exchanged if the options say so; extents
 /// before them broadcast.
-pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
+pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Refused> {
     node.arity(2..=2, 1)?;
     let (x, w, y) = (node.input(0)?, node.input(1)?, node.output(0)?);
     node.expect_dtype("an output", y, x.dtype)?;
@@ -41,7 +40,7 @@ pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
     }
 }
 
-fn quantized<T, S: Element>(node: &Node<'_>) -> Result<Quantized<T, T, S>, Error> {
+fn quantized<T, S: Element>(node: &Node<'_>) -> Result<Quantized<T, T, S>, Refused> {
     let (x, w, y) = (node.input(0)?, node.input(1)?, node.output(0)?);
     let x_quant = activations(node, "an input", x)?;
     let w_quant = activations(node, "a second input", w)?;
@@ -60,7 +59,7 @@ fn quantized<T, S: Element>(node: &Node<'_>) -> Result<Quantized<T, T, S>, Error
 }
 
 impl Matrices {
-    fn of(node: &Node<'_>) -> Result<Self, Error> {
+    fn of(node: &Node<'_>) -> Result<Self, Refused> {
         let (x, w, y) = (node.input(0)?.shape, node.input(1)?.shape, node.output(0)?.shape);
         let (Some((x_batch, [x0, x1])), Some((w_batch, [w0, w1]))) = (split(&x), split(&w)) else {
             return Err(node.invalid(format_args!("two inputs of rank 2 or more"), format_args!("{x} and {w}")));

@@ -5,9 +5,8 @@ use alloc::boxed::Box;
 use super::Prepared;
 use super::activation::Activation;
 use crate::dtype::{DType, Element};
-use crate::error::Error;
 use crate::kernels::scalar::broadcast::Broadcast;
-use crate::node::{Node, Operand};
+use crate::node::{Node, Operand, Refused};
 use crate::quant::PerTensor;
 
 /// Two operands and the output that they fill.
@@ -40,7 +39,7 @@ impl<T, F: Fn(&[T], &[T], &mut [T]) + Send + Sync> Apply<T> for F {
 
 impl<'n, 'a> Binary<'n, 'a> {
     /// Refuses other than two operands of one type that fit together, and an output of another type or shape.
-    pub(super) fn of(node: &'n Node<'a>) -> Result<Self, Error> {
+    pub(super) fn of(node: &'n Node<'a>) -> Result<Self, Refused> {
         node.arity(2..=2, 1)?;
         let (a, b, y) = (node.input(0)?, node.input(1)?, node.output(0)?);
         if a.dtype != b.dtype || a.dtype != y.dtype {
@@ -63,7 +62,7 @@ impl<'n, 'a> Binary<'n, 'a> {
     }
 
     /// Quantization of an operator whose option 0 is its activation.
-    pub(super) fn quantization(&self) -> Result<Quantization, Error> {
+    pub(super) fn quantization(&self) -> Result<Quantization, Refused> {
         let y = self.node.per_tensor("an output", self.y)?;
         let stored = self.y.dtype.quantized_range().unwrap_or_default();
         Ok(Quantization {
@@ -120,7 +119,7 @@ impl<'n, 'a> Binary<'n, 'a> {
         of_f32: fn(f32, f32) -> f32,
         of_i32: fn(i32, i32) -> i32,
         of_i64: fn(i64, i64) -> i64,
-    ) -> Result<Prepared, Error> {
+    ) -> Result<Prepared, Refused> {
         let (low, high) = Activation::of(self.node, 0)?.range();
         match self.y.dtype {
             DType::F32 => Ok(self.each("scalar f32", move |a, b| of_f32(a, b).clamp(low, high))),

@@ -2,12 +2,11 @@
 
 use super::Prepared;
 use super::elementwise::operands;
-use crate::error::Error;
 use crate::kernels::scalar::cast;
-use crate::node::Node;
+use crate::node::{Node, Refused};
 
 /// Between any two types of numbers; the options repeat what the tensors say.
-pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
+pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Refused> {
     let (x, y) = operands(node)?;
     let (x_bytes, y_bytes) = (x.dtype.size(), y.dtype.size());
     let (Some(read), Some(write)) = (cast::reader(x.dtype), cast::writer(y.dtype)) else {

@@ -7,9 +7,8 @@ use super::activation::Activation;
 use super::split::rows_of;
 use super::{Prepared, movement};
 use crate::dtype::DType;
-use crate::error::Error;
 use crate::kernels::scalar::movement::Walk;
-use crate::node::Node;
+use crate::node::{Node, Refused};
 use crate::quant::PerTensor;
 use crate::real;
 
@@ -22,7 +21,7 @@ struct Part {
 
 /// All inputs, in order. Only `uint8` inputs may have another scale or zero point than the output: TensorFlow Lite refuses the
 /// others, and TensorFlow Lite Micro copies their bytes as they are.
-pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
+pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Refused> {
     node.arity(1..=usize::MAX, 1)?;
     let (first, y) = movement::operands(node, 0)?;
     if Activation::of(node, 1)? != Activation::None {
@@ -71,7 +70,7 @@ pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
 
 /// Source: TensorFlow Lite's `ConcatenationWithScaling`: `round(stored * scale + bias) + zero_point` in single precision, with
 /// `scale = input scale * (1 / output scale)` and `bias = -input zero point * scale`.
-fn rescale(node: &Node<'_>, k: usize) -> Result<Option<Vec<u8>>, Error> {
+fn rescale(node: &Node<'_>, k: usize) -> Result<Option<Vec<u8>>, Refused> {
     let (x, y) = (node.input(k)?, node.output(0)?);
     if x.tensor.quant.is_none() || y.tensor.quant.is_none() {
         return Ok(None);

@@ -5,16 +5,15 @@ use super::activation::Activation;
 use super::hybrid::{self, is_hybrid};
 use super::weighted::{self, Places, Sums};
 use super::window::{Dilation, expect_result, nhwc, window};
-use crate::error::Error;
 use crate::kernels::geometry::Conv2d;
 use crate::kernels::scalar::arithmetic::Arithmetic;
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 use crate::kernels::scalar::arithmetic::{Float, Quantized};
 use crate::kernels::scalar::conv_2d::conv_2d;
-use crate::node::Node;
+use crate::node::{Node, Refused};
 
 /// Input `[n, h, w, c]`, weights `[o, kh, kw, c / groups]`, bias `[o]`.
-pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
+pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Refused> {
     node.arity(2..=3, 1)?;
     let x = nhwc(node, "an input", node.input(0)?)?;
     let [out_channels, kh, kw, depth] = nhwc(node, "weights", node.input(1)?)?;

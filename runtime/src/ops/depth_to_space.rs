@@ -1,13 +1,12 @@
 //! `DEPTH_TO_SPACE`: channels spread over blocks of positions.
 
 use super::{Prepared, movement};
-use crate::error::Error;
 use crate::kernels::scalar::movement::{Axis, Walk};
-use crate::node::Node;
+use crate::node::{Node, Refused};
 use crate::shape::Shape;
 
 /// `y[n, h * block + i, w * block + j, c] = x[n, h, w, (i * block + j) * channels + c]`.
-pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
+pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Refused> {
     node.arity(1..=1, 1)?;
     let (x, y) = movement::operands(node, 0)?;
     let axes = axes(node, &x.shape, &y.shape)?;
@@ -15,7 +14,7 @@ pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
 }
 
 /// The axes `n, h, i, w, j, c` from the deep tensor to the wide one, when one is the other rearranged.
-pub(super) fn axes(node: &Node<'_>, deep: &Shape, wide: &Shape) -> Result<[Axis; 6], Error> {
+pub(super) fn axes(node: &Node<'_>, deep: &Shape, wide: &Shape) -> Result<[Axis; 6], Refused> {
     let block = node.option_positive(0, "a block size", 0)?;
     let (&[n, h, w, channels], &[wide_n, wide_h, wide_w, c]) = (&**deep, &**wide) else {
         return Err(node.invalid(format_args!("two shapes of rank 4"), format_args!("{deep} and {wide}")));

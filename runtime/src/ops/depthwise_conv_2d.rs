@@ -4,17 +4,16 @@ use super::Prepared;
 use super::activation::Activation;
 use super::weighted::{self, Places, Sums};
 use super::window::{Dilation, expect_result, nhwc, window};
-use crate::error::Error;
 use crate::kernels::geometry::DepthwiseConv2d;
 use crate::kernels::scalar::arithmetic::Arithmetic;
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 use crate::kernels::scalar::arithmetic::{Float, Quantized};
 use crate::kernels::scalar::depthwise_conv_2d::depthwise_conv_2d;
-use crate::node::Node;
+use crate::node::{Node, Refused};
 
 /// Input `[n, h, w, c]`, weights `[1, kh, kw, c * multiplier]`, bias `[c * multiplier]`. The option `depth_multiplier` only repeats
 /// what the shapes say, and is 0 in some files.
-pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
+pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Refused> {
     node.arity(2..=3, 1)?;
     let x = nhwc(node, "an input", node.input(0)?)?;
     let [one, kh, kw, out_channels] = nhwc(node, "weights", node.input(1)?)?;

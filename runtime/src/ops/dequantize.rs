@@ -5,13 +5,12 @@ use alloc::vec::Vec;
 use super::Prepared;
 use super::elementwise::{convert, operands};
 use crate::dtype::{DType, Element};
-use crate::error::Error;
-use crate::node::Node;
+use crate::node::{Node, Refused};
 
 /// `scale * (x - zero_point)`, computed as `f64`, with one scale or one for each index of an axis; float16 widened.
 ///
 /// Source: TensorFlow Lite's `Dequantize` and `PerChannelDequantize`.
-pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
+pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Refused> {
     let (x, y) = operands(node)?;
     node.expect_dtype("an output", y, DType::F32)?;
     match x.dtype {
@@ -30,7 +29,7 @@ struct Stretches {
     steps: Vec<(f64, f64)>,
 }
 
-fn stretches(node: &Node<'_>) -> Result<Stretches, Error> {
+fn stretches(node: &Node<'_>) -> Result<Stretches, Refused> {
     let x = node.input(0)?;
     let quant = x
         .tensor
@@ -48,7 +47,7 @@ fn stretches(node: &Node<'_>) -> Result<Stretches, Error> {
     Ok(Stretches { elements, steps })
 }
 
-fn dequantize<T: Element + Into<f64>>(node: &Node<'_>) -> Result<Prepared, Error> {
+fn dequantize<T: Element + Into<f64>>(node: &Node<'_>) -> Result<Prepared, Refused> {
     let Stretches { elements, steps } = stretches(node)?;
     Ok(Prepared::new("scalar to f32", move |io| {
         let x = io.input::<T>(0);

@@ -3,17 +3,17 @@
 use super::Prepared;
 use super::binary::Binary;
 use crate::dtype::{DType, Element};
-use crate::error::{Error, ErrorKind};
+use crate::error::ErrorKind;
 use crate::io::Io;
 use crate::kernels::scalar::div;
-use crate::node::Node;
+use crate::node::{Node, Refused};
 use crate::quant::Multiplier;
 
 /// Operands of one type, repeated to a common shape, their quotient clamped by an activation. Integers divided by zero are an
 /// error of the run.
 ///
 /// Source: TensorFlow Lite's `DivPrepare`.
-pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
+pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Refused> {
     let operands = Binary::of(node)?;
     if !matches!(operands.y.dtype, DType::I8 | DType::U8 | DType::I16) {
         let dtype = operands.y.dtype;

@@ -4,13 +4,12 @@ use alloc::boxed::Box;
 
 use super::Prepared;
 use crate::dtype::{DType, Element};
-use crate::error::Error;
 use crate::lookup::{self, Interpolated};
-use crate::node::{Node, Operand};
+use crate::node::{Node, Operand, Refused};
 use crate::quant::PerTensor;
 
 /// The operand and the output, which has its shape.
-pub(super) fn operands<'n, 'a>(node: &'n Node<'a>) -> Result<(&'n Operand<'a>, &'n Operand<'a>), Error> {
+pub(super) fn operands<'n, 'a>(node: &'n Node<'a>) -> Result<(&'n Operand<'a>, &'n Operand<'a>), Refused> {
     node.arity(1..=1, 1)?;
     let (x, y) = (node.input(0)?, node.output(0)?);
     node.expect_shape("an output", &y.shape, &x.shape)?;
@@ -18,19 +17,19 @@ pub(super) fn operands<'n, 'a>(node: &'n Node<'a>) -> Result<(&'n Operand<'a>, &
 }
 
 /// The operand and the output, which has its shape and its type.
-pub(super) fn operands_of_one_type<'n, 'a>(node: &'n Node<'a>) -> Result<(&'n Operand<'a>, &'n Operand<'a>), Error> {
+pub(super) fn operands_of_one_type<'n, 'a>(node: &'n Node<'a>) -> Result<(&'n Operand<'a>, &'n Operand<'a>), Refused> {
     let (x, y) = operands(node)?;
     node.expect_dtype("an output", y, x.dtype)?;
     Ok((x, y))
 }
 
 /// Scale and zero point of the operand and the output.
-pub(super) fn quantization(node: &Node<'_>) -> Result<(PerTensor, PerTensor), Error> {
+pub(super) fn quantization(node: &Node<'_>) -> Result<(PerTensor, PerTensor), Refused> {
     Ok((node.per_tensor("an input", node.input(0)?)?, node.per_tensor("an output", node.output(0)?)?))
 }
 
 /// Refuses an output of another quantization than the operator prescribes.
-pub(super) fn expect_output(node: &Node<'_>, scale: f32, zero_point: i32) -> Result<(), Error> {
+pub(super) fn expect_output(node: &Node<'_>, scale: f32, zero_point: i32) -> Result<(), Refused> {
     let PerTensor { scale: found_scale, zero_point: found } = node.per_tensor("an output", node.output(0)?)?;
     if found == zero_point && (found_scale - scale).abs() <= scale * 1e-3 {
         return Ok(());
@@ -85,7 +84,7 @@ pub(super) fn map_stored(x: DType, y: DType, f: impl Fn(i32) -> i32 + Send + Syn
 }
 
 /// A step that computes a real function of quantized values: by a table, exact for 8-bit types, interpolated for int16.
-pub(super) fn map_real(node: &Node<'_>, function: &dyn Fn(f32) -> f32) -> Result<Prepared, Error> {
+pub(super) fn map_real(node: &Node<'_>, function: &dyn Fn(f32) -> f32) -> Result<Prepared, Refused> {
     let (input, output) = quantization(node)?;
     let dtype = node.input(0)?.dtype;
     if dtype == DType::I16 {

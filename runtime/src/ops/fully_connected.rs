@@ -3,17 +3,16 @@
 use super::Prepared;
 use super::activation::Activation;
 use super::weighted::{self, Places, Sums};
-use crate::error::Error;
 use crate::kernels::geometry::Dense;
 use crate::kernels::scalar::arithmetic::Arithmetic;
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 use crate::kernels::scalar::arithmetic::{Float, Quantized};
 use crate::kernels::scalar::fully_connected::fully_connected;
-use crate::node::Node;
+use crate::node::{Node, Refused};
 
 /// Input of any shape, seen as rows of `depth` elements; weights `[units, depth]`; bias `[units]`. The option `keep_num_dims`
 /// only says how the output's extents before the last are written; they must hold as many rows either way.
-pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
+pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Refused> {
     node.arity(2..=3, 1)?;
     let (x, w, y) = (node.input(0)?, node.input(1)?, node.output(0)?);
     let &[units, depth] = &*w.shape else {

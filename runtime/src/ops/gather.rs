@@ -5,10 +5,10 @@ use crate::dtype::{DType, Element};
 use crate::error::{Error, ErrorKind, Place};
 use crate::io::Io;
 use crate::kernels::scalar::movement::{Gather, gather};
-use crate::node::Node;
+use crate::node::{Node, Refused};
 
 /// `y[b, o, i] = x[b, o, indexes[b, i]]`, where `b` are the axes that both share, and `o` those up to the gathered one.
-pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
+pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Refused> {
     node.arity(2..=2, 1)?;
     let (x, y) = movement::operands(node, 0)?;
     let indexes = node.input(1)?;

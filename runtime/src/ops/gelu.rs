@@ -5,14 +5,13 @@ use core::f32::consts::FRAC_1_SQRT_2;
 use super::Prepared;
 use super::elementwise::{map_f32, map_real, operands_of_one_type};
 use crate::dtype::DType;
-use crate::error::Error;
-use crate::node::Node;
+use crate::node::{Node, Refused};
 use crate::real;
 
 /// With option 0, `approximate`, through `tanh`.
 ///
 /// Source: LiteRT's `GeluTransform`.
-pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
+pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Refused> {
     let (x, _) = operands_of_one_type(node)?;
     let function = if node.option_bool(0)? { approximate } else { exact };
     match x.dtype {

@@ -3,12 +3,11 @@
 use super::Prepared;
 use super::elementwise::{map_f32, map_stored, operands_of_one_type, quantization};
 use crate::dtype::DType;
-use crate::error::Error;
 use crate::kernels::scalar::hard_swish::HardSwish;
-use crate::node::Node;
+use crate::node::{Node, Refused};
 
 /// Source: TensorFlow Lite's `HardSwishPrepare` and `HardSwish`.
-pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
+pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Refused> {
     let (x, _) = operands_of_one_type(node)?;
     match x.dtype {
         DType::F32 => Ok(map_f32(|x| x * (x + 3.0).clamp(0.0, 6.0) / 6.0)),

@@ -6,20 +6,19 @@
 use super::Prepared;
 use super::activation::Activation;
 use crate::dtype::DType;
-use crate::error::Error;
 use crate::kernels::geometry::{Conv2d, Window};
 use crate::kernels::scalar::arithmetic::Hybrid;
 use crate::kernels::scalar::conv_2d::conv_2d;
-use crate::node::Node;
+use crate::node::{Node, Refused};
 use crate::quant::quantize_symmetric;
 
 /// Whether a node with activations in input 0 and weights in input 1 is such a layer.
-pub(super) fn is_hybrid(node: &Node<'_>) -> Result<bool, Error> {
+pub(super) fn is_hybrid(node: &Node<'_>) -> Result<bool, Refused> {
     Ok(node.input(0)?.dtype == DType::F32 && node.input(1)?.dtype == DType::I8)
 }
 
 /// `CONV_2D`, its operands' shapes checked.
-pub(super) fn conv(node: &Node<'_>, conv: Conv2d, activation: Activation) -> Result<Prepared, Error> {
+pub(super) fn conv(node: &Node<'_>, conv: Conv2d, activation: Activation) -> Result<Prepared, Refused> {
     node.expect_dtype("an output", node.output(0)?, DType::F32)?;
     let quant = node.per_tensor("int8 weights of a float32 layer", node.input(1)?)?;
     if quant.zero_point != 0 {

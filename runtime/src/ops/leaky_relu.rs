@@ -3,14 +3,13 @@
 use super::Prepared;
 use super::elementwise::{map, map_stored, operands_of_one_type, quantization};
 use crate::dtype::DType;
-use crate::error::Error;
-use crate::node::Node;
+use crate::node::{Node, Refused};
 use crate::quant::Multiplier;
 
 /// Option 0 is alpha, of any sign.
 ///
 /// Source: TensorFlow Lite's `QuantizeLeakyRelu`.
-pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
+pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Refused> {
     let (x, _) = operands_of_one_type(node)?;
     let alpha = node.option_f32(0)?;
     if !alpha.is_finite() {

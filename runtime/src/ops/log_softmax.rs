@@ -4,15 +4,14 @@ use super::Prepared;
 use super::elementwise::{expect_output, operands_of_one_type};
 use super::softmax::{depth, differences};
 use crate::dtype::DType;
-use crate::error::Error;
 use crate::kernels::scalar::log_softmax::{log_softmax, log_softmax_f32};
-use crate::node::Node;
+use crate::node::{Node, Refused};
 use crate::quant::Multiplier;
 
 /// Over the last axis. The output's quantization is prescribed: it covers -16 to 0.
 ///
 /// Source: TensorFlow Lite's `PreprocessLogSoftmaxScalingExp` and `LogSoftmax`.
-pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
+pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Refused> {
     let (x, _) = operands_of_one_type(node)?;
     let depth = depth(node, x)?;
     let high = match x.dtype {

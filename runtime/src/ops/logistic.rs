@@ -3,10 +3,9 @@
 use super::Prepared;
 use super::elementwise::{expect_output, map, map_f32, map_real, map_stored, operands_of_one_type};
 use crate::dtype::DType;
-use crate::error::Error;
 use crate::fixed_point;
 use crate::kernels::scalar::logistic::{LogisticTable, TableScale};
-use crate::node::Node;
+use crate::node::{Node, Refused};
 use crate::quant::{Multiplier, input_radius, rounding_divide_by_pot};
 use crate::real;
 
@@ -16,7 +15,7 @@ const INPUT_BITS: u32 = 4;
 /// The output's quantization is prescribed: it covers 0 to 1.
 ///
 /// Source: int8 and int16 as TensorFlow Lite Micro's `Logistic`, uint8 as LiteRT's lookup table.
-pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
+pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Refused> {
     let (x, _) = operands_of_one_type(node)?;
     match x.dtype {
         DType::F32 => Ok(map_f32(real::logistic)),
@@ -41,7 +40,7 @@ pub(super) fn fixed_point_table(
     node: &Node<'_>,
     function: fn(i32) -> i32,
     store: fn(i32) -> i32,
-) -> Result<Prepared, Error> {
+) -> Result<Prepared, Refused> {
     let input = node.per_tensor("an input", node.input(0)?)?;
     let multiplier = Multiplier::new(f64::from(input.scale) * f64::from(1 << (31 - INPUT_BITS)));
     let radius = input_radius(INPUT_BITS, multiplier.shift);
@@ -61,7 +60,7 @@ pub(super) fn fixed_point_table(
 /// of 15 bits. Refuses other outputs than steps of `2^-15`.
 ///
 /// Source: TensorFlow Lite's `SigmoidPrepare` and `TanhPrepare`.
-pub(super) fn table_scale(node: &Node<'_>, largest_shift: i32) -> Result<TableScale, Error> {
+pub(super) fn table_scale(node: &Node<'_>, largest_shift: i32) -> Result<TableScale, Refused> {
     expect_output(node, 1.0 / 32768.0, 0)?;
     let input = node.per_tensor("an input", node.input(0)?)?;
     if input.zero_point != 0 {

@@ -4,11 +4,10 @@ use core::ops::RangeInclusive;
 
 use super::Prepared;
 use crate::dtype::{DType, Element};
-use crate::error::Error;
 use crate::io::Io;
 use crate::kernels::scalar::lstm::{Gate, Lstm, Operands};
 use crate::kernels::scalar::lstm_full::{Extras, Quantized, lstm_full_f32, lstm_full_i8};
-use crate::node::Node;
+use crate::node::{Node, Refused};
 use crate::quant::{Multiplier, PerTensor};
 
 /// Places of the operands, as in TensorFlow Lite's `lstm_shared.h`. Gates stand in the order `i, f, g, o`.
@@ -30,7 +29,7 @@ pub(super) const BEFORE: f32 = 1.0 / 4096.0;
 pub(super) const AFTER: f32 = 1.0 / 32768.0;
 
 /// One moment of a sequence in a run, as TensorFlow Lite.
-pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
+pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Refused> {
     if node.option_i8(3)? != 0 {
         return Err(
             node.unsupported(format_args!("the kernel type FULL"), format_args!("kernel type {}", node.option_i8(3)?))
@@ -45,7 +44,7 @@ pub(super) fn has_extras(node: &Node<'_>) -> bool {
 }
 
 /// Checks the operands' shapes. A `sequence` has an axis of moments besides that of batches.
-pub(super) fn geometry(node: &Node<'_>, sequence: bool) -> Result<Lstm, Error> {
+pub(super) fn geometry(node: &Node<'_>, sequence: bool) -> Result<Lstm, Refused> {
     node.arity(20..=24, 1)?;
     if node.option_i8(0)? != 4 {
         return Err(
@@ -108,7 +107,7 @@ pub(super) fn macs(node: &Node<'_>, shape: Lstm) -> u64 {
 }
 
 /// The exponent of the cells' scale, which must be a power of two.
-pub(super) fn cell_exponent(node: &Node<'_>, cell: PerTensor, range: RangeInclusive<i32>) -> Result<i32, Error> {
+pub(super) fn cell_exponent(node: &Node<'_>, cell: PerTensor, range: RangeInclusive<i32>) -> Result<i32, Refused> {
     let (fraction, exponent) = libm::frexp(f64::from(cell.scale));
     if fraction != 0.5 || cell.zero_point != 0 || !range.contains(&(exponent - 1)) {
         let expected = format_args!("cells of zero point 0 and scale 2^{} to 2^{}", range.start(), range.end());
@@ -119,7 +118,7 @@ pub(super) fn cell_exponent(node: &Node<'_>, cell: PerTensor, range: RangeInclus
     Ok(exponent - 1)
 }
 
-pub(super) fn expect_types(node: &Node<'_>, x: DType, weights: DType, bias: DType, cell: DType) -> Result<(), Error> {
+pub(super) fn expect_types(node: &Node<'_>, x: DType, weights: DType, bias: DType, cell: DType) -> Result<(), Refused> {
     for k in 0..4 {
         node.expect_dtype("weights for the input", node.input(place::OF_INPUT + k)?, weights)?;
         node.expect_dtype("weights for the output", node.input(place::OF_HIDDEN + k)?, weights)?;
@@ -131,7 +130,7 @@ pub(super) fn expect_types(node: &Node<'_>, x: DType, weights: DType, bias: DTyp
 }
 
 /// The full form: layer normalization and a projection, each if it is there.
-pub(super) fn full(node: &Node<'_>, shape: Lstm) -> Result<Prepared, Error> {
+pub(super) fn full(node: &Node<'_>, shape: Lstm) -> Result<Prepared, Refused> {
     let step = match (node.input(place::X)?.dtype, node.input(place::OF_INPUT)?.dtype) {
         (DType::F32, DType::F32) => full_float(node, shape)?,
         (DType::I8, DType::I8) => full_quantized(node, shape)?,
@@ -140,7 +139,7 @@ pub(super) fn full(node: &Node<'_>, shape: Lstm) -> Result<Prepared, Error> {
     Ok(step.macs(macs(node, shape)))
 }
 
-fn full_float(node: &Node<'_>, shape: Lstm) -> Result<Prepared, Error> {
+fn full_float(node: &Node<'_>, shape: Lstm) -> Result<Prepared, Refused> {
     expect_types(node, DType::F32, DType::F32, DType::F32, DType::F32)?;
     let present = Present::of(node, DType::F32, DType::F32, DType::F32)?;
     let clips = (node.option_f32(1)?, node.option_f32(2)?);
@@ -155,7 +154,7 @@ fn full_float(node: &Node<'_>, shape: Lstm) -> Result<Prepared, Error> {
 
 /// Factors are computed in single precision, as in TensorFlow Lite's `PopulateQuantizedLstmParams8x8_16`. As there, what is projected
 /// takes its zero point with the sign reversed, so that it saturates unless that is near 0.
-fn full_quantized(node: &Node<'_>, shape: Lstm) -> Result<Prepared, Error> {
+fn full_quantized(node: &Node<'_>, shape: Lstm) -> Result<Prepared, Refused> {
     expect_types(node, DType::I8, DType::I8, DType::I32, DType::I16)?;
     let present = Present::of(node, DType::I16, DType::I8, DType::I32)?;
     let x = node.per_tensor("an input", node.input(place::X)?)?;
@@ -212,7 +211,7 @@ struct Present {
 }
 
 impl Present {
-    fn of(node: &Node<'_>, norm: DType, weights: DType, bias: DType) -> Result<Self, Error> {
+    fn of(node: &Node<'_>, norm: DType, weights: DType, bias: DType) -> Result<Self, Refused> {
         let there = |place: usize| node.optional_input(place).is_some();
         let present = Self {
             norm: there(place::NORM),

@@ -3,21 +3,20 @@
 use super::Prepared;
 use super::binary::Binary;
 use crate::dtype::{DType, Element};
-use crate::error::Error;
-use crate::node::Node;
+use crate::node::{Node, Refused};
 
 /// The larger of each pair of elements.
-pub(super) fn maximum(node: &Node<'_>) -> Result<Prepared, Error> {
+pub(super) fn maximum(node: &Node<'_>) -> Result<Prepared, Refused> {
     choose(node, true)
 }
 
 /// The smaller of each pair of elements.
-pub(super) fn minimum(node: &Node<'_>) -> Result<Prepared, Error> {
+pub(super) fn minimum(node: &Node<'_>) -> Result<Prepared, Refused> {
     choose(node, false)
 }
 
 /// Stored values are compared as they are, so quantized operands and output have one scale and zero point.
-fn choose(node: &Node<'_>, larger: bool) -> Result<Prepared, Error> {
+fn choose(node: &Node<'_>, larger: bool) -> Result<Prepared, Refused> {
     let operands = Binary::of(node)?;
     for operand in [operands.b, operands.y] {
         node.expect_same_quantization(operands.a, operand)?;

@@ -3,13 +3,12 @@
 use alloc::vec::Vec;
 
 use super::{Prepared, movement, pad};
-use crate::error::Error;
 use crate::kernels::scalar::movement::Pick;
-use crate::node::Node;
+use crate::node::{Node, Refused};
 
 /// Mode `REFLECT` mirrors at the middle of the outermost elements, `SYMMETRIC` at their edge: `abc` becomes `cb|abc|ba` or
 /// `ba|abc|cb`.
-pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
+pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Refused> {
     node.arity(2..=2, 1)?;
     let (x, y) = movement::operands(node, 0)?;
     let edge = match node.option_i8(0)? {

@@ -15,7 +15,7 @@ use core::ops::Deref;
 use crate::error::Error;
 use crate::io::Io;
 use crate::model::Operator;
-use crate::node::Node;
+use crate::node::{Node, Refused};
 
 mod activation;
 mod add;
@@ -255,11 +255,11 @@ macro_rules! operators {
         /// A typed refusal that names the node.
         pub fn prepare(code: OpCode, node: &Node<'_>) -> Result<Prepared, Error> {
             // A table of functions, so that each stays one: inlined here, they would be one frame of many kilobytes.
-            let prepare: fn(&Node<'_>) -> Result<Prepared, Error> = match code {
+            let prepare: fn(&Node<'_>) -> Result<Prepared, Refused> = match code {
                 $(OpCode::$variant => $prepare,)*
                 $(OpCode::$custom => $custom_prepare,)*
             };
-            prepare(node)
+            prepare(node).map_err(|refused| node.refusal(refused))
         }
     };
 }

@@ -4,21 +4,20 @@ use alloc::vec::Vec;
 
 use super::Prepared;
 use crate::dtype::DType;
-use crate::error::Error;
 use crate::io::Io;
 use crate::kernels::scalar::movement::{Axis, Walk};
-use crate::node::{Node, Operand};
+use crate::node::{Node, Operand, Refused};
 use crate::shape::{List, Shape};
 
 /// Input `k` and output 0, of one type.
-pub(super) fn operands<'n, 'a>(node: &'n Node<'a>, k: usize) -> Result<(&'n Operand<'a>, &'n Operand<'a>), Error> {
+pub(super) fn operands<'n, 'a>(node: &'n Node<'a>, k: usize) -> Result<(&'n Operand<'a>, &'n Operand<'a>), Refused> {
     let (x, y) = (node.input(k)?, node.output(0)?);
     node.expect_dtype("an output", y, movable(node, x)?)?;
     Ok((x, y))
 }
 
 /// The type of an operand that has bytes to move.
-pub(super) fn movable(node: &Node<'_>, x: &Operand<'_>) -> Result<DType, Error> {
+pub(super) fn movable(node: &Node<'_>, x: &Operand<'_>) -> Result<DType, Refused> {
     match x.dtype {
         DType::Resource => {
             Err(node.invalid(format_args!("a tensor of values"), format_args!("a handle to a variable")))
@@ -37,7 +36,7 @@ pub(super) fn walk(kernel: &'static str, k: usize, walk: Walk) -> Prepared {
 }
 
 /// The one integer that input `k` holds, as an axis of `shape`.
-pub(super) fn constant_axis(node: &Node<'_>, k: usize, shape: &Shape) -> Result<usize, Error> {
+pub(super) fn constant_axis(node: &Node<'_>, k: usize, shape: &Shape) -> Result<usize, Refused> {
     match node.constant_integers(k)?.as_slice() {
         &[axis] => axis_of(node, axis, shape),
         other => Err(node.invalid(format_args!("one axis as input {k}"), format_args!("{}", List(other)))),
@@ -45,7 +44,7 @@ pub(super) fn constant_axis(node: &Node<'_>, k: usize, shape: &Shape) -> Result<
 }
 
 /// The axis of `shape` that `axis` means.
-pub(super) fn axis_of(node: &Node<'_>, axis: i32, shape: &Shape) -> Result<usize, Error> {
+pub(super) fn axis_of(node: &Node<'_>, axis: i32, shape: &Shape) -> Result<usize, Refused> {
     shape.axis(axis).ok_or_else(|| node.invalid(format_args!("an axis of {shape}"), format_args!("axis {axis}")))
 }
 
@@ -84,7 +83,7 @@ pub(super) enum Integers {
 
 impl Integers {
     /// Of input `k`, which must hold `count` of them.
-    pub(super) fn of(node: &Node<'_>, k: usize, count: usize) -> Result<Self, Error> {
+    pub(super) fn of(node: &Node<'_>, k: usize, count: usize) -> Result<Self, Refused> {
         let operand = node.input(k)?;
         if operand.shape.elements() != count || operand.shape.len() > 1 {
             return Err(

@@ -3,15 +3,14 @@
 use super::Prepared;
 use super::binary::Binary;
 use crate::dtype::DType;
-use crate::error::Error;
 use crate::kernels::scalar::mul;
-use crate::node::Node;
+use crate::node::{Node, Refused};
 use crate::quant::Multiplier;
 
 /// Operands of one type, repeated to a common shape, their product clamped by an activation.
 ///
 /// Source: TensorFlow Lite's `CalculateOpDataMul` and `MulElementwise`.
-pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
+pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Refused> {
     let operands = Binary::of(node)?;
     if !matches!(operands.y.dtype, DType::I8 | DType::U8 | DType::I16) {
         return operands.plain(|a, b| a * b, i32::wrapping_mul, i64::wrapping_mul);

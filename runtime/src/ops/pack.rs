@@ -4,11 +4,10 @@ use alloc::vec::Vec;
 
 use super::split::rows_of;
 use super::{Prepared, movement};
-use crate::error::Error;
-use crate::node::Node;
+use crate::node::{Node, Refused};
 
 /// The output at index `k` of the new axis is input `k`.
-pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
+pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Refused> {
     node.arity(1..=usize::MAX, 1)?;
     let (first, y) = movement::operands(node, 0)?;
     let count = node.inputs.len();

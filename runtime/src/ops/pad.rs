@@ -4,13 +4,12 @@ use alloc::vec::Vec;
 
 use super::{Prepared, movement};
 use crate::dtype::DType;
-use crate::error::Error;
 use crate::kernels::scalar::movement::{Axis, Walk, fill};
-use crate::node::{Node, Operand};
+use crate::node::{Node, Operand, Refused};
 use crate::shape::List;
 
 /// Surrounds `x` with real zeros: the output's zero point where it is quantized.
-pub(super) fn pad(node: &Node<'_>) -> Result<Prepared, Error> {
+pub(super) fn pad(node: &Node<'_>) -> Result<Prepared, Refused> {
     node.arity(2..=2, 1)?;
     let (_, y) = movement::operands(node, 0)?;
     // Wider types are symmetric, so that their zeros are zero bytes; so are float zeros.
@@ -24,7 +23,7 @@ pub(super) fn pad(node: &Node<'_>) -> Result<Prepared, Error> {
 }
 
 /// Surrounds `x` with the one value of input 2, as it is stored.
-pub(super) fn padv2(node: &Node<'_>) -> Result<Prepared, Error> {
+pub(super) fn padv2(node: &Node<'_>) -> Result<Prepared, Refused> {
     node.arity(3..=3, 1)?;
     let (x, y) = movement::operands(node, 0)?;
     let value = node.input(2)?;
@@ -42,7 +41,7 @@ pub(super) fn padv2(node: &Node<'_>) -> Result<Prepared, Error> {
     Ok(around(node, node.constant_bytes(2)?.to_vec())?.keeps(2, 0))
 }
 
-fn around(node: &Node<'_>, value: Vec<u8>) -> Result<Prepared, Error> {
+fn around(node: &Node<'_>, value: Vec<u8>) -> Result<Prepared, Refused> {
     let (x, y) = movement::operands(node, 0)?;
     let before = before(node, x, y)?;
     let (from, to) = (x.shape.strides(), y.shape.strides());
@@ -62,7 +61,7 @@ fn around(node: &Node<'_>, value: Vec<u8>) -> Result<Prepared, Error> {
 }
 
 /// For each axis the elements that input 1 asks for before `x`; those behind it are in the output's shape.
-pub(super) fn before(node: &Node<'_>, x: &Operand<'_>, y: &Operand<'_>) -> Result<Vec<usize>, Error> {
+pub(super) fn before(node: &Node<'_>, x: &Operand<'_>, y: &Operand<'_>) -> Result<Vec<usize>, Refused> {
     let rank = x.shape.len();
     node.expect_shape("paddings", &node.input(1)?.shape, &[rank, 2])?;
     let paddings = node.constant_integers(1)?;

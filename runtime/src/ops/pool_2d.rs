@@ -4,7 +4,6 @@ use super::Prepared;
 use super::activation::Activation;
 use super::window::{expect_result, nhwc, window};
 use crate::dtype::{DType, Element};
-use crate::error::Error;
 use crate::io::Io;
 use crate::kernels::Backend;
 use crate::kernels::geometry::Window;
@@ -12,7 +11,7 @@ use crate::kernels::scalar::arithmetic::Stored;
 use crate::kernels::scalar::pool_2d::{average_pool, average_pool_f32, max_pool};
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 use crate::kernels::simd128::pool_2d as simd128;
-use crate::node::Node;
+use crate::node::{Node, Refused};
 
 /// A pool that is checked.
 struct Pool {
@@ -22,7 +21,7 @@ struct Pool {
 }
 
 impl Pool {
-    fn of(node: &Node<'_>) -> Result<Self, Error> {
+    fn of(node: &Node<'_>) -> Result<Self, Refused> {
         node.arity(1..=1, 1)?;
         let x = nhwc(node, "an input", node.input(0)?)?;
         node.expect_dtype("an output", node.output(0)?, node.input(0)?.dtype)?;
@@ -34,7 +33,7 @@ impl Pool {
     }
 
     /// The range of stored values that the activation leaves. An output without a scale is clamped by its type only.
-    fn stored_range(&self, node: &Node<'_>) -> Result<(i32, i32), Error> {
+    fn stored_range(&self, node: &Node<'_>) -> Result<(i32, i32), Refused> {
         let y = node.output(0)?;
         let all = y.dtype.quantized_range().unwrap_or_default();
         match self.activation {
@@ -45,19 +44,19 @@ impl Pool {
         }
     }
 
-    fn average<T: Stored>(self, node: &Node<'_>, kernel: &'static str) -> Result<Prepared, Error> {
+    fn average<T: Stored>(self, node: &Node<'_>, kernel: &'static str) -> Result<Prepared, Refused> {
         let range = self.stored_range(node)?;
         Ok(step(kernel, move |x: &[T], y| average_pool(&self.window, self.channels, range, x, y)))
     }
 
-    fn max<T: Stored>(self, node: &Node<'_>, kernel: &'static str) -> Result<Prepared, Error> {
+    fn max<T: Stored>(self, node: &Node<'_>, kernel: &'static str) -> Result<Prepared, Refused> {
         let (low, high) = self.stored_range(node)?;
         let range = (T::of(low), T::of(high));
         Ok(step(kernel, move |x: &[T], y| max_pool(&self.window, self.channels, range, x, y)))
     }
 
     #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-    fn average_simd128(self, node: &Node<'_>) -> Result<Prepared, Error> {
+    fn average_simd128(self, node: &Node<'_>) -> Result<Prepared, Refused> {
         if self.window.taps() > simd128::MOST_TAPS {
             return self.average::<i8>(node, "scalar average pool i8");
         }
@@ -68,7 +67,7 @@ impl Pool {
     }
 
     #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-    fn max_simd128(self, node: &Node<'_>) -> Result<Prepared, Error> {
+    fn max_simd128(self, node: &Node<'_>) -> Result<Prepared, Refused> {
         let (low, high) = self.stored_range(node)?;
         let range = (low as i8, high as i8);
         Ok(step("simd128 max pool i8", move |x, y| simd128::max_pool(&self.window, self.channels, range, x, y)))
@@ -76,7 +75,7 @@ impl Pool {
 }
 
 /// The mean of each window.
-pub(super) fn average_pool_2d(node: &Node<'_>) -> Result<Prepared, Error> {
+pub(super) fn average_pool_2d(node: &Node<'_>) -> Result<Prepared, Refused> {
     let pool = Pool::of(node)?;
     match (node.input(0)?.dtype, node.backend) {
         (DType::F32, _) => {
@@ -93,7 +92,7 @@ pub(super) fn average_pool_2d(node: &Node<'_>) -> Result<Prepared, Error> {
 }
 
 /// The largest of each window.
-pub(super) fn max_pool_2d(node: &Node<'_>) -> Result<Prepared, Error> {
+pub(super) fn max_pool_2d(node: &Node<'_>) -> Result<Prepared, Refused> {
     let pool = Pool::of(node)?;
     match (node.input(0)?.dtype, node.backend) {
         (DType::F32, _) => {

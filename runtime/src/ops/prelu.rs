@@ -3,13 +3,12 @@
 use super::Prepared;
 use super::binary::Binary;
 use crate::dtype::{DType, Element};
-use crate::error::Error;
 use crate::kernels::scalar::arithmetic::Stored;
-use crate::node::Node;
+use crate::node::{Node, Refused};
 use crate::quant::Multiplier;
 
 /// Source: TensorFlow Lite's `CalculatePreluParams` and `Prelu`.
-pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
+pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Refused> {
     let operands = Binary::of(node)?;
     node.expect_shape("an output", &operands.y.shape, &operands.a.shape)?;
     match operands.y.dtype {
@@ -20,7 +19,7 @@ pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
     }
 }
 
-fn quantized<T: Element + Stored>(node: &Node<'_>, operands: Binary<'_, '_>) -> Result<Prepared, Error> {
+fn quantized<T: Element + Stored>(node: &Node<'_>, operands: Binary<'_, '_>) -> Result<Prepared, Refused> {
     let x = node.per_tensor("an input", operands.a)?;
     let alpha = node.per_tensor("an alpha", operands.b)?;
     let y = node.per_tensor("an output", operands.y)?;

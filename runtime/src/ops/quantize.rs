@@ -3,16 +3,15 @@
 use super::Prepared;
 use super::elementwise::{convert, map_stored, operands, quantization};
 use crate::dtype::DType;
-use crate::error::Error;
 use crate::kernels::scalar::cast::{self, Number};
-use crate::node::Node;
+use crate::node::{Node, Refused};
 use crate::quant::Multiplier;
 use crate::real;
 
 const TYPES: &str = "float32 to int8, uint8, int16 or int32, or one of those but uint8 to int32 to another";
 
 /// Out of range, values saturate.
-pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
+pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Refused> {
     let (x, _) = operands(node)?;
     if x.dtype == DType::F32 { quantize(node) } else { requantize(node) }
 }
@@ -20,7 +19,7 @@ pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
 /// `round(x / scale) + zero_point`, half away from zero.
 ///
 /// Source: TensorFlow Lite's `AffineQuantize`.
-fn quantize(node: &Node<'_>) -> Result<Prepared, Error> {
+fn quantize(node: &Node<'_>) -> Result<Prepared, Refused> {
     let y = node.output(0)?;
     let to = node.per_tensor("an output", y)?;
     let (low, high) = y.dtype.quantized_range().unwrap_or_default();
@@ -40,7 +39,7 @@ fn quantize(node: &Node<'_>) -> Result<Prepared, Error> {
 /// `(x - x_zero) * (x_scale / y_scale) + y_zero`.
 ///
 /// Source: TensorFlow Lite's `Requantize`.
-fn requantize(node: &Node<'_>) -> Result<Prepared, Error> {
+fn requantize(node: &Node<'_>) -> Result<Prepared, Refused> {
     let (x, y) = (node.input(0)?.dtype, node.output(0)?.dtype);
     let (Some(_), Some((low, high))) = (x.quantized_range(), y.quantized_range()) else {
         return Err(node.unsupported_types(TYPES));
@@ -64,7 +63,7 @@ fn convert_stored(
     x: DType,
     y: DType,
     f: impl Fn(i32) -> i32 + Send + Sync + 'static,
-) -> Result<Prepared, Error> {
+) -> Result<Prepared, Refused> {
     let (x_bytes, y_bytes) = (x.size(), y.size());
     let (Some(read), Some(write)) = (cast::reader(x), cast::writer(y)) else {
         return Err(node.unsupported_types(TYPES));

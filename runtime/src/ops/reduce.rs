@@ -4,15 +4,14 @@ use super::Prepared;
 use super::elementwise::quantization;
 use super::movement::axis_of;
 use crate::dtype::{DType, Element};
-use crate::error::Error;
 use crate::kernels::scalar::arithmetic::Stored;
 use crate::kernels::scalar::reduce::Reduction;
 use crate::limits::MAX_RANK;
-use crate::node::Node;
+use crate::node::{Node, Refused};
 use crate::quant::Multiplier;
 
 /// The mean over the axes of input 1.
-pub(super) fn mean(node: &Node<'_>) -> Result<Prepared, Error> {
+pub(super) fn mean(node: &Node<'_>) -> Result<Prepared, Refused> {
     let (reduction, count) = reduction(node)?;
     match node.input(0)?.dtype {
         DType::F32 => Ok(Prepared::new("scalar f32", move |io| {
@@ -42,7 +41,7 @@ pub(super) fn mean(node: &Node<'_>) -> Result<Prepared, Error> {
 }
 
 /// The sum over the axes of input 1. Sums of int32 wrap.
-pub(super) fn sum(node: &Node<'_>) -> Result<Prepared, Error> {
+pub(super) fn sum(node: &Node<'_>) -> Result<Prepared, Refused> {
     let (reduction, count) = reduction(node)?;
     match node.input(0)?.dtype {
         DType::F32 => Ok(fold(reduction, 0.0f32, |sum, x| sum + x)),
@@ -53,7 +52,7 @@ pub(super) fn sum(node: &Node<'_>) -> Result<Prepared, Error> {
 
 /// The largest element over the axes of input 1. Stored values are compared as they are, so quantized inputs and outputs have one
 /// scale and zero point.
-pub(super) fn reduce_max(node: &Node<'_>) -> Result<Prepared, Error> {
+pub(super) fn reduce_max(node: &Node<'_>) -> Result<Prepared, Refused> {
     let (reduction, _) = reduction(node)?;
     let x = node.input(0)?;
     node.expect_same_quantization(x, node.output(0)?)?;
@@ -78,7 +77,7 @@ fn fold<T: Element>(reduction: Reduction, start: T, f: fn(T, T) -> T) -> Prepare
 }
 
 /// The axes of input 1, which may repeat, reduced; with how many inputs make one output. Option 0 keeps them with an extent of 1.
-fn reduction(node: &Node<'_>) -> Result<(Reduction, usize), Error> {
+fn reduction(node: &Node<'_>) -> Result<(Reduction, usize), Refused> {
     node.arity(2..=2, 1)?;
     let (x, y) = (node.input(0)?, node.output(0)?);
     node.expect_dtype("an output", y, x.dtype)?;
@@ -100,7 +99,7 @@ fn reduction(node: &Node<'_>) -> Result<(Reduction, usize), Error> {
 /// Sums of stored values without their zero points, brought to the output's scale, which for means takes in `1 / count`.
 ///
 /// Source: TensorFlow Lite's `QuantizedMeanOrSum`.
-fn quantized(node: &Node<'_>, reduction: Reduction, count: usize, mean: bool) -> Result<Prepared, Error> {
+fn quantized(node: &Node<'_>, reduction: Reduction, count: usize, mean: bool) -> Result<Prepared, Refused> {
     let (input, output) = quantization(node)?;
     let mut multiplier = Multiplier::new(f64::from(input.scale) / f64::from(output.scale));
     if mean {
@@ -122,7 +121,7 @@ fn sums<T: Stored>(
     node: &Node<'_>,
     reduction: Reduction,
     store: impl Fn(i32) -> i32 + Send + Sync + 'static,
-) -> Result<Prepared, Error> {
+) -> Result<Prepared, Refused> {
     let (low, high) = T::DTYPE.quantized_range().unwrap_or_default();
     let scratch = node.output(0)?.shape.elements() * size_of::<i32>();
     let step = Prepared::new("scalar quantized", move |io| {

@@ -4,22 +4,21 @@ use super::Prepared;
 use super::activation::Activation;
 use super::elementwise::{map, map_stored, operands_of_one_type, quantization};
 use crate::dtype::DType;
-use crate::error::Error;
-use crate::node::Node;
+use crate::node::{Node, Refused};
 use crate::quant::Multiplier;
 
 /// `max(x, 0)`.
-pub(super) fn relu(node: &Node<'_>) -> Result<Prepared, Error> {
+pub(super) fn relu(node: &Node<'_>) -> Result<Prepared, Refused> {
     clamp(node, Activation::Relu)
 }
 
 /// `x` clamped to -1..1.
-pub(super) fn relu_n1_to_1(node: &Node<'_>) -> Result<Prepared, Error> {
+pub(super) fn relu_n1_to_1(node: &Node<'_>) -> Result<Prepared, Refused> {
     clamp(node, Activation::ReluN1To1)
 }
 
 /// `x` clamped to 0..6.
-pub(super) fn relu6(node: &Node<'_>) -> Result<Prepared, Error> {
+pub(super) fn relu6(node: &Node<'_>) -> Result<Prepared, Refused> {
     clamp(node, Activation::Relu6)
 }
 
@@ -27,7 +26,7 @@ pub(super) fn relu6(node: &Node<'_>) -> Result<Prepared, Error> {
 ///
 /// Source: TensorFlow Lite's `QuantizedReluX`. (TensorFlow Lite Micro's `RELU6` leaves the rescaling out, which is the same where
 /// the scales are.)
-fn clamp(node: &Node<'_>, activation: Activation) -> Result<Prepared, Error> {
+fn clamp(node: &Node<'_>, activation: Activation) -> Result<Prepared, Refused> {
     let (x, y) = operands_of_one_type(node)?;
     match x.dtype {
         DType::F32 => {

@@ -2,17 +2,16 @@
 //! sparse constant the reader has made dense.
 
 use super::Prepared;
-use crate::error::Error;
-use crate::node::Node;
+use crate::node::{Node, Refused};
 
 /// Any shape of the same number of elements. The new shape is the output tensor's own; the shape operand only repeats it.
-pub(super) fn reshape(node: &Node<'_>) -> Result<Prepared, Error> {
+pub(super) fn reshape(node: &Node<'_>) -> Result<Prepared, Refused> {
     node.arity(1..=2, 1)?;
     same_elements(node)
 }
 
 /// Drops extents of 1.
-pub(super) fn squeeze(node: &Node<'_>) -> Result<Prepared, Error> {
+pub(super) fn squeeze(node: &Node<'_>) -> Result<Prepared, Refused> {
     node.arity(1..=1, 1)?;
     let (x, y) = (node.input(0)?, node.output(0)?);
     let without_ones = |shape: &[usize]| shape.iter().copied().filter(|&d| d != 1).collect::<alloc::vec::Vec<_>>();
@@ -23,7 +22,7 @@ pub(super) fn squeeze(node: &Node<'_>) -> Result<Prepared, Error> {
 }
 
 /// Inserts an extent of 1 at the axis that input 1 names.
-pub(super) fn expand_dims(node: &Node<'_>) -> Result<Prepared, Error> {
+pub(super) fn expand_dims(node: &Node<'_>) -> Result<Prepared, Refused> {
     node.arity(2..=2, 1)?;
     let (x, y) = (node.input(0)?, node.output(0)?);
     if let &[axis] = node.constant_integers(1)?.as_slice() {
@@ -41,7 +40,7 @@ pub(super) fn expand_dims(node: &Node<'_>) -> Result<Prepared, Error> {
     same_elements(node)
 }
 
-fn same_elements(node: &Node<'_>) -> Result<Prepared, Error> {
+fn same_elements(node: &Node<'_>) -> Result<Prepared, Refused> {
     let (x, y) = (node.input(0)?, node.output(0)?);
     node.expect_dtype("an output", y, x.dtype)?;
     if x.shape.elements() != y.shape.elements() {

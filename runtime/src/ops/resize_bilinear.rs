@@ -4,9 +4,8 @@ use alloc::vec::Vec;
 
 use super::Prepared;
 use crate::dtype::{DType, Element};
-use crate::error::Error;
 use crate::kernels::scalar::resize::{Between, Images, bilinear, bilinear_f32, bilinear_u8};
-use crate::node::Node;
+use crate::node::{Node, Refused};
 use crate::real;
 use crate::shape::List;
 
@@ -21,7 +20,7 @@ pub(super) struct Grid {
 
 impl Grid {
     /// From the two options that begin at `id`.
-    pub(super) fn of(node: &Node<'_>, id: u16) -> Result<Self, Error> {
+    pub(super) fn of(node: &Node<'_>, id: u16) -> Result<Self, Refused> {
         let grid = Self { align_corners: node.option_bool(id)?, half_pixel_centers: node.option_bool(id + 1)? };
         if grid.align_corners && grid.half_pixel_centers {
             return Err(node.invalid(format_args!("align_corners or half_pixel_centers"), format_args!("both")));
@@ -31,7 +30,7 @@ impl Grid {
 }
 
 /// The shapes of input 0 and of the output, `[n, h, w, c]` each, with the new height and width of input 1.
-pub(super) fn images(node: &Node<'_>) -> Result<([usize; 4], [usize; 4]), Error> {
+pub(super) fn images(node: &Node<'_>) -> Result<([usize; 4], [usize; 4]), Refused> {
     let (x, y) = (node.input(0)?, node.output(0)?);
     let size = node.constant_integers(1)?;
     let (&[n, h, w, c], &[height, width]) = (&*x.shape, &*size) else {
@@ -50,7 +49,7 @@ pub(super) fn images(node: &Node<'_>) -> Result<([usize; 4], [usize; 4]), Error>
 }
 
 /// `float32` and `uint8` in single precision, `int8` and `int16` in integers with ten bits behind the point.
-pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
+pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Refused> {
     node.arity(2..=2, 1)?;
     let (x, y) = (node.input(0)?, node.output(0)?);
     node.expect_dtype("an output", y, x.dtype)?;

@@ -4,13 +4,12 @@ use alloc::vec::Vec;
 
 use super::resize_bilinear::{Grid, images};
 use super::{Prepared, movement};
-use crate::error::Error;
 use crate::kernels::scalar::movement::Pick;
-use crate::node::Node;
+use crate::node::{Node, Refused};
 use crate::real;
 
 /// Any type: elements are copied.
-pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
+pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Refused> {
     node.arity(2..=2, 1)?;
     let (x, _) = movement::operands(node, 0)?;
     let (from, to) = images(node)?;

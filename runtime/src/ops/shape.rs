@@ -4,11 +4,10 @@ use alloc::vec::Vec;
 
 use super::Prepared;
 use crate::dtype::DType;
-use crate::error::Error;
-use crate::node::Node;
+use crate::node::{Node, Refused};
 
 /// The extents of `x`, outermost first.
-pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
+pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Refused> {
     node.arity(1..=1, 1)?;
     let (x, y) = (node.input(0)?, node.output(0)?);
     node.expect_shape("an output", &y.shape, &[x.shape.len()])?;

@@ -2,13 +2,12 @@
 
 use super::Prepared;
 use crate::dtype::DType;
-use crate::error::Error;
 use crate::kernels::scalar::signal::energy;
-use crate::node::Node;
+use crate::node::{Node, Refused};
 
 /// Options `start_index` and `end_index`: the bins that are computed. The others are zero (TensorFlow Lite Micro leaves there
 /// what was in memory).
-pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
+pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Refused> {
     node.arity(1..=1, 1)?;
     let (x, y) = (node.input(0)?, node.output(0)?);
     node.expect_dtype("a spectrum", x, DType::I16)?;

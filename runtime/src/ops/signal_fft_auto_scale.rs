@@ -2,12 +2,11 @@
 
 use super::Prepared;
 use crate::dtype::DType;
-use crate::error::Error;
 use crate::kernels::scalar::signal::fft_auto_scale;
-use crate::node::Node;
+use crate::node::{Node, Refused};
 
 /// Outputs: the shifted samples, and by how many bits.
-pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
+pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Refused> {
     node.arity(1..=1, 2)?;
     let (x, y, shift) = (node.input(0)?, node.output(0)?, node.output(1)?);
     node.expect_dtype("samples", x, DType::I16)?;

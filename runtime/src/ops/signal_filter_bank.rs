@@ -4,13 +4,12 @@ use alloc::vec::Vec;
 
 use super::Prepared;
 use crate::dtype::DType;
-use crate::error::Error;
 use crate::kernels::scalar::signal::{FilterBank, filter_bank};
-use crate::node::Node;
+use crate::node::{Node, Refused};
 
 /// Inputs: energies, weights, unweights, and for each band and one before the first: its first bin, its first weight, its number
 /// of bins. Option `num_channels`: the number of bands.
-pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
+pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Refused> {
     node.arity(6..=6, 1)?;
     let (x, y) = (node.input(0)?, node.output(0)?);
     node.expect_dtype("energies", x, DType::U32)?;
@@ -20,7 +19,7 @@ pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
     let (weights, unweights) = (node.constant::<i16>(1)?, node.constant::<i16>(2)?);
     let (bins, count) = (x.shape.elements(), weights.len().min(unweights.len()));
     let mut bands = Vec::with_capacity(channels + 1);
-    let table = |k: usize| -> Result<Vec<i16>, Error> {
+    let table = |k: usize| -> Result<Vec<i16>, Refused> {
         node.expect_shape("a table of bands", &node.input(k)?.shape, &[channels + 1])?;
         node.constant(k)
     };

@@ -2,12 +2,11 @@
 
 use super::Prepared;
 use crate::dtype::DType;
-use crate::error::Error;
 use crate::kernels::scalar::signal::{filter_bank_log, log_table};
-use crate::node::Node;
+use crate::node::{Node, Refused};
 
 /// Options `output_scale`: what the logarithm is multiplied by; `input_correction_bits`: bits that the input is shifted up by.
-pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
+pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Refused> {
     node.arity(1..=1, 1)?;
     let (x, y) = (node.input(0)?, node.output(0)?);
     node.expect_dtype("a signal", x, DType::U32)?;

@@ -2,12 +2,11 @@
 
 use super::Prepared;
 use crate::dtype::DType;
-use crate::error::Error;
 use crate::kernels::scalar::signal::{SpectralSubtraction, spectral_subtraction};
-use crate::node::Node;
+use crate::node::{Node, Refused};
 
 /// Outputs: the signal without the noise, and the estimate, which is kept between runs.
-pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
+pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Refused> {
     node.arity(1..=1, 2)?;
     let x = node.input(0)?;
     node.expect_dtype("magnitudes", x, DType::U32)?;

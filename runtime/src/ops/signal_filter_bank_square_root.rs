@@ -4,10 +4,10 @@ use super::Prepared;
 use crate::dtype::DType;
 use crate::error::{Error, ErrorKind};
 use crate::kernels::scalar::signal::square_root;
-use crate::node::Node;
+use crate::node::{Node, Refused};
 
 /// Inputs: energies, and the bits that `SignalFftAutoScale` shifted up by: `y = sqrt(x) >> bits`.
-pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
+pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Refused> {
     node.arity(2..=2, 1)?;
     let (x, bits, y) = (node.input(0)?, node.input(1)?, node.output(0)?);
     node.expect_dtype("energies", x, DType::U64)?;

@@ -2,12 +2,11 @@
 
 use super::Prepared;
 use crate::dtype::{DType, Element};
-use crate::error::Error;
 use crate::kernels::scalar::fft::{Number, Rfft};
-use crate::node::Node;
+use crate::node::{Node, Refused};
 
 /// Samples `[.., n]`, padded with zeros to `fft_length`, to bins `[.., fft_length + 2]` of pairs `re, im`.
-pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
+pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Refused> {
     node.arity(1..=1, 1)?;
     let (x, y) = (node.input(0)?, node.output(0)?);
     node.expect_dtype("an output", y, x.dtype)?;

@@ -2,12 +2,11 @@
 
 use super::Prepared;
 use crate::dtype::DType;
-use crate::error::Error;
 use crate::kernels::scalar::signal::window;
-use crate::node::Node;
+use crate::node::{Node, Refused};
 
 /// Inputs: samples `[.., n]` and the window `[n]`, both `int16`. Option `shift`: bits behind the window's point.
-pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
+pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Refused> {
     node.arity(2..=2, 1)?;
     let (x, weights, y) = (node.input(0)?, node.input(1)?, node.output(0)?);
     node.expect_dtype("samples", x, DType::I16)?;

@@ -7,11 +7,11 @@ use alloc::vec::Vec;
 use super::Prepared;
 use super::movement::{self, Integers, Range};
 use crate::error::{Error, ErrorKind};
-use crate::node::Node;
+use crate::node::{Node, Refused};
 use crate::shape::{List, Shape};
 
 /// `y[i] = x[begin + i]`; a size of -1 goes to the end. Begins and sizes may be computed; the output's shape may not.
-pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
+pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Refused> {
     node.arity(3..=3, 1)?;
     let (x, y) = movement::operands(node, 0)?;
     let begin = Integers::of(node, 1, x.shape.len())?;

@@ -3,17 +3,16 @@
 use super::Prepared;
 use super::elementwise::{expect_output, operands};
 use crate::dtype::DType;
-use crate::error::Error;
 use crate::kernels::scalar::softmax::{DIFFERENCE_BITS, Differences, Softmax16, softmax, softmax_f32, softmax16};
 use crate::lookup::Interpolated;
-use crate::node::{Node, Operand};
+use crate::node::{Node, Operand, Refused};
 use crate::quant::{Multiplier, input_radius};
 use crate::real;
 
 /// Over the last axis, with option 0 the factor beta. The output's quantization is prescribed.
 ///
 /// Source: TensorFlow Lite's `SoftmaxPrepare`, `Softmax` and `SoftmaxInt16`.
-pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
+pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Refused> {
     let (x, y) = operands(node)?;
     let depth = depth(node, x)?;
     let beta = node.option_f32(0)?;
@@ -70,7 +69,7 @@ pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
 }
 
 /// Elements of a row: the extent of the last axis.
-pub(super) fn depth(node: &Node<'_>, x: &Operand<'_>) -> Result<usize, Error> {
+pub(super) fn depth(node: &Node<'_>, x: &Operand<'_>) -> Result<usize, Refused> {
     let last = x.shape.last().copied();
     last.ok_or_else(|| node.invalid(format_args!("an input of at least one axis"), format_args!("a scalar")))
 }
@@ -78,7 +77,7 @@ pub(super) fn depth(node: &Node<'_>, x: &Operand<'_>) -> Result<usize, Error> {
 /// How differences of 8-bit values are scaled.
 ///
 /// Source: TensorFlow Lite's `PreprocessSoftmaxScaling` and `CalculateInputRadius`.
-pub(super) fn differences(node: &Node<'_>, beta: f32) -> Result<Differences, Error> {
+pub(super) fn differences(node: &Node<'_>, beta: f32) -> Result<Differences, Refused> {
     let scale = f64::from(node.per_tensor("an input", node.input(0)?)?.scale);
     let factor = positive(node, scale * f64::from(beta))? * f64::from(1 << (31 - DIFFERENCE_BITS));
     if factor <= 1.0 {
@@ -88,7 +87,7 @@ pub(super) fn differences(node: &Node<'_>, beta: f32) -> Result<Differences, Err
     Ok(Differences { multiplier, least: -input_radius(DIFFERENCE_BITS, multiplier.shift) })
 }
 
-fn positive(node: &Node<'_>, factor: f64) -> Result<f64, Error> {
+fn positive(node: &Node<'_>, factor: f64) -> Result<f64, Refused> {
     if factor > 0.0 && factor.is_finite() {
         return Ok(factor);
     }

@@ -3,13 +3,12 @@
 use alloc::vec::Vec;
 
 use super::{Prepared, movement};
-use crate::error::Error;
 use crate::kernels::scalar::movement::{Axis, Walk};
-use crate::node::Node;
+use crate::node::{Node, Refused};
 use crate::shape::List;
 
 /// As many equal pieces of input 1 as there are outputs, along the axis that input 0 names.
-pub(super) fn split(node: &Node<'_>) -> Result<Prepared, Error> {
+pub(super) fn split(node: &Node<'_>) -> Result<Prepared, Refused> {
     node.arity(2..=2, node.outputs.len())?;
     let count = node.option_positive(0, "a number of pieces", 0)?;
     let shape = node.input(1)?.shape;
@@ -23,7 +22,7 @@ pub(super) fn split(node: &Node<'_>) -> Result<Prepared, Error> {
 }
 
 /// Pieces of input 0 of the sizes in input 1, along the axis that input 2 names. One size may be -1: what is left.
-pub(super) fn split_v(node: &Node<'_>) -> Result<Prepared, Error> {
+pub(super) fn split_v(node: &Node<'_>) -> Result<Prepared, Refused> {
     node.arity(3..=3, node.outputs.len())?;
     let shape = node.input(0)?.shape;
     let axis = movement::constant_axis(node, 2, &shape)?;
@@ -44,7 +43,7 @@ pub(super) fn split_v(node: &Node<'_>) -> Result<Prepared, Error> {
     Ok(pieces(node, 0, axis, &sizes)?.keeps(1, 0).keeps(2, 0))
 }
 
-fn pieces(node: &Node<'_>, k: usize, axis: usize, sizes: &[usize]) -> Result<Prepared, Error> {
+fn pieces(node: &Node<'_>, k: usize, axis: usize, sizes: &[usize]) -> Result<Prepared, Refused> {
     let x = node.input(k)?;
     let bytes = movement::movable(node, x)?.size();
     let rows: usize = x.shape[..axis].iter().product();

@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use super::Prepared;
 use super::movement::{self, Integers, Range};
 use crate::error::{Error, ErrorKind};
-use crate::node::Node;
+use crate::node::{Node, Refused};
 use crate::shape::{List, Shape};
 
 /// Bit `i` of each mask is about entry `i` of begin, end and strides.
@@ -28,7 +28,7 @@ struct Masks {
 }
 
 /// `x[begin:end:stride, ..]` as in Python. Begins and ends may be computed; the output's shape may not.
-pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
+pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Refused> {
     node.arity(4..=4, 1)?;
     let (x, y) = movement::operands(node, 0)?;
     let count = node.input(1)?.shape.elements();

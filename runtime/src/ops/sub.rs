@@ -3,11 +3,10 @@
 use super::binary::Binary;
 use super::{Prepared, add};
 use crate::dtype::DType;
-use crate::error::Error;
-use crate::node::Node;
+use crate::node::{Node, Refused};
 
 /// Operands of one type, repeated to a common shape, their difference clamped by an activation.
-pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
+pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Refused> {
     let operands = Binary::of(node)?;
     match operands.y.dtype {
         DType::I8 | DType::U8 | DType::I16 => add::sum(operands, -1),

@@ -3,17 +3,16 @@
 use super::Prepared;
 use super::activation::Activation;
 use crate::dtype::{DType, Element};
-use crate::error::Error;
 use crate::io::Io;
 use crate::kernels::scalar::svdf::{Operands, Quantized, Svdf, svdf_f32, svdf_i8};
-use crate::node::Node;
+use crate::node::{Node, Refused};
 use crate::quant::Multiplier;
 
 /// Inputs: `x`, feature weights, time weights, bias or none, and the state, which is a variable.
 ///
 /// Quantized, as TensorFlow Lite Micro: the state keeps its zero point, the scales are multiplied and divided in single
 /// precision, and a fused activation is only what the output's range makes of it.
-pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
+pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Refused> {
     node.arity(5..=5, 1)?;
     let shape = geometry(node)?;
     let step = match (node.input(0)?.dtype, node.input(4)?.dtype) {
@@ -26,7 +25,7 @@ pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
     Ok(step.macs((batches * filters) as u64 * (inputs + memory) as u64))
 }
 
-fn geometry(node: &Node<'_>) -> Result<Svdf, Error> {
+fn geometry(node: &Node<'_>) -> Result<Svdf, Refused> {
     let (x, feature, time, state) = (node.input(0)?, node.input(1)?, node.input(2)?, node.input(4)?);
     let rank = node.option_positive(0, "a rank", 0)?;
     let (&[batches, inputs], &[filters, _], &[_, memory]) = (&*x.shape, &*feature.shape, &*time.shape) else {
@@ -53,14 +52,14 @@ fn geometry(node: &Node<'_>) -> Result<Svdf, Error> {
     Ok(Svdf { batches, inputs, filters, rank, memory })
 }
 
-fn expect_types(node: &Node<'_>, x: DType, time: DType, bias: DType) -> Result<(), Error> {
+fn expect_types(node: &Node<'_>, x: DType, time: DType, bias: DType) -> Result<(), Refused> {
     node.expect_dtype("feature weights", node.input(1)?, x)?;
     node.expect_dtype("time weights", node.input(2)?, time)?;
     node.optional_input(3).map_or(Ok(()), |b| node.expect_dtype("a bias", b, bias))?;
     node.expect_dtype("an output", node.output(0)?, x)
 }
 
-fn float(node: &Node<'_>, shape: Svdf) -> Result<Prepared, Error> {
+fn float(node: &Node<'_>, shape: Svdf) -> Result<Prepared, Refused> {
     expect_types(node, DType::F32, DType::F32, DType::F32)?;
     let range = Activation::of(node, 1)?.range();
     let has_bias = node.optional_input(3).is_some();
@@ -70,7 +69,7 @@ fn float(node: &Node<'_>, shape: Svdf) -> Result<Prepared, Error> {
     }))
 }
 
-fn quantized<W: Element + Into<i32> + TryFrom<i32>>(node: &Node<'_>, shape: Svdf) -> Result<Prepared, Error> {
+fn quantized<W: Element + Into<i32> + TryFrom<i32>>(node: &Node<'_>, shape: Svdf) -> Result<Prepared, Refused> {
     expect_types(node, DType::I8, W::DTYPE, DType::I32)?;
     let q = parameters(node)?;
     let has_bias = node.optional_input(3).is_some();
@@ -80,7 +79,7 @@ fn quantized<W: Element + Into<i32> + TryFrom<i32>>(node: &Node<'_>, shape: Svdf
     }))
 }
 
-fn parameters(node: &Node<'_>) -> Result<Quantized, Error> {
+fn parameters(node: &Node<'_>) -> Result<Quantized, Refused> {
     let x = node.per_tensor("an input", node.input(0)?)?;
     let feature = node.channel_scales(node.input(1)?, 1, 0)?[0];
     let time = node.channel_scales(node.input(2)?, 1, 0)?[0];

@@ -4,17 +4,16 @@ use super::Prepared;
 use super::elementwise::{expect_output, map, map_f32, map_real, operands_of_one_type};
 use super::logistic::{fixed_point_table, table_scale};
 use crate::dtype::DType;
-use crate::error::Error;
 use crate::fixed_point;
 use crate::kernels::scalar::logistic::LogisticTable;
-use crate::node::Node;
+use crate::node::{Node, Refused};
 use crate::quant::rounding_divide_by_pot;
 use crate::real;
 
 /// The output's quantization is prescribed: it covers -1 to 1.
 ///
 /// Source: int8 and int16 as TensorFlow Lite Micro's `Tanh`, uint8 as LiteRT's lookup table.
-pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
+pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Refused> {
     let (x, _) = operands_of_one_type(node)?;
     match x.dtype {
         DType::F32 => Ok(map_f32(real::tanh)),

@@ -3,13 +3,12 @@
 use alloc::vec::Vec;
 
 use super::{Prepared, movement};
-use crate::error::Error;
 use crate::kernels::scalar::movement::{Axis, Walk};
-use crate::node::Node;
+use crate::node::{Node, Refused};
 use crate::shape::List;
 
 /// `y[i_0, .., i_n]` is `x` at the index whose axis `permutation[d]` is `i_d`.
-pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
+pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Refused> {
     node.arity(2..=2, 1)?;
     let (x, y) = movement::operands(node, 0)?;
     let stated = node.constant_integers(1)?;

@@ -4,15 +4,14 @@ use super::Prepared;
 use super::activation::Activation;
 use super::weighted::{self, Places, Sums};
 use super::window::{nhwc, transposed_window};
-use crate::error::Error;
 use crate::kernels::geometry::TransposeConv;
 use crate::kernels::scalar::arithmetic::Arithmetic;
 use crate::kernels::scalar::transpose_conv::transpose_conv;
-use crate::node::Node;
+use crate::node::{Node, Refused};
 use crate::shape::List;
 
 /// The output's shape, weights `[o, kh, kw, c]`, input `[n, h, w, c]`, bias `[o]`.
-pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
+pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Refused> {
     node.arity(3..=4, 1)?;
     let x = nhwc(node, "an input", node.input(2)?)?;
     let y = nhwc(node, "an output", node.output(0)?)?;

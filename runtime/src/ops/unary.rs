@@ -3,15 +3,15 @@
 use super::Prepared;
 use super::elementwise::{map, map_f32, map_real, map_stored, operands_of_one_type, quantization};
 use crate::dtype::{DType, Element};
-use crate::error::{Error, ErrorKind};
+use crate::error::ErrorKind;
 use crate::fixed_point::inverse_square_root;
 use crate::io::Io;
-use crate::node::Node;
+use crate::node::{Node, Refused};
 use crate::quant::Multiplier;
 use crate::real;
 
 /// `e^x`.
-pub(super) fn exp(node: &Node<'_>) -> Result<Prepared, Error> {
+pub(super) fn exp(node: &Node<'_>) -> Result<Prepared, Refused> {
     let (x, _) = operands_of_one_type(node)?;
     match x.dtype {
         DType::F32 => Ok(map_f32(real::exp)),
@@ -21,7 +21,7 @@ pub(super) fn exp(node: &Node<'_>) -> Result<Prepared, Error> {
 }
 
 /// Natural logarithm. Quantized, the logarithm of 0 and less is the output's least value.
-pub(super) fn log(node: &Node<'_>) -> Result<Prepared, Error> {
+pub(super) fn log(node: &Node<'_>) -> Result<Prepared, Refused> {
     let (x, y) = operands_of_one_type(node)?;
     match x.dtype {
         DType::F32 => Ok(map_f32(real::log)),
@@ -36,7 +36,7 @@ pub(super) fn log(node: &Node<'_>) -> Result<Prepared, Error> {
 }
 
 /// `-x`. LiteRT negates stored values as they are, so that quantized ones need zero points of 0 and one scale.
-pub(super) fn neg(node: &Node<'_>) -> Result<Prepared, Error> {
+pub(super) fn neg(node: &Node<'_>) -> Result<Prepared, Refused> {
     let (x, y) = operands_of_one_type(node)?;
     node.expect_same_quantization(x, y)?;
     if x.tensor.quant.as_ref().is_some_and(|q| q.zero_points.iter().any(|&z| z != 0)) {
@@ -55,7 +55,7 @@ pub(super) fn neg(node: &Node<'_>) -> Result<Prepared, Error> {
 /// `|x|`. An int16 tensor without a scale holds plain numbers.
 ///
 /// Source: TensorFlow Lite Micro's `AbsEvalQuantized`.
-pub(super) fn abs(node: &Node<'_>) -> Result<Prepared, Error> {
+pub(super) fn abs(node: &Node<'_>) -> Result<Prepared, Refused> {
     let (x, _) = operands_of_one_type(node)?;
     match x.dtype {
         DType::F32 => Ok(map_f32(f32::abs)),
@@ -69,7 +69,7 @@ pub(super) fn abs(node: &Node<'_>) -> Result<Prepared, Error> {
 /// `f` of values without their zero point, brought to the output's scale.
 ///
 /// Source: TensorFlow Lite Micro's `AbsEvalQuantized`.
-fn rescaled(node: &Node<'_>, f: fn(i32) -> i32) -> Result<Prepared, Error> {
+fn rescaled(node: &Node<'_>, f: fn(i32) -> i32) -> Result<Prepared, Refused> {
     let (input, output) = quantization(node)?;
     let multiplier = Multiplier::new(f64::from(input.scale) / f64::from(output.scale));
     let dtype = node.input(0)?.dtype;
@@ -79,7 +79,7 @@ fn rescaled(node: &Node<'_>, f: fn(i32) -> i32) -> Result<Prepared, Error> {
 /// The square root. Quantized, results are cut, not rounded, and negative numbers an error of the run.
 ///
 /// Source: LiteRT's `SqrtEvalQuantized`.
-pub(super) fn sqrt(node: &Node<'_>) -> Result<Prepared, Error> {
+pub(super) fn sqrt(node: &Node<'_>) -> Result<Prepared, Refused> {
     let (x, _) = operands_of_one_type(node)?;
     match x.dtype {
         DType::F32 => Ok(map_f32(real::sqrt_f32)),
@@ -97,7 +97,7 @@ pub(super) fn sqrt(node: &Node<'_>) -> Result<Prepared, Error> {
 /// `1 / sqrt(x)`. Quantized, the result of 0 is the largest value, and negative numbers an error of the run.
 ///
 /// Source: TensorFlow Lite Micro's `RsqrtEvalQuantized`.
-pub(super) fn rsqrt(node: &Node<'_>) -> Result<Prepared, Error> {
+pub(super) fn rsqrt(node: &Node<'_>) -> Result<Prepared, Refused> {
     /// Bits that the inverse root is raised by, so that it stays an integer.
     const RAISED: i32 = 20;
     let (x, _) = operands_of_one_type(node)?;

@@ -6,15 +6,14 @@ use super::Prepared;
 use super::lstm::{self, AFTER, BEFORE, place};
 use super::weighted::multiplier;
 use crate::dtype::DType;
-use crate::error::Error;
 use crate::kernels::scalar::arithmetic::{Stored, Sum};
 use crate::kernels::scalar::logistic::LogisticTable;
 use crate::kernels::scalar::lstm::{Lstm, Quantized, lstm_quantized};
-use crate::node::Node;
+use crate::node::{Node, Refused};
 use crate::quant::Multiplier;
 
 /// As TensorFlow Lite Micro where that runs it, else (with layer normalization or a projection) as TensorFlow Lite.
-pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
+pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Refused> {
     let shape = lstm::geometry(node, true)?;
     let dtypes = (node.input(place::X)?.dtype, node.input(place::OF_INPUT)?.dtype);
     // In single precision both forms are one, and what is absent costs nothing.
@@ -29,7 +28,7 @@ pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
     Ok(step.macs(lstm::macs(node, shape)))
 }
 
-fn quantized<X: Stored, S: Sum>(node: &Node<'_>, shape: Lstm) -> Result<Prepared, Error> {
+fn quantized<X: Stored, S: Sum>(node: &Node<'_>, shape: Lstm) -> Result<Prepared, Refused> {
     let wide = S::DTYPE == DType::I64;
     lstm::expect_types(node, X::DTYPE, DType::I8, S::DTYPE, DType::I16)?;
     let q = parameters(node, wide)?;
@@ -40,7 +39,7 @@ fn quantized<X: Stored, S: Sum>(node: &Node<'_>, shape: Lstm) -> Result<Prepared
     }))
 }
 
-fn parameters(node: &Node<'_>, wide: bool) -> Result<Box<Quantized>, Error> {
+fn parameters(node: &Node<'_>, wide: bool) -> Result<Box<Quantized>, Refused> {
     let x = node.per_tensor("an input", node.input(place::X)?)?;
     let hidden = node.per_tensor("the last output", node.input(place::HIDDEN)?)?;
     let cell = node.per_tensor("the cells", node.input(place::CELL)?)?;

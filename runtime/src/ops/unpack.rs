@@ -4,11 +4,10 @@ use alloc::vec::Vec;
 
 use super::split::rows_of;
 use super::{Prepared, movement};
-use crate::error::Error;
-use crate::node::Node;
+use crate::node::{Node, Refused};
 
 /// Output `k` is `x` at index `k` of the axis.
-pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Error> {
+pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Refused> {
     node.arity(1..=1, node.outputs.len())?;
     let (count, x) = (node.option_positive(0, "a number of outputs", 0)?, node.input(0)?);
     let bytes = movement::movable(node, x)?.size();

@@ -5,17 +5,16 @@
 
 use super::Prepared;
 use crate::dtype::DType;
-use crate::error::Error;
-use crate::node::Node;
+use crate::node::{Node, Refused};
 
 /// Runs another subgraph when the state is put to its start.
-pub(super) fn call_once(node: &Node<'_>) -> Result<Prepared, Error> {
+pub(super) fn call_once(node: &Node<'_>) -> Result<Prepared, Refused> {
     node.arity(0..=0, 0)?;
     Ok(not_a_step())
 }
 
 /// Gives the handle of the variable that its options name.
-pub(super) fn var_handle(node: &Node<'_>) -> Result<Prepared, Error> {
+pub(super) fn var_handle(node: &Node<'_>) -> Result<Prepared, Refused> {
     node.arity(0..=0, 1)?;
     node.expect_dtype("an output", node.output(0)?, DType::Resource)?;
     Ok(not_a_step())
@@ -26,7 +25,7 @@ fn not_a_step() -> Prepared {
 }
 
 /// Copies the variable of handle 0 to the output.
-pub(super) fn read_variable(node: &Node<'_>) -> Result<Prepared, Error> {
+pub(super) fn read_variable(node: &Node<'_>) -> Result<Prepared, Refused> {
     node.arity(1..=1, 1)?;
     handle(node)?;
     value(node, node.output(0)?.dtype)?;
@@ -38,7 +37,7 @@ pub(super) fn read_variable(node: &Node<'_>) -> Result<Prepared, Error> {
 }
 
 /// Copies input 1 to the variable of handle 0.
-pub(super) fn assign_variable(node: &Node<'_>) -> Result<Prepared, Error> {
+pub(super) fn assign_variable(node: &Node<'_>) -> Result<Prepared, Refused> {
     node.arity(2..=2, 0)?;
     handle(node)?;
     value(node, node.input(1)?.dtype)?;
@@ -49,11 +48,11 @@ pub(super) fn assign_variable(node: &Node<'_>) -> Result<Prepared, Error> {
     }))
 }
 
-fn handle(node: &Node<'_>) -> Result<(), Error> {
+fn handle(node: &Node<'_>) -> Result<(), Refused> {
     node.expect_dtype("a handle as input 0", node.input(0)?, DType::Resource)
 }
 
-fn value(node: &Node<'_>, dtype: DType) -> Result<(), Error> {
+fn value(node: &Node<'_>, dtype: DType) -> Result<(), Refused> {
     match dtype {
         DType::Resource => Err(node.invalid(format_args!("a value"), format_args!("{}, a handle", dtype.name()))),
         _ => Ok(()),

@@ -25,7 +25,7 @@ use crate::dtype::{DType, Element};
 use crate::error::Error;
 use crate::io::Io;
 use crate::kernels::scalar::arithmetic::{Arithmetic, Float, Quantized, Rounding};
-use crate::node::{Node, Operand};
+use crate::node::{Node, Operand, Refused};
 use crate::quant::{Multiplier, PerTensor};
 
 /// Which operand is what.
@@ -52,7 +52,7 @@ enum Weights<W> {
 }
 
 impl<W: Element> Weights<W> {
-    fn of(node: &Node<'_>, place: usize) -> Result<Self, Error> {
+    fn of(node: &Node<'_>, place: usize) -> Result<Self, Refused> {
         match node.input(place)?.constant {
             Some(_) => Ok(Weights::Kept(node.constant(place)?)),
             None => Ok(Weights::Input),
@@ -97,7 +97,7 @@ pub(super) fn step<G: Sums>(
     sums: G,
     channels: usize,
     activation: Activation,
-) -> Result<Prepared, Error> {
+) -> Result<Prepared, Refused> {
     let weighted = Weighted::of(node, &G::PLACES, channels, activation)?;
     let bias = node.optional_input(G::PLACES.bias).map_or(0, |b| b.shape.elements() * b.dtype.size());
     #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
@@ -167,7 +167,7 @@ impl Weighted {
         places: &'static Places,
         channels: usize,
         activation: Activation,
-    ) -> Result<Box<Self>, Error> {
+    ) -> Result<Box<Self>, Refused> {
         let (x, w, y) = (node.input(places.x)?, node.input(places.weights)?, node.output(0)?);
         let bias = node.optional_input(places.bias);
         node.expect_dtype("an output", y, x.dtype)?;
@@ -230,12 +230,12 @@ struct Scaling {
 }
 
 impl Build<'_, '_> {
-    fn bias<S: Element>(self) -> Result<Vec<S>, Error> {
+    fn bias<S: Element>(self) -> Result<Vec<S>, Refused> {
         let Self { node, places, .. } = self;
         node.optional_input(places.bias).map_or(Ok(Vec::new()), |_| node.constant(places.bias))
     }
 
-    fn quantized<X, W, S: Element>(self) -> Result<Quantized<X, W, S>, Error> {
+    fn quantized<X, W, S: Element>(self) -> Result<Quantized<X, W, S>, Refused> {
         let Scaling { zero_points, multipliers, rounding, range } = self.scaling(S::DTYPE == DType::I64)?;
         let [input_zero_point, weight_zero_point, output_zero_point] = zero_points;
         Ok(Quantized {
@@ -250,7 +250,7 @@ impl Build<'_, '_> {
         })
     }
 
-    fn scaling(self, wide: bool) -> Result<Scaling, Error> {
+    fn scaling(self, wide: bool) -> Result<Scaling, Refused> {
         let Self { node, places, channels, activation } = self;
         let (x, w, y) = (node.input(places.x)?, node.input(places.weights)?, node.output(0)?);
         let (x_quant, y_quant) = (activations(node, "an input", x)?, activations(node, "an output", y)?);
@@ -277,7 +277,7 @@ impl Build<'_, '_> {
 }
 
 /// Scale and zero point of activations; int16 ones are symmetric.
-pub(super) fn activations(node: &Node<'_>, what: &str, operand: &Operand<'_>) -> Result<PerTensor, Error> {
+pub(super) fn activations(node: &Node<'_>, what: &str, operand: &Operand<'_>) -> Result<PerTensor, Refused> {
     let quant = node.per_tensor(what, operand)?;
     if operand.dtype == DType::I16 && quant.zero_point != 0 {
         return Err(
@@ -288,7 +288,7 @@ pub(super) fn activations(node: &Node<'_>, what: &str, operand: &Operand<'_>) ->
 }
 
 /// The multiplier for a factor. One of a 64-bit sum must be below 128, where the reference's arithmetic ends.
-pub(super) fn multiplier(node: &Node<'_>, factor: f64, wide: bool) -> Result<Multiplier, Error> {
+pub(super) fn multiplier(node: &Node<'_>, factor: f64, wide: bool) -> Result<Multiplier, Refused> {
     let multiplier = Multiplier::new(factor);
     if wide && multiplier.shift > 7 {
         let found = format_args!("about 2^{}", multiplier.shift);

@@ -1,8 +1,7 @@
 //! Padding, strides and dilations of the operators that slide a window over an image.
 
-use crate::error::Error;
 use crate::kernels::geometry::{Axis, Window};
-use crate::node::{Node, Operand};
+use crate::node::{Node, Operand, Refused};
 
 /// The schema's `Padding`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,7 +23,7 @@ struct Slide {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Dilation(pub(super) u16);
 
-fn slides(node: &Node<'_>, dilation: Option<Dilation>) -> Result<[Slide; 2], Error> {
+fn slides(node: &Node<'_>, dilation: Option<Dilation>) -> Result<[Slide; 2], Refused> {
     let padding = match node.option_i8(0)? {
         0 => Padding::Same,
         1 => Padding::Valid,
@@ -50,7 +49,7 @@ impl Slide {
     /// The positions of a window of `taps` over `input` elements. Where the padding of `SAME` is odd, the larger part comes after.
     ///
     /// Source: TensorFlow Lite's `ComputeOutSize` and `ComputePaddingWithOffset`.
-    fn axis(self, node: &Node<'_>, what: &str, input: usize, taps: usize) -> Result<Axis, Error> {
+    fn axis(self, node: &Node<'_>, what: &str, input: usize, taps: usize) -> Result<Axis, Refused> {
         let Self { padding, stride, dilation } = self;
         let extent = (taps - 1)
             .checked_mul(dilation)
@@ -79,7 +78,7 @@ pub(super) fn window(
     [batches, height, width, _]: [usize; 4],
     taps: [usize; 2],
     dilation: Option<Dilation>,
-) -> Result<Window, Error> {
+) -> Result<Window, Refused> {
     let [rows, columns] = slides(node, dilation)?;
     Ok(Window {
         batches,
@@ -96,7 +95,7 @@ pub(super) fn transposed_window(
     x: [usize; 4],
     y: [usize; 4],
     taps: [usize; 2],
-) -> Result<Window, Error> {
+) -> Result<Window, Refused> {
     if x[0] != y[0] {
         return Err(node.invalid(format_args!("an output of {} images", x[0]), format_args!("{}", y[0])));
     }
@@ -120,13 +119,13 @@ pub(super) fn transposed_window(
 }
 
 /// The four extents of an image.
-pub(super) fn nhwc(node: &Node<'_>, what: &str, operand: &Operand<'_>) -> Result<[usize; 4], Error> {
+pub(super) fn nhwc(node: &Node<'_>, what: &str, operand: &Operand<'_>) -> Result<[usize; 4], Refused> {
     <[usize; 4]>::try_from(&*operand.shape)
         .map_err(|_| node.invalid(format_args!("{what} of rank 4"), format_args!("{}", operand.shape)))
 }
 
 /// Refuses an output that is not what the window gives.
-pub(super) fn expect_result(node: &Node<'_>, window: &Window, channels: usize) -> Result<(), Error> {
+pub(super) fn expect_result(node: &Node<'_>, window: &Window, channels: usize) -> Result<(), Refused> {
     let expected = [window.batches, window.rows.output, window.columns.output, channels];
     node.expect_shape("an output", &node.output(0)?.shape, &expected)
 }
