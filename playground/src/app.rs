@@ -14,7 +14,17 @@ use crate::{browser, panels};
 #[derive(Clone, Copy)]
 pub(crate) struct Page {
     state: RwSignal<State>,
-    worker: StoredValue<Option<Link>, LocalStorage>,
+    guest: StoredValue<Option<Link>, LocalStorage>,
+    workshop: StoredValue<Option<Link>, LocalStorage>,
+}
+
+/// Which of the two workers.
+#[derive(Clone, Copy)]
+enum Lane {
+    /// It runs the model.
+    Guest,
+    /// It does tasks. It is started for the first one, and ended to cancel one.
+    Workshop,
 }
 
 /// A worker and the functions that listen to it.
@@ -28,9 +38,10 @@ struct Link {
 #[wasm_bindgen]
 pub fn start_page() {
     std::panic::set_hook(Box::new(|panic| web_sys::console::error_1(&panic.to_string().into())));
-    let page = Page { state: RwSignal::new(State::default()), worker: StoredValue::new_local(None) };
+    let (guest, workshop) = (StoredValue::new_local(None), StoredValue::new_local(None));
+    let page = Page { state: RwSignal::new(State::default()), guest, workshop };
     mount_to_body(move || panels::all(page));
-    page.connect();
+    page.connect(Lane::Guest);
     page.tell(Event::Started);
 }
 
@@ -48,54 +59,91 @@ impl Page {
         let effects = self.state.try_update(|state| state.update(event)).unwrap_or_default();
         for effect in effects {
             match effect {
-                Effect::Post { request, buffers } => self.post(&request, &buffers),
+                Effect::Post { request, buffers } => self.post(Lane::Guest, &request, &buffers),
                 Effect::Fetch { job, path } => {
                     wasm_bindgen_futures::spawn_local(async move {
                         let result = browser::fetch(path).await.map(|bytes| Uint8Array::new(&bytes).to_vec());
                         self.tell(Event::Fetched { job, result });
                     });
                 }
-                Effect::ReplaceWorker => self.connect(),
+                Effect::ReplaceWorker => self.connect(Lane::Guest),
+                Effect::Work { request, buffers } => {
+                    if self.workshop.with_value(Option::is_none) {
+                        self.connect(Lane::Workshop);
+                    }
+                    self.post(Lane::Workshop, &request, &buffers);
+                }
+                Effect::StopWork => self.end(self.workshop.try_update_value(Option::take).flatten()),
+                Effect::Save { name, bytes } => {
+                    if let Err(error) = browser::save(&name, &bytes) {
+                        web_sys::console::error_2(&"a file could not be handed out:".into(), &error);
+                    }
+                }
             }
         }
     }
 
-    fn post(self, request: &Request, buffers: &[Vec<u8>]) {
+    /// Starts a worker in place of the one that is there, if there is one.
+    fn connect(self, lane: Lane) {
+        let link = Link::new(move |event| self.tell(event), lane);
+        match link {
+            Ok(link) => self.end(self.lane(lane).try_update_value(|slot| slot.replace(link)).flatten()),
+            Err(error) => self.tell(lane.died(browser::text_of(&error))),
+        }
+    }
+
+    fn end(self, link: Option<Link>) {
+        if let Some(link) = link {
+            link.worker.terminate();
+            // This may run inside one of the worker's own listeners, which must outlive its call.
+            wasm_bindgen_futures::spawn_local(async move { drop(link) });
+        }
+    }
+
+    fn lane(self, lane: Lane) -> StoredValue<Option<Link>, LocalStorage> {
+        match lane {
+            Lane::Guest => self.guest,
+            Lane::Workshop => self.workshop,
+        }
+    }
+
+    fn post(self, lane: Lane, request: &Request, buffers: &[Vec<u8>]) {
         let json = serde_json::to_string(request).expect("requests are plain data");
         let (message, list) = browser::message(&json, buffers);
-        self.worker.with_value(|link| {
+        self.lane(lane).with_value(|link| {
             if let Some(link) = link {
                 link.worker.post_message_with_transfer(&message, &list).expect("fresh buffers can be handed over");
             }
         });
     }
+}
 
-    /// Ends the worker, if there is one, and starts one.
-    fn connect(self) {
+impl Lane {
+    fn died(self, why: String) -> Event {
+        match self {
+            Lane::Guest => Event::WorkerDied(why),
+            Lane::Workshop => Event::WorkshopDied(why),
+        }
+    }
+}
+
+impl Link {
+    /// Starts a worker and listens to it.
+    fn new(tell: impl Fn(Event) + Copy + 'static, lane: Lane) -> Result<Self, JsValue> {
         let options = WorkerOptions::new();
         options.set_type(WorkerType::Module);
-        let worker = match Worker::new_with_options("worker.js", &options) {
-            Ok(worker) => worker,
-            Err(error) => return self.tell(Event::WorkerDied(browser::text_of(&error))),
-        };
+        let worker = Worker::new_with_options("worker.js", &options)?;
         let message = Closure::<dyn FnMut(_)>::new(move |event: MessageEvent| {
             let parts = browser::parts(&event.data());
             let reply = parts.and_then(|(json, buffers)| Some((serde_json::from_str::<Reply>(&json).ok()?, buffers)));
-            self.tell(match reply {
+            tell(match reply {
                 Some((reply, buffers)) => Event::Replied { reply, buffers },
-                None => Event::WorkerDied("it sent a message that the page does not know".into()),
+                None => lane.died("it sent a message that the page does not know".into()),
             });
         });
-        let error = Closure::<dyn FnMut(_)>::new(move |event: ErrorEvent| {
-            self.tell(Event::WorkerDied(event.message()));
-        });
+        let error = Closure::<dyn FnMut(_)>::new(move |event: ErrorEvent| tell(lane.died(event.message())));
         worker.set_onmessage(Some(message.as_ref().unchecked_ref()));
         worker.set_onerror(Some(error.as_ref().unchecked_ref()));
-        let link = Link { worker, _message: message, _error: error };
-        if let Some(old) = self.worker.try_update_value(|slot| slot.replace(link)).flatten() {
-            old.worker.terminate();
-            // This may run inside one of the old worker's own listeners, which must outlive its call.
-            wasm_bindgen_futures::spawn_local(async move { drop(old) });
-        }
+        Ok(Self { worker, _message: message, _error: error })
     }
 }

@@ -1,9 +1,13 @@
 //! Small ways to the browser that the page and its worker share.
 
 use js_sys::{Array, ArrayBuffer, Function, JsString, Object, Promise, Reflect, Uint8Array};
+use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::Response;
+use web_sys::{Blob, HtmlAnchorElement, Response, Url};
+
+/// The bytes of a download are kept this long.
+const FORGET_MILLIS: i32 = 30_000;
 
 /// Fetches a file beside the page, or beside the worker's script: they lie in one folder.
 pub(crate) async fn fetch(path: &str) -> Result<ArrayBuffer, String> {
@@ -25,6 +29,22 @@ pub(crate) fn text_of(error: &JsValue) -> String {
         Some(object) => object.to_string().into(),
         None => JsString::from(error.clone()).into(),
     }
+}
+
+/// Hands a file to the user, as a download.
+pub(crate) fn save(name: &str, bytes: &[u8]) -> Result<(), JsValue> {
+    let blob = Blob::new_with_u8_array_sequence(&Array::of1(&Uint8Array::from(bytes)))?;
+    let url = Url::create_object_url_with_blob(&blob)?;
+    let window = web_sys::window().ok_or("there is no window")?;
+    let document = window.document().ok_or("there is no document")?;
+    let link: HtmlAnchorElement = document.create_element("a")?.unchecked_into();
+    link.set_href(&url);
+    link.set_download(name);
+    link.click();
+    // Not every browser has taken hold of the bytes by now.
+    let forget = Closure::once_into_js(move || Url::revoke_object_url(&url));
+    window.set_timeout_with_callback_and_timeout_and_arguments_0(forget.unchecked_ref(), FORGET_MILLIS)?;
+    Ok(())
 }
 
 /// The message that `json` and `buffers` make, and the list of what it hands over.

@@ -42,6 +42,13 @@ pub fn shape(extents: &[u32]) -> String {
     }
 }
 
+/// A name for files: its ASCII letters and digits in lower case, `-` for each run of others between them.
+#[must_use]
+pub fn slug(text: &str) -> String {
+    let words = text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    words.map(str::to_ascii_lowercase).collect::<Vec<_>>().join("-")
+}
+
 fn scaled(count: u64, units: &[&str]) -> String {
     let mut value = count as f64;
     let mut unit = 0;
@@ -78,6 +85,14 @@ mod tests {
         }
         for (time, text) in [(0.0214, "21.4 µs"), (0.9, "900 µs"), (1.0, "1.00 ms"), (1234.5, "1234 ms")] {
             assert_eq!(millis(time), text);
+        }
+    }
+
+    #[test]
+    fn names_of_files_are_plain() {
+        let cases = [("Digits, float int8", "digits-float-int8"), ("a_b  50 % zeros", "a-b-50-zeros"), ("../é", "")];
+        for (text, slug_of_it) in cases {
+            assert_eq!(slug(text), slug_of_it);
         }
     }
 

@@ -2,8 +2,9 @@
 //!
 //! What can be plain data is, and is tested natively: [`state`] is all that the page shows, [`update`] how it changes,
 //! [`protocol`] what page and worker say to each other, [`evaluation`] and [`latency`] how a model is measured, [`pipeline`]
-//! how artefacts are made and judged, [`sketch`] how a drawing becomes the model's input. The rest needs a browser: `engine` runs
-//! the guest's own bytes, `worker` answers the page with it, `app` does what [`update`] asks for, `panels` show the state.
+//! how artefacts are made and judged, [`shrink`] how a user comes to one, [`sketch`] how a drawing becomes the model's input. The
+//! rest needs a browser: `engine` runs the guest's own bytes, `worker` answers the page with it, `app` does what [`update`] asks
+//! for, `panels` show the state.
 
 pub mod evaluation;
 pub mod format;
@@ -11,6 +12,7 @@ pub mod latency;
 pub mod pipeline;
 pub mod protocol;
 pub mod report;
+pub mod shrink;
 pub mod sketch;
 pub mod state;
 pub mod update;

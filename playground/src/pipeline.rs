@@ -2,14 +2,14 @@
 //! out, and nothing stays between two. They run wherever an [`Engine`] runs: in the page's worker on the guest's own bytes,
 //! in tests in this process.
 
-use mote_models::data::{Array, FileKind, npz};
+use mote_models::data::{Array, npz};
 use mote_models::export::{self, CSource};
 use mote_models::graph::Graph;
 use mote_models::judge::{Accuracy, JudgeError, Size, TestSet, evaluate};
 use mote_models::progress::Progress;
 use mote_models::recipe::{self, Recipe, RecipeError, Summaries};
 use mote_models::run::{Engine, Run, RunError};
-use mote_models::samples::{InputError, Inputs, LabelledSet, arrays_of_file};
+use mote_models::samples::{Inputs, LabelledSet, arrays_of_npz};
 use mote_models::{import, passes};
 use serde::{Deserialize, Serialize};
 
@@ -204,7 +204,7 @@ fn latency(
 
 fn arrays(engine: &dyn Engine, file: &[u8], samples: &[u8]) -> Result<Vec<Array>, Failure> {
     let run = engine.load(file).map_err(of_run)?;
-    arrays_of_file(&run.description().inputs, FileKind::Npz, samples).map_err(|error: InputError| data(&error))
+    arrays_of_npz(&run.description().inputs, samples).map_err(|error| data(&error))
 }
 
 /// The samples with their labels; none where there are no labels.

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::protocol::{Failure, Job, Kernels};
 use crate::report::Report;
+use crate::shrink::Shrink;
 use crate::sketch::Sketch;
 
 /// The page.
@@ -28,6 +29,8 @@ pub struct State {
     pub sketch: Sketch,
     /// The scores of the digit being drawn.
     pub live: Live,
+    /// Smaller variants of the model.
+    pub shrink: Shrink,
     pub(crate) last_job: u32,
 }
 
@@ -150,6 +153,7 @@ impl Default for State {
             evaluation: Evaluation::Idle,
             sketch: Sketch::default(),
             live: Live::default(),
+            shrink: Shrink::default(),
             last_job: 0,
         }
     }

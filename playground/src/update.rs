@@ -4,6 +4,7 @@ use mote_models::data::Array;
 use mote_models::samples::{Inputs, outputs};
 
 use crate::protocol::{Failure, Job, Reply, Request};
+use crate::shrink::{Choices, Download};
 use crate::sketch::{FULL, Point, SIDE};
 use crate::state::{Data, Evaluation, Live, Model, Source, State, Worker};
 use crate::{protocol::Kernels, zoo};
@@ -45,6 +46,21 @@ pub enum Event {
     PenLifted,
     /// The user cleared the drawing.
     SketchCleared,
+    /// The user chose how variants are made.
+    ChoicesMade(Choices),
+    /// The user asked for the variant that is chosen.
+    ShrinkAsked,
+    /// The user stopped the work on it.
+    ShrinkCancelled,
+    /// The user has no use for a variant, named by its id.
+    VariantDropped(u32),
+    /// The user asked for a file of a variant.
+    DownloadAsked {
+        /// The variant's id.
+        id: u32,
+        /// Which file.
+        file: Download,
+    },
     /// A file of the page arrived, or did not.
     Fetched {
         /// The job that it was for.
@@ -61,6 +77,8 @@ pub enum Event {
     },
     /// The worker died.
     WorkerDied(String),
+    /// The worker that does tasks died.
+    WorkshopDied(String),
 }
 
 /// What is to be done in the browser.
@@ -82,6 +100,22 @@ pub enum Effect {
     },
     /// End the worker and start another.
     ReplaceWorker,
+    /// Send to the worker that does tasks; it is started where there is none.
+    Work {
+        /// What.
+        request: Request,
+        /// The buffers that go with it.
+        buffers: Vec<Vec<u8>>,
+    },
+    /// End the worker that does tasks, whatever it is at.
+    StopWork,
+    /// Hand a file to the user.
+    Save {
+        /// Its name.
+        name: String,
+        /// Its bytes.
+        bytes: Vec<u8>,
+    },
 }
 
 impl State {
@@ -125,13 +159,25 @@ impl State {
                 self.live = Live::default();
                 Vec::new()
             }
+            Event::ChoicesMade(choices) => {
+                self.shrink.choices = choices;
+                Vec::new()
+            }
+            Event::ShrinkAsked => self.shrink(),
+            Event::ShrinkCancelled => self.stop_shrinking(),
+            Event::VariantDropped(id) => {
+                self.drop_variant(id);
+                Vec::new()
+            }
+            Event::DownloadAsked { id, file } => self.download(id, file),
             Event::Fetched { job, result } => self.fetched(job, result),
             Event::Replied { reply, buffers } => self.replied(reply, buffers),
             Event::WorkerDied(why) => self.replace_worker(why),
+            Event::WorkshopDied(why) => self.workshop_died(why),
         }
     }
 
-    fn next_job(&mut self) -> Job {
+    pub(crate) fn next_job(&mut self) -> Job {
         self.last_job += 1;
         Job(self.last_job)
     }
@@ -143,6 +189,8 @@ impl State {
 
     fn choose(&mut self, source: Source) -> Vec<Effect> {
         self.source = Some(source);
+        // Samples are counted for the model that comes, not for the one that was there.
+        self.model = Model::None;
         let mut effects = self.use_data(Data::Zoo);
         effects.extend(self.load());
         effects
@@ -150,7 +198,10 @@ impl State {
 
     fn use_data(&mut self, data: Data) -> Vec<Effect> {
         self.data = data;
-        self.drop_evaluation()
+        let mut effects = self.drop_evaluation();
+        effects.extend(self.drop_variants());
+        effects.extend(self.count_samples());
+        effects
     }
 
     /// The results of an evaluation stand for one model, its kernels and its data.
@@ -237,6 +288,9 @@ impl State {
     fn fetched(&mut self, job: Job, result: Result<Vec<u8>, String>) -> Vec<Effect> {
         let loading = self.model == Model::Loading { job };
         let evaluating = matches!(self.evaluation, Evaluation::Running { job: current, .. } if current == job);
+        if self.is_counting(job) {
+            return self.samples_fetched(job, result);
+        }
         match result {
             Ok(bytes) if loading => {
                 let effect = post(Request::Load { job, kernels: self.kernels }, vec![bytes.clone()]);
@@ -272,7 +326,9 @@ impl State {
                     return Vec::new();
                 }
                 self.model = Model::Ready { build, description };
-                self.score()
+                let mut effects = self.score();
+                effects.extend(self.count_samples());
+                effects
             }
             Reply::Ran { job } => self.scored(job, &buffers),
             Reply::Progress { job, done, total, right } => {
@@ -287,7 +343,12 @@ impl State {
                 }
                 Vec::new()
             }
-            Reply::Working { .. } | Reply::Worked { .. } | Reply::Cancelled { .. } => Vec::new(),
+            Reply::Working { job, stage, done, total } => {
+                self.working(job, stage, done, total);
+                Vec::new()
+            }
+            Reply::Worked { job, product } => self.worked(job, product, buffers),
+            Reply::Cancelled { .. } => Vec::new(),
             Reply::Failed { job, failure } => self.failed(job, failure),
         }
     }
@@ -309,6 +370,10 @@ impl State {
     }
 
     fn failed(&mut self, job: Option<Job>, failure: Failure) -> Vec<Effect> {
+        if job.is_some_and(|job| self.work_failed(job, &failure)) {
+            // A fresh worker for what comes next: this one's guest may be broken.
+            return if matches!(failure, Failure::Trap(_)) { vec![Effect::StopWork] } else { Vec::new() };
+        }
         if let Failure::Trap(why) = &failure {
             return self.replace_worker(why.clone());
         }

@@ -90,7 +90,7 @@ pub fn arrays_of_file(inputs: &[Tensor], kind: FileKind, bytes: &[u8]) -> Result
     }
     let channels = inputs.first().map_or(Channels::AsStored, |input| Channels::for_shape(&input.shape));
     let array = match kind {
-        FileKind::Npz => return Ok(arrays_of_npz(inputs, npz::read(bytes)?)?),
+        FileKind::Npz => return arrays_of_npz(inputs, bytes),
         FileKind::Npy => npy::read(bytes)?,
         FileKind::Png => image::read_png(bytes, channels)?,
         FileKind::Jpeg => image::read_jpeg(bytes, channels)?,
@@ -108,7 +108,9 @@ pub fn arrays_of_file(inputs: &[Tensor], kind: FileKind, bytes: &[u8]) -> Result
     Ok(vec![array])
 }
 
-fn arrays_of_npz(inputs: &[Tensor], mut npz: npz::Npz) -> Result<Vec<Array>, SampleError> {
+/// One array for each input of a model, from an `.npz`; see [`arrays_of_file`].
+pub fn arrays_of_npz(inputs: &[Tensor], bytes: &[u8]) -> Result<Vec<Array>, InputError> {
+    let mut npz = npz::read(bytes)?;
     if inputs.len() == 1 && npz.arrays.len() == 1 {
         return Ok(npz.arrays.into_iter().map(|(_, array)| array).collect());
     }

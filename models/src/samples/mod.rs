@@ -24,6 +24,6 @@ mod spread;
 
 pub use encode::Samples;
 pub use error::{InputError, SampleError, SampleErrorKind};
-pub use inputs::{Inputs, arrays_of_file};
+pub use inputs::{Inputs, arrays_of_file, arrays_of_npz};
 pub use labelled::{LabelledFile, LabelledSet};
 pub(crate) use spread::spread;

@@ -6,7 +6,9 @@ mod header;
 mod model;
 mod ops;
 mod parts;
+mod shrink;
 mod summary;
+mod variants;
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -52,7 +54,7 @@ pub(crate) fn all(page: Page) -> impl IntoView {
             <main>
                 <div class="column">{model::panel(page)} {draw::panel(page)}</div>
                 <div class="column">{summary::panel(page)} {evaluate::panel(page)}</div>
-                {ops::panel(page)}
+                {shrink::panel(page)} {ops::panel(page)}
             </main>
             <footer>
                 <p>"Models and data stay in this page: it talks to nobody but the place that it came from."</p>

@@ -15,7 +15,7 @@ use tokio::process::{Child, Command};
 use super::TempDir;
 
 /// Long enough for a machine that is busy with other work; nothing is measured by it.
-const PATIENCE: Duration = Duration::from_secs(120);
+pub(super) const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A browser with a fresh profile.
 pub(crate) struct Browser {
@@ -114,6 +114,17 @@ impl Browser {
         self.client.execute(script, args).await.unwrap()
     }
 
+    /// Lets downloads go to a folder.
+    pub(crate) async fn download_to(&self, folder: &Path) {
+        let to = json!({ "behavior": "allow", "downloadPath": folder.canonicalize().unwrap() });
+        self.devtools("Browser.setDownloadBehavior", to).await;
+    }
+
+    /// A command of the browser's developer tools.
+    pub(crate) async fn devtools(&self, command: &'static str, parameters: Value) -> Value {
+        self.client.issue_cmd(DevTools(command, parameters)).await.unwrap()
+    }
+
     /// The messages of a log since it was last asked for.
     async fn log(&self, kind: &'static str) -> Vec<String> {
         let entries = self.client.issue_cmd(GetLog(kind)).await.unwrap();
@@ -156,6 +167,21 @@ async fn port(driver: &mut Child) -> u16 {
         }
     }
     panic!("ChromeDriver ended before it said its port");
+}
+
+/// ChromeDriver's own way to the developer tools.
+#[derive(Debug)]
+struct DevTools(&'static str, Value);
+
+impl WebDriverCompatibleCommand for DevTools {
+    fn endpoint(&self, base: &url::Url, session: Option<&str>) -> Result<url::Url, url::ParseError> {
+        base.join(&format!("session/{}/goog/cdp/execute", session.unwrap_or_default()))
+    }
+
+    fn method_and_body(&self, _: &url::Url) -> (http::Method, Option<String>) {
+        let Self(command, parameters) = self;
+        (http::Method::POST, Some(json!({ "cmd": command, "params": parameters }).to_string()))
+    }
 }
 
 /// ChromeDriver's own command for its logs.

@@ -52,6 +52,18 @@ pub(crate) fn zoo(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../models/zoo").join(path)
 }
 
+/// The bytes of a file that is on its way: a browser gives it its name when it is whole.
+pub(crate) async fn arrived(file: &Path) -> Vec<u8> {
+    let deadline = tokio::time::Instant::now() + browser::PATIENCE;
+    loop {
+        if let Ok(bytes) = std::fs::read(file) {
+            return bytes;
+        }
+        assert!(tokio::time::Instant::now() < deadline, "{} never came", file.display());
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+}
+
 /// A folder that is removed with its value.
 pub(crate) struct TempDir(PathBuf);
 

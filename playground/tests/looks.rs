@@ -1,0 +1,57 @@
+//! Screenshots of the page's main views, light, dark and narrow, for people to look at: written to the folder that
+//! `MOTE_SCREENSHOTS` names; without it there is nothing to do.
+
+mod support;
+
+use std::path::{Path, PathBuf};
+
+use serde_json::json;
+use support::browser::Browser;
+use support::server::Server;
+
+/// Name, width in CSS pixels, colour scheme.
+const LOOKS: [(&str, u32, &str); 4] =
+    [("light", 1280, "light"), ("dark", 1280, "dark"), ("narrow", 360, "light"), ("narrow-dark", 360, "dark")];
+
+async fn shoot(browser: &Browser, folder: &Path, view: &str) {
+    for (look, width, scheme) in LOOKS {
+        let media = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
+        browser.devtools("Emulation.setEmulatedMedia", media).await;
+        let mut size = json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false });
+        browser.devtools("Emulation.setDeviceMetricsOverride", size.clone()).await;
+        let height = browser.run("return document.documentElement.scrollHeight", vec![]).await;
+        size["height"] = height;
+        browser.devtools("Emulation.setDeviceMetricsOverride", size).await;
+        let sideways = "const page = document.documentElement; return page.scrollWidth - page.clientWidth";
+        let sideways = browser.run(sideways, vec![]).await;
+        assert_eq!(sideways, 0, "{view}, {look}: the page itself does not scroll sideways");
+        std::fs::write(folder.join(format!("{view}-{look}.png")), browser.client().screenshot().await.unwrap())
+            .unwrap();
+    }
+    browser.devtools("Emulation.clearDeviceMetricsOverride", json!({})).await;
+}
+
+#[tokio::test]
+async fn every_view_fits_light_dark_and_narrow() {
+    let Some(folder) = std::env::var_os("MOTE_SCREENSHOTS").map(PathBuf::from) else {
+        println!("skipped: MOTE_SCREENSHOTS does not name a folder");
+        return;
+    };
+    let Some(page) = support::page_dir() else { return };
+    std::fs::create_dir_all(&folder).unwrap();
+    let server = Server::start(&page).await;
+    let browser = Browser::open(&server.page()).await;
+    browser.wait_for_text("#status", "ready").await;
+    shoot(&browser, &folder, "start").await;
+    browser.click("#shrink-float").await;
+    browser.wait_for_text("#split", "judge it").await;
+    browser.click("#prune-weights").await;
+    shoot(&browser, &folder, "choose").await;
+    for prune in ["#prune-weights", "#prune-nothing", "#prune-channels"] {
+        browser.click(prune).await;
+        browser.click("#shrink-start").await;
+        browser.wait_for_text("#shrink-status", "made").await;
+    }
+    shoot(&browser, &folder, "compare").await;
+    browser.close_clean(server.origin()).await;
+}

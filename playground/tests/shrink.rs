@@ -1,0 +1,188 @@
+//! Shrinking on the page, as its user does it: choose, make, compare, take away. What is downloaded is what this process makes
+//! of the same choices.
+
+mod support;
+
+use mote_models::data::{Array, npz};
+use mote_models::judge::{Accuracy, TestSet, evaluate};
+use mote_models::progress::Silent;
+use mote_models::prune::{Pattern, weights};
+use mote_models::quantize::{Calibration, Options};
+use mote_models::recipe::{self, Choice, Made, Recipe};
+use mote_models::run::Native;
+use mote_models::samples::LabelledSet;
+use mote_models::zoo::DIGITS;
+use mote_playground::format;
+use mote_playground::shrink::Split;
+use serde_json::json;
+use support::TempDir;
+use support::browser::Browser;
+use support::server::Server;
+
+/// The page, once its first model is ready; none where there is no page to test.
+async fn opened() -> Option<(Server, Browser, TempDir)> {
+    let server = Server::start(&support::page_dir()?).await;
+    let browser = Browser::open(&server.page()).await;
+    browser.wait_for_text("#status", "ready").await;
+    let downloads = TempDir::new();
+    browser.download_to(downloads.path()).await;
+    Some((server, browser, downloads))
+}
+
+/// Chooses in a list, as a user does.
+async fn select(browser: &Browser, css: &str, value: &str) {
+    let script = "const list = document.querySelector(arguments[0]);
+        list.value = arguments[1];
+        list.dispatchEvent(new Event('change', { bubbles: true }));";
+    browser.run(script, vec![json!(css), json!(value)]).await;
+}
+
+/// Moves a slider, as a user does.
+async fn slide(browser: &Browser, css: &str, value: usize) {
+    let script = "const slider = document.querySelector(arguments[0]);
+        slider.value = arguments[1];
+        slider.dispatchEvent(new Event('input', { bubbles: true }));";
+    browser.run(script, vec![json!(css), json!(value)]).await;
+}
+
+/// Makes what is chosen; its row of the table, the original's being the first.
+async fn make(browser: &Browser, name: &str, row: usize) -> String {
+    browser.wait_for_text("#shrink-start", &format!("Make {name}")).await;
+    browser.click("#shrink-start").await;
+    browser.wait_for_text("#shrink-status", &format!("made {name}")).await;
+    browser.text(&format!("#variants tbody tr:nth-child({row})")).await
+}
+
+/// Downloads a file of a row.
+async fn download(browser: &Browser, downloads: &TempDir, row: usize, extension: &str, name: &str) -> Vec<u8> {
+    browser.click(&format!("#variants tbody tr:nth-child({row}) [data-file={extension}]")).await;
+    support::arrived(&downloads.path().join(format!("{name}.{extension}"))).await
+}
+
+/// The accuracy of a model on the samples that nothing is made by, as the page shows it.
+fn accuracy(model: &[u8], set: &LabelledSet) -> String {
+    let set = TestSet::try_from(set.clone()).unwrap();
+    let set = set.take(&Split::of(set.len()).test_places());
+    let found = evaluate(&Native, model, &set, &Silent).unwrap();
+    let top1 = Accuracy::of(&set, &found.predictions).unwrap().headline();
+    format!("{}\n{}", format::percent(top1.value), format::interval(top1))
+}
+
+fn apply(source: &[u8], samples: &Array, recipe: &Recipe) -> Made {
+    recipe::apply(&Native, source, std::slice::from_ref(samples), recipe, &Silent).unwrap()
+}
+
+#[tokio::test]
+async fn what_is_chosen_is_made_compared_and_taken_away_with_the_bits_of_a_command() {
+    let Some((server, browser, downloads)) = opened().await else { return };
+    let set = DIGITS.test_set().unwrap();
+    assert!(browser.text("#shrink").await.contains("integers already"), "the zoo's int8 model is no source");
+    browser.click("#shrink-float").await;
+    browser.wait_for_text("#split", "100 of 450 samples make the variant").await;
+    browser.wait_for_text("#split", "350 others judge it").await;
+
+    let row = make(&browser, "int8", 2).await;
+    let recipe = Recipe { quantize: Some(Options::default()), ..Recipe::default() };
+    let made = apply(DIGITS.float, &set.x, &recipe);
+    assert!(row.contains(&accuracy(&made.file, &set)), "{row}");
+    assert!(row.contains(&format::bytes(made.file.len() as u64)), "{row}");
+    let original = browser.text("#variants tbody tr:nth-child(1)").await;
+    assert!(original.contains(&accuracy(DIGITS.float, &set)), "{original}");
+    assert!(download(&browser, &downloads, 2, "tflite", "digits-float-int8").await == made.file, "other bytes");
+    let text = download(&browser, &downloads, 2, "toml", "digits-float-int8").await;
+    let saved = Recipe::from_toml(std::str::from_utf8(&text).unwrap()).unwrap();
+    assert_eq!(saved, recipe.for_source(DIGITS.float));
+    for (extension, part) in [("h", "DIGITS_FLOAT_INT8_ARENA_BYTES"), ("c", "const unsigned char digits_float_int8[")] {
+        let text = download(&browser, &downloads, 2, extension, "digits_float_int8").await;
+        assert!(String::from_utf8(text).unwrap().contains(part), "{extension}");
+    }
+
+    browser.click("#prune-weights").await;
+    select(&browser, "#pattern", "kernels").await;
+    slide(&browser, "#sparsity", 70).await;
+    select(&browser, "#calibration", "mse").await;
+    slide(&browser, "#samples", 20).await;
+    browser.wait_for_text("#split", "20 of 450 samples make the variant").await;
+    let row = make(&browser, "int8, 70 % zeros in kernels' blocks, MSE, 20 samples", 3).await;
+    let name = "digits-float-int8-70-zeros-in-kernels-blocks-mse-20-samples";
+    let places: Vec<usize> = Choice::default().of(450).unwrap().into_iter().step_by(5).collect();
+    let recipe = Recipe {
+        calibration: Choice::listed(places),
+        prune_weights: Some(weights::Options { sparsity: 0.7, pattern: Pattern::Kernels, ..Default::default() }),
+        quantize: Some(Options { calibration: Calibration::Mse, ..Options::default() }),
+        ..Recipe::default()
+    };
+    let made = apply(DIGITS.float, &set.x, &recipe);
+    assert!(row.contains(&accuracy(&made.file, &set)), "{row}");
+    assert!(download(&browser, &downloads, 3, "tflite", name).await == made.file, "other bytes");
+
+    // What is made again takes the place of what was there; what is removed goes.
+    make(&browser, "int8, 70 % zeros in kernels' blocks, MSE, 20 samples", 3).await;
+    assert_eq!(browser.count("#variants tbody tr").await, 3);
+    browser.click("#variants tbody tr:nth-child(2) [aria-label='Remove int8']").await;
+    assert_eq!(browser.count("#variants tbody tr").await, 2);
+    browser.click("#zoo-0").await;
+    browser.wait_for_text("#shrink", "integers already").await;
+    assert_eq!(browser.count("#variants").await, 0, "variants belong to their model");
+    browser.close_clean(server.origin()).await;
+}
+
+#[tokio::test]
+async fn work_is_cancelled_at_once_and_can_be_asked_for_again() {
+    let Some((server, browser, _downloads)) = opened().await else { return };
+    browser.click("#kernels-reference").await;
+    browser.click("#zoo-1").await;
+    browser.wait_for_text("#split", "350 others judge it").await;
+    let count = 200_000;
+    let x = Array::new([count, 8, 8, 1], vec![0u8; count * 64]).unwrap();
+    let folder = TempDir::new();
+    let many = npz::write([("x", &x), ("y", &Array::vector(vec![0u8; count]))]).unwrap();
+    browser.choose("#data-file", &folder.file("many.npz", &many)).await;
+    browser.wait_for_text("#split", "199900 others judge it").await;
+    browser.click("#shrink-start").await;
+    browser.wait_for_text("#shrink-status", "Measuring the original: evaluate").await;
+    browser.click("#shrink-cancel").await;
+    browser.wait_for_text("#shrink-status", "cancelled").await;
+    assert_eq!(browser.count("#variants").await, 0);
+    browser.click("#data-zoo").await;
+    browser.wait_for_text("#split", "350 others judge it").await;
+    let row = make(&browser, "int8", 2).await;
+    assert!(row.contains("Reference"), "timed with the kernels that are chosen: {row}");
+    browser.close_clean(server.origin()).await;
+}
+
+#[tokio::test]
+async fn an_onnx_file_of_the_users_is_shrunk_with_samples_of_the_users() {
+    let Some(data) = support::testdata() else { return };
+    let Some((server, browser, downloads)) = opened().await else { return };
+    let model = data.join("models/onnx/kws_submission.onnx");
+    browser.choose("#model-file", &model).await;
+    browser.wait_for_text("#summary", "kws_submission.onnx").await;
+    browser.wait_for_text("#split", "open an .npz").await;
+    let x = support::keyword_features(&data);
+    let folder = TempDir::new();
+    browser.choose("#data-file", &folder.file("kws.npz", &npz::write([("x", &x)]).unwrap())).await;
+    browser.wait_for_text("#split", "There are no labels: nothing is judged").await;
+    let row = make(&browser, "int8", 2).await;
+    assert!(row.contains("no labels"), "{row}");
+    let recipe = Recipe { quantize: Some(Options::default()), ..Recipe::default() };
+    let made = apply(&std::fs::read(model).unwrap(), &x, &recipe);
+    assert!(download(&browser, &downloads, 2, "tflite", "kws-submission-int8").await == made.file, "other bytes");
+    browser.close_clean(server.origin()).await;
+}
+
+#[tokio::test]
+async fn what_cannot_be_shrunk_is_told_in_words() {
+    let Some(data) = support::testdata() else { return };
+    let Some((server, browser, _downloads)) = opened().await else { return };
+    browser.choose("#model-file", &data.join("models/onnx/xgboost_classifier_tree/model.onnx")).await;
+    browser.wait_for_text("#model .failure", "not supported").await;
+    browser.wait_for_text("#model .failure", "TreeEnsembleClassifier").await;
+    browser.click("#zoo-1").await;
+    browser.wait_for_text("#split", "judge it").await;
+    let folder = TempDir::new();
+    let x = Array::new([4, 7, 7, 1], vec![0f32; 4 * 49]).unwrap();
+    browser.choose("#data-file", &folder.file("small.npz", &npz::write([("x", &x)]).unwrap())).await;
+    browser.wait_for_text("#split .failure", "These samples do not fit").await;
+    browser.close_clean(server.origin()).await;
+}
