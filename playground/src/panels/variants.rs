@@ -5,7 +5,7 @@ use mote_models::judge::Accuracy;
 
 use crate::app::Page;
 use crate::format;
-use crate::shrink::{Download, Measured};
+use crate::shrink::{Download, Measured, Split};
 use crate::update::Event;
 
 /// What is shown of a model.
@@ -35,7 +35,7 @@ pub(crate) fn table(page: Page) -> impl IntoView {
     });
     let running = page.part(|state| state.shrink.is_running());
     let test = page.part(|state| {
-        state.shrink.survey().filter(|survey| survey.labelled).and(state.shrink.split()).map(|split| split.test())
+        state.shrink.survey().filter(|survey| survey.labelled).and(state.shrink.split()).map(Split::test)
     });
     let note = move || match test.get() {
         Some(test) => {
