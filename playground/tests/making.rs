@@ -79,7 +79,7 @@ async fn the_worker_makes_what_the_recipe_makes_natively_to_the_bit() {
     for Source { name, model, samples } in std::iter::once(digits()).chain(keywords()) {
         let archive = npz::write([("x", &samples)]).unwrap();
         for (what, recipe) in recipes() {
-            let made = recipe::apply(&Native, &model, &[samples.clone()], &recipe, &Silent).unwrap();
+            let made = recipe::apply(&Native, &model, std::slice::from_ref(&samples), &recipe, &Silent).unwrap();
             let kernels: &[_] = if what == "int8" { &["simd128", "relaxed-simd"] } else { &["simd128"] };
             for kernels in kernels {
                 let task = json!({ "type": "make", "recipe": recipe });
