@@ -66,6 +66,59 @@ pub fn kernels() -> Vec<Kernel> {
     all
 }
 
+/// Which weights are 0: whole blocks, drawn by a fixed seed.
+#[derive(Debug, Clone, Copy)]
+pub struct Pruned {
+    /// Outputs of a block.
+    pub outputs: usize,
+    /// Inputs of a block.
+    pub inputs: usize,
+    /// Blocks of a hundred that are 0.
+    pub percent: usize,
+}
+
+impl Pruned {
+    /// Sets as many blocks as asked to 0, and no weight of the others.
+    fn cut(self, weights: &mut [i8], depth: usize) {
+        let Self { outputs, inputs, percent } = self;
+        let starts =
+            (0..weights.len() / depth).step_by(outputs).flat_map(|o| (0..depth).step_by(inputs).map(move |k| (o, k)));
+        let mut blocks: Vec<(usize, usize)> = starts.collect();
+        fastrand::Rng::with_seed(0x7072_756e).shuffle(&mut blocks);
+        blocks.truncate(blocks.len() * percent / 100);
+        for (o, k) in blocks {
+            for row in weights.chunks_exact_mut(depth).skip(o).take(outputs) {
+                row[k..].iter_mut().take(inputs).for_each(|weight| *weight = 0);
+            }
+        }
+    }
+}
+
+/// Layers in the patterns that the kernels skip, so many percent of their blocks 0.
+#[must_use]
+pub fn sparse(percent: usize) -> Vec<Kernel> {
+    let mut all = Vec::new();
+    let of = |outputs, inputs| Pruned { outputs, inputs, percent };
+    for (inputs, outputs) in [(640, 128), (128, 128), (128, 640), (1008, 1024), (2048, 256)] {
+        let weights = pruned_weights(&[outputs, inputs], 0, of(16, 2));
+        all.push(Kernel { op: "fully_connected, 16x2", ..fully_connected_of(inputs, outputs, weights) });
+    }
+    for (op, pattern) in [("conv_2d 1x1, 8x2", of(8, 2)), ("conv_2d 1x1, single weights", of(1, 1))] {
+        for (x, filters) in
+            [([48, 48, 8], 16), ([24, 24, 32], 32), ([12, 12, 64], 64), ([6, 6, 128], 128), ([25, 5, 64], 64)]
+        {
+            all.push(conv_2d_of(op, x, filters, 1, pruned_weights(&[filters, 1, 1, x[2]], 0, pattern)));
+        }
+    }
+    for (x, filters, stride) in
+        [([32, 32, 16], 16, 1), ([16, 16, 32], 32, 1), ([16, 16, 32], 64, 2), ([8, 8, 64], 64, 1)]
+    {
+        let weights = pruned_weights(&[filters, 3, 3, x[2]], 0, of(8, 2));
+        all.push(conv_2d_of("conv_2d 3x3, 8x2", x, filters, stride, weights));
+    }
+    all
+}
+
 fn text([h, w, c]: Image) -> String {
     format!("{h}x{w}x{c}")
 }
@@ -76,10 +129,17 @@ fn image(name: &str, [h, w, c]: Image, scale: f32, zero_point: i64) -> Tensor {
 
 /// int8 weights with a scale for each filter along `axis`, and biases.
 fn weights(shape: &[i32], axis: i32) -> [Tensor; 2] {
+    pruned_weights(shape, axis, Pruned { outputs: 1, inputs: 1, percent: 0 })
+}
+
+/// The same, of whose blocks of outputs x inputs some are 0. Filters are the first axis, or the axis is the only one.
+fn pruned_weights(shape: &[i32], axis: i32, pruned: Pruned) -> [Tensor; 2] {
     let mut rng = fastrand::Rng::with_seed(0x6b65_726e_656c);
     let count: i32 = shape.iter().product();
     let filters = shape[axis as usize];
-    let stored = Elements::Int8((0..count).map(|_| rng.i8(-127..=127)).collect());
+    let mut values: Vec<i8> = (0..count).map(|_| rng.i8(-127..=127)).collect();
+    pruned.cut(&mut values, (count / filters) as usize);
+    let stored = Elements::Int8(values);
     let scales: Vec<f32> = (0..filters).map(|_| WEIGHT_SCALE * (0.5 + rng.f32())).collect();
     let zeros = vec![0; scales.len()];
     let bias = Elements::Int32((0..filters).map(|_| rng.i32(-5000..5000)).collect());
@@ -95,9 +155,13 @@ fn same(stride: i32) -> Conv2d {
 }
 
 fn conv_2d(op: &'static str, x: Image, filters: i32, kernel: i32, stride: i32) -> Kernel {
-    let [h, w, c] = x;
+    let weights = weights(&[filters, kernel, kernel, x[2]], 0);
+    conv_2d_of(op, x, filters, stride, weights)
+}
+
+fn conv_2d_of(op: &'static str, x: Image, filters: i32, stride: i32, [weights, bias]: [Tensor; 2]) -> Kernel {
+    let [h, w, _] = x;
     let y = [(h + stride - 1) / stride, (w + stride - 1) / stride, filters];
-    let [weights, bias] = weights(&[filters, kernel, kernel, c], 0);
     let inputs = vec![image("x", x, INPUT_SCALE, -3), weights, bias];
     let model = Model::single(Op::Conv2d(same(stride)), 3, inputs, vec![image("y", y, 0.1, -128)]);
     Kernel { op, shape: format!("{} to {}", text(x), text(y)), model: write(&model) }
@@ -114,7 +178,10 @@ fn depthwise_conv_2d(x: Image, stride: i32) -> Kernel {
 }
 
 fn fully_connected(inputs: i32, outputs: i32) -> Kernel {
-    let [weights, bias] = weights(&[outputs, inputs], 0);
+    fully_connected_of(inputs, outputs, weights(&[outputs, inputs], 0))
+}
+
+fn fully_connected_of(inputs: i32, outputs: i32, [weights, bias]: [Tensor; 2]) -> Kernel {
     // Dense layers have one scale.
     let one = |tensor: Tensor, scale: f32| tensor.quantized(scale, 0);
     let x = Tensor::new("x", TensorType::Int8, &[1, inputs]).quantized(INPUT_SCALE, -3);

@@ -61,8 +61,12 @@ impl Slide {
 }
 
 pub(crate) fn conv(rng: &mut Rng, image: [i32; 4], out_channels: i32, slide: Slide) -> Case {
+    pruned_conv(rng, image, out_channels, slide, &Prune::NOTHING)
+}
+
+pub(crate) fn pruned_conv(rng: &mut Rng, image: [i32; 4], out_channels: i32, slide: Slide, prune: &Prune) -> Case {
     let [rows, columns] = slide.taps;
-    let weights = weights(rng, &[out_channels, rows, columns, image[3]], 0);
+    let weights = weights(rng, &[out_channels, rows, columns, image[3]], 0, prune);
     let op = Op::Conv2d(slide.options(rng));
     let name = format!("conv {image:?} to {out_channels}, {slide:?}");
     weighted(rng, name, op, &image, weights, &slide.result(image, out_channels))
@@ -71,14 +75,18 @@ pub(crate) fn conv(rng: &mut Rng, image: [i32; 4], out_channels: i32, slide: Sli
 pub(crate) fn depthwise(rng: &mut Rng, image: [i32; 4], multiplier: i32, slide: Slide) -> Case {
     let [rows, columns] = slide.taps;
     let out_channels = image[3] * multiplier;
-    let weights = weights(rng, &[1, rows, columns, out_channels], 3);
+    let weights = weights(rng, &[1, rows, columns, out_channels], 3, &Prune::NOTHING);
     let op = Op::DepthwiseConv2d { conv: slide.options(rng), multiplier };
     let name = format!("depthwise {image:?} x {multiplier}, {slide:?}");
     weighted(rng, name, op, &image, weights, &slide.result(image, out_channels))
 }
 
 pub(crate) fn dense(rng: &mut Rng, batches: i32, depth: i32, units: i32) -> Case {
-    let weights = weights(rng, &[units, depth], 0);
+    pruned_dense(rng, batches, depth, units, &Prune::NOTHING)
+}
+
+pub(crate) fn pruned_dense(rng: &mut Rng, batches: i32, depth: i32, units: i32, prune: &Prune) -> Case {
+    let weights = weights(rng, &[units, depth], 0, prune);
     let op = Op::FullyConnected { activation: activation(rng), keep_num_dims: false };
     let name = format!("dense {batches} x {depth} to {units}");
     weighted(rng, name, op, &[batches, depth], weights, &[batches, units])
@@ -231,13 +239,37 @@ impl Channel {
     }
 }
 
+/// Which weights become 0: blocks of outputs x inputs, each with this probability.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Prune {
+    pub(crate) outputs: usize,
+    pub(crate) inputs: usize,
+    pub(crate) share: f64,
+}
+
+impl Prune {
+    const NOTHING: Self = Self { outputs: 1, inputs: 1, share: 0.0 };
+
+    fn cut(&self, rng: &mut Rng, weights: &mut [i8], depth: usize) {
+        let &Self { outputs, inputs, share } = self;
+        for rows in weights.chunks_mut(outputs * depth) {
+            for k in (0..depth).step_by(inputs).filter(|_| rng.f64() < share) {
+                rows.chunks_mut(depth).for_each(|row| row[k..depth.min(k + inputs)].fill(0));
+            }
+        }
+    }
+}
+
 /// Weights whose output channels lie along `axis`, the first or the last; and their bias, which one in eight goes without.
-fn weights(rng: &mut Rng, shape: &[i32], axis: usize) -> Vec<Tensor> {
+fn weights(rng: &mut Rng, shape: &[i32], axis: usize, prune: &Prune) -> Vec<Tensor> {
     let channels: Vec<Channel> = (0..shape[axis]).map(|_| Channel::any(rng)).collect();
     let elements = shape.iter().product::<i32>() as usize;
     let depth = elements / channels.len();
     let channel_of = |element: usize| if axis == 0 { element / depth } else { element % channels.len() };
-    let values = (0..elements).map(|element| channels[channel_of(element)].weight(rng)).collect();
+    let mut values: Vec<i8> = (0..elements).map(|element| channels[channel_of(element)].weight(rng)).collect();
+    if prune.share > 0.0 {
+        prune.cut(rng, &mut values, depth);
+    }
     let scales: Vec<f32> = channels.iter().map(|channel| channel.scale(rng, depth)).collect();
     let zero_points = vec![0; scales.len()];
     let weights = Tensor::constant("weights", shape, &Elements::Int8(values));

@@ -52,7 +52,7 @@ pub struct Op {
     pub inputs: Vec<u32>,
     /// Output tensors.
     pub outputs: Vec<Tensor>,
-    /// Multiply-accumulates of one run.
+    /// Multiply-accumulates of one run, as the operator defines them: those that a kernel saves count too.
     pub macs: u64,
     /// Bytes of constants that this step keeps for itself (packed weights, biases, tables).
     pub weight_bytes: u64,

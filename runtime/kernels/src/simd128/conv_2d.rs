@@ -8,9 +8,17 @@ use core::arch::wasm32::i16x8_splat;
 use super::Packed;
 use super::gemm::Gemm;
 use super::lanes::{each_pair, fitting, load, up_to};
+use super::requantize::LANES;
+use super::sparse::Matrix;
 use super::widen::{widen, widen_blocks};
 use crate::geometry::{Axis, Conv2d, DepthwiseConv2d, Window};
 use crate::scalar::arithmetic::Quantized;
+
+/// Blocks in a hundred up to which leaving out the others pays.
+const SPARSE: usize = 74;
+
+/// Inputs of a filter whose pairs have places of 16 bits.
+const MOST_DEPTH: usize = 1 << 17;
 
 /// An int8 convolution with packed weights.
 #[derive(Debug)]
@@ -32,7 +40,9 @@ impl PackedConv2d {
             return None;
         }
         let depth = w.len() / conv.out_channels;
-        Self::new(conv.window, conv.in_channels, q, depth, |o, k| w[o * depth + k])
+        let matrix = Matrix { weights: w, depth, outputs: LANES };
+        let sparse = (depth <= MOST_DEPTH && matrix.is_sparse(SPARSE)).then_some(matrix);
+        Self::new(conv.window, conv.in_channels, q, depth, |o, k| w[o * depth + k], sparse)
     }
 
     /// Packs a depthwise convolution of one channel, which is a convolution.
@@ -42,7 +52,7 @@ impl PackedConv2d {
         if conv.channels != 1 {
             return None;
         }
-        Self::new(conv.window, 1, q, w.len() / conv.multiplier, |o, k| w[k * conv.multiplier + o])
+        Self::new(conv.window, 1, q, w.len() / conv.multiplier, |o, k| w[k * conv.multiplier + o], None)
     }
 
     #[inline]
@@ -52,6 +62,7 @@ impl PackedConv2d {
         q: &Quantized<i8, i8, i32>,
         depth: usize,
         weight: impl Fn(usize, usize) -> i8,
+        sparse: Option<Matrix<'_>>,
     ) -> Option<Self> {
         let columns = window.columns;
         let stretch = if columns.dilation == 1 { columns.taps * channels } else { channels };
@@ -59,8 +70,14 @@ impl PackedConv2d {
         let room = depth - stretch + stretch.next_multiple_of(if (9..=16).contains(&stretch) { 16 } else { 8 });
         let pixels = window.batches * window.rows.input * columns.input;
         let activations = pixels * channels + window.positions() * q.multipliers.len();
-        let gemm = Gemm::pack(q, depth, room, activations, weight)?;
+        let gemm = Gemm::pack(q, depth, room, activations, weight, sparse)?;
         Some(Self { gemm, window: flat(window), channels, zero_point: q.input_zero_point as i8, stretch })
+    }
+
+    /// Whether weights that are 0 are left out.
+    #[must_use]
+    pub fn is_sparse(&self) -> bool {
+        self.gemm.is_sparse()
     }
 
     /// Whether some position of the window sees padding.

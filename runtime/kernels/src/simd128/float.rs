@@ -175,7 +175,7 @@ impl PackedFloatConv2d {
     fn new(weights: Weights, window: Window, channels: usize) -> Self {
         let pixels = window.batches * window.rows.input * window.columns.input;
         let activations = pixels * channels + window.positions() * weights.out_channels;
-        let rows = panel_rows(4 * weights.row(), 4 * activations);
+        let rows = panel_rows(4 * weights.row(), 4 * activations, TILE);
         Self { weights, window, channels, rows }
     }
 

@@ -7,6 +7,7 @@ use core::arch::wasm32::{i32x4_add, i32x4_dot_i16x8, i32x4_shuffle};
 
 use super::lanes::{load, load_half, load_widened, store};
 use super::requantize::{LANES, Quad, Requantize};
+use super::sparse::{self, Blocks, Matrix};
 use super::widen::widen;
 use super::{Packed, padded};
 use crate::geometry::Dense;
@@ -27,12 +28,23 @@ type Four = [i16; 4];
 /// The weights of four inputs for sixteen outputs: for each pair of inputs, four outputs at a time.
 type Turn = [[[i8; 8]; 4]; 2];
 
+/// Blocks in a hundred up to which leaving out the others pays.
+const SPARSE: usize = 90;
+
+/// Packed weights.
+#[derive(Debug)]
+enum Weights {
+    /// `[block][turn]`.
+    Dense(Vec<Turn>),
+    /// `[BLOCKS blocks][CHUNK inputs][block]`.
+    Sparse(Blocks),
+}
+
 /// An int8 dense layer with packed weights.
 #[derive(Debug)]
 pub struct PackedDense {
     dense: Dense,
-    /// `[block][turn]`.
-    weights: Vec<Turn>,
+    weights: Weights,
     /// `[block]`; zeros beyond the last output.
     bias: Vec<[Quad; 4]>,
     requantize: Requantize,
@@ -55,13 +67,33 @@ impl PackedDense {
         let pair = |u: usize, k: usize| core::array::from_fn(|j| quad(u + 4 * j, k));
         let blocks = units.div_ceil(BLOCK);
         let turns = (0..blocks).flat_map(|b| (0..depth.div_ceil(4)).map(move |t| (b * BLOCK, 4 * t)));
+        let matrix = Matrix { weights: w, depth, outputs: BLOCK };
+        let weights = if matrix.is_sparse(SPARSE) {
+            let mut present = Blocks::default();
+            for (t, k) in (0..blocks).step_by(BLOCKS).flat_map(|t| (0..depth).step_by(CHUNK).map(move |k| (t, k))) {
+                for b in t..blocks.min(t + BLOCKS) {
+                    present.push(matrix, b * BLOCK, k..depth.min(k + CHUNK));
+                }
+            }
+            Weights::Sparse(present)
+        } else {
+            Weights::Dense(turns.map(|(u, k)| [pair(u, k), pair(u, k + 2)]).collect())
+        };
         Some(Self {
             dense: *dense,
-            weights: turns.map(|(u, k)| [pair(u, k), pair(u, k + 2)]).collect(),
+            weights,
             bias: padded(&q.bias, blocks),
             requantize,
             zero_point: q.input_zero_point as i8,
         })
+    }
+}
+
+impl PackedDense {
+    /// Whether weights that are 0 are left out.
+    #[must_use]
+    pub fn is_sparse(&self) -> bool {
+        matches!(self.weights, Weights::Sparse(_))
     }
 }
 
@@ -70,7 +102,10 @@ impl Packed for PackedDense {
     type Scratch = i16;
 
     fn bytes(&self) -> usize {
-        size_of_val(&*self.weights)
+        match &self.weights {
+            Weights::Dense(turns) => size_of_val(&**turns),
+            Weights::Sparse(blocks) => blocks.bytes(),
+        }
     }
 
     fn scratch(&self) -> usize {
@@ -92,7 +127,15 @@ impl Packed for PackedDense {
                         scratch[x.len()..x.len().next_multiple_of(4)].fill(0);
                     }
                     let fours = &scratch.as_chunks().0[..x.len().div_ceil(4)];
-                    add_products(fours, &self.weights[t * BLOCKS * turns + c * CHUNK / 4..], turns, sums);
+                    match &self.weights {
+                        Weights::Dense(all) => {
+                            add_products(fours, &all[t * BLOCKS * turns + c * CHUNK / 4..], turns, sums);
+                        }
+                        Weights::Sparse(all) => {
+                            let first = t * BLOCKS * depth.div_ceil(CHUNK) + c * sums.len();
+                            sparse::add_products(fours.as_flattened().as_chunks().0, all, first, sums);
+                        }
+                    }
                 }
                 let first = t * (BLOCKS * BLOCK / LANES);
                 let blocks = (self.requantize.blocks() - first).min(sums.len() * 2);

@@ -14,12 +14,13 @@ use core::arch::wasm32::{i32x4_add, i32x4_dot_i16x8, i32x4_shuffle, v128};
 use super::lanes::{load, load_half, store};
 use super::padded;
 use super::requantize::{LANES, Requantize, Sums};
+use super::sparse::{self, Blocks, Matrix};
 use crate::scalar::arithmetic::Quantized;
 
 /// Rows whose sums stay in registers.
 const TILE: usize = 3;
 
-/// Rows that are computed together at most; a multiple of [`TILE`].
+/// Rows that are computed together at most.
 const ROWS: usize = 30;
 
 /// Rows that are computed together at least, where activations are [`LARGE`]: weights are read again for each panel.
@@ -41,11 +42,19 @@ pub(super) type Four = [i16; 4];
 /// The weights of four inputs for eight outputs: for each pair of inputs, `[outputs 0..4, outputs 4..8]`.
 pub(super) type Turn = [[[i16; 8]; 2]; 2];
 
+/// Packed weights.
+#[derive(Debug)]
+enum Weights {
+    /// `[block of 8 outputs][turn]`.
+    Dense(Vec<Turn>),
+    /// `[block of 8 outputs]`.
+    Sparse(Blocks),
+}
+
 /// Weights of `[out_channels, depth]`, packed for [`Gemm::run`].
 #[derive(Debug)]
 pub(super) struct Gemm {
-    /// `[block of 8 outputs][turn]`.
-    weights: Vec<Turn>,
+    weights: Weights,
     /// `[block]`; zeros beyond the last output.
     bias: Vec<Sums>,
     requantize: Requantize,
@@ -59,7 +68,8 @@ pub(super) struct Gemm {
 
 impl Gemm {
     /// `weight(o, k)` of `depth` inputs, whose rows are filled with up to `room` elements; none where the result would not be exact.
-    /// Activations, so many bytes of inputs and outputs together, are less their zero point.
+    /// Activations, so many bytes of inputs and outputs together, are less their zero point. `sparse` are the same weights, if
+    /// it pays to leave out some of them.
     #[inline]
     pub(super) fn pack(
         q: &Quantized<i8, i8, i32>,
@@ -67,6 +77,7 @@ impl Gemm {
         room: usize,
         activations: usize,
         weight: impl Fn(usize, usize) -> i8,
+        sparse: Option<Matrix<'_>>,
     ) -> Option<Self> {
         let out_channels = q.multipliers.len();
         let requantize = Requantize::new(q, &|o| (0..depth).map(|k| i64::from(weight(o, k)).abs()).sum())?;
@@ -75,19 +86,35 @@ impl Gemm {
         };
         let blocks = requantize.blocks();
         let pitch = room.max(depth).div_ceil(4);
+        let (weights, tile) = match sparse {
+            None => (Weights::Dense((0..blocks).flat_map(|b| turns(b, depth, lane)).collect()), TILE),
+            Some(matrix) => {
+                let mut present = Blocks::default();
+                (0..blocks).for_each(|b| present.push(matrix, b * LANES, 0..depth));
+                (Weights::Sparse(present), sparse::TILE)
+            }
+        };
         Some(Self {
-            weights: (0..blocks).flat_map(|b| turns(b, depth, lane)).collect(),
+            weights,
             bias: padded(&q.bias, blocks),
             requantize,
             turns: depth.div_ceil(4),
             pitch,
-            rows: panel_rows(size_of::<Four>() * pitch, activations),
+            rows: panel_rows(size_of::<Four>() * pitch, activations, tile),
         })
     }
 
     /// Bytes of packed weights.
     pub(super) fn bytes(&self) -> usize {
-        size_of_val(&*self.weights)
+        match &self.weights {
+            Weights::Dense(turns) => size_of_val(&**turns),
+            Weights::Sparse(blocks) => blocks.bytes(),
+        }
+    }
+
+    /// Whether some weights are left out.
+    pub(super) fn is_sparse(&self) -> bool {
+        matches!(self.weights, Weights::Sparse(_))
     }
 
     /// Elements of a row of the panel.
@@ -112,20 +139,23 @@ impl Gemm {
             fill(p * rows, &mut panel[..filled * self.row()]);
             // Rows after the last, up to a whole tile, are computed too, from what is there, and dropped.
             let panel = Panel { values: panel.as_chunks().0, pitch: self.pitch, rows: filled, step: 0 };
-            let weights = self.weights.chunks(blocks * self.turns);
-            for (t, (weights, bias)) in weights.zip(self.bias.chunks(blocks)).enumerate() {
+            for (t, bias) in self.bias.chunks(blocks).enumerate() {
                 let sums = &mut sums[..bias.len() * rows];
-                multiply(&panel, self.turns, weights, bias, sums, rows);
-                self.requantize.pixels(t * blocks, sums, rows, y);
+                let first = t * blocks;
+                match &self.weights {
+                    Weights::Dense(all) => multiply(&panel, self.turns, &all[first * self.turns..], bias, sums, rows),
+                    Weights::Sparse(all) => sparse::multiply(&panel, all, first, bias, sums, rows),
+                }
+                self.requantize.pixels(first, sums, rows, y);
             }
         }
     }
 }
 
-/// Rows of so many bytes that a panel holds, beside so many bytes of activations; a multiple of [`TILE`].
-pub(super) fn panel_rows(row: usize, activations: usize) -> usize {
-    let least = if activations >= LARGE { ROWS_OF_LARGE } else { TILE };
-    (PANEL_BYTES.min(activations / 6) / row).clamp(least, ROWS) / TILE * TILE
+/// Rows of so many bytes that a panel holds, beside so many bytes of activations; a multiple of `tile`.
+pub(super) fn panel_rows(row: usize, activations: usize, tile: usize) -> usize {
+    let least = if activations >= LARGE { ROWS_OF_LARGE } else { tile };
+    (PANEL_BYTES.min(activations / 6) / row).clamp(least, ROWS) / tile * tile
 }
 
 /// Some rows of activations.
@@ -179,8 +209,9 @@ pub(super) fn multiply(
     }
 }
 
+/// The sums of a tile.
 #[inline(always)]
-fn put(tile: [[v128; 2]; TILE], to: &mut [Sums; TILE]) {
+pub(super) fn put<const N: usize>(tile: [[v128; 2]; N], to: &mut [Sums; N]) {
     for (sums, to) in tile.into_iter().zip(to) {
         store(sums[0], &mut to[0]);
         store(sums[1], &mut to[1]);

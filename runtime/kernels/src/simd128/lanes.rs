@@ -5,7 +5,9 @@
 
 use core::marker::PhantomData;
 
-use core::arch::wasm32::{i16x8_load_extend_i8x8, v128, v128_load, v128_load64_zero, v128_store, v128_store64_lane};
+use core::arch::wasm32::{
+    i16x8_load_extend_i8x8, v128, v128_load, v128_load32_splat, v128_load64_zero, v128_store, v128_store64_lane,
+};
 
 /// An array of 16 bytes.
 ///
@@ -48,6 +50,13 @@ pub(super) fn load_widened(from: &[i8; 8]) -> v128 {
 pub(super) fn load_half(from: &[i16; 4]) -> v128 {
     // SAFETY: `from` is 8 readable bytes; the load needs no alignment.
     unsafe { v128_load64_zero(core::ptr::from_ref(from).cast()) }
+}
+
+/// Two numbers, four times.
+#[inline(always)]
+pub(super) fn load_splat(from: &[i16; 2]) -> v128 {
+    // SAFETY: `from` is 4 readable bytes; the load needs no alignment.
+    unsafe { v128_load32_splat(core::ptr::from_ref(from).cast()) }
 }
 
 /// Two numbers in the low half, zeros in the high one.

@@ -21,6 +21,7 @@ mod gemm;
 mod lanes;
 pub mod pool_2d;
 mod requantize;
+mod sparse;
 mod widen;
 pub mod winograd;
 

@@ -23,7 +23,8 @@ use core::arch::wasm32::{i16x8_add, i16x8_splat, i16x8_sub, i32x4_add, i32x4_shr
 
 use super::gemm::{self, Panel, Turn, multiply};
 use super::lanes::{every, every_mut, load, load_widened, store};
-use super::requantize::{Requantize, Sums};
+use super::requantize::{LANES, Requantize, Sums};
+use super::sparse::Matrix;
 use super::{Packed, padded};
 use crate::geometry::{Axis, Conv2d, Window};
 use crate::scalar::arithmetic::Quantized;
@@ -36,6 +37,9 @@ const POSITIONS: usize = 16;
 
 /// Channels from which transforming pays, and up to which the transformed inputs of [`SQUARES`] stay small.
 const CHANNELS: core::ops::RangeInclusive<usize> = 16..=64;
+
+/// Blocks of 8x2 in a hundred up to which leaving out the others pays more than transforming: transforms have no zeros.
+const SPARSE: usize = 40;
 
 /// An int8 convolution of 3x3 with transformed weights.
 #[derive(Debug)]
@@ -58,6 +62,9 @@ impl PackedWinograd {
         let Conv2d { window, in_channels: channels, out_channels, groups } = *conv;
         let is_3x3 = [window.rows, window.columns].iter().all(|a| (a.taps, a.stride, a.dilation) == (3, 1, 1));
         if groups != 1 || !is_3x3 || !channels.is_multiple_of(8) || !CHANNELS.contains(&channels) {
+            return None;
+        }
+        if (Matrix { weights: w, depth: 9 * channels, outputs: LANES }).is_sparse(SPARSE) {
             return None;
         }
         let filters = w.chunks_exact(9 * channels);
