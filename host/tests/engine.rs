@@ -2,6 +2,7 @@
 
 mod common;
 
+use std::num::NonZero;
 use std::time::Duration;
 
 use mote::failure::FailureKind;
@@ -12,8 +13,19 @@ use mote_models::samples::Inputs;
 use mote_models::zoo::DIGITS;
 
 fn engine(settings: Settings, wasm: impl Into<std::borrow::Cow<'static, [u8]>>, cancel: &Cancel) -> SandboxEngine {
+    engine_of(1, settings, wasm, cancel)
+}
+
+/// With so many instances.
+fn engine_of(
+    jobs: usize,
+    settings: Settings,
+    wasm: impl Into<std::borrow::Cow<'static, [u8]>>,
+    cancel: &Cancel,
+) -> SandboxEngine {
+    let jobs = NonZero::new(jobs).unwrap();
     let sandbox = Sandbox::new(&Engine::new(settings).unwrap(), wasm).unwrap();
-    SandboxEngine::new(sandbox, LoadOptions { reference: false, cancel: cancel.clone() })
+    SandboxEngine::new(sandbox, LoadOptions { reference: false, cancel: cancel.clone() }, jobs)
 }
 
 fn uncached() -> Settings {
@@ -76,4 +88,44 @@ fn latency_is_measured_over_the_runs_that_were_asked_for() {
     let latency = engine.latency("digits", DIGITS.int8, 7).unwrap();
     assert_eq!(latency.runs, 7);
     assert!(latency.min <= latency.median && latency.median <= latency.p95 && !latency.median.is_zero());
+}
+
+#[test]
+fn any_number_of_instances_gives_the_same_in_the_same_order() {
+    let x = DIGITS.test_set().unwrap().x;
+    let mut runs = Vec::new();
+    for jobs in [1, 2, 3, 7] {
+        let engine = engine_of(jobs, uncached(), guest::SIMD128, &Cancel::default());
+        let mut model = engine.load(DIGITS.int8).unwrap();
+        assert_eq!(model.batch() == 1, jobs == 1, "{jobs}");
+        let inputs = Inputs::new(&model.description().inputs, vec![x.clone()]).unwrap();
+        let of = |count| (0..count).map(|i| inputs.sample(i).unwrap()).collect::<Vec<_>>();
+        for count in [0, 1, 5, 50] {
+            let found = model.run_batch(&of(count)).unwrap();
+            assert_eq!(found.len(), count, "{jobs}");
+            runs.push((count, found));
+        }
+    }
+    for (count, found) in &runs {
+        let first = runs.iter().find(|(other, _)| other == count).unwrap();
+        assert_eq!(*found, first.1, "{count}");
+    }
+}
+
+#[test]
+fn the_first_failure_in_the_order_of_the_samples_is_told_and_a_cancel_ends_all_instances() {
+    use common::guest::{DOUBLE, SPIN, TRAP, wasm, wat};
+    let cancel = Cancel::default();
+    let settings = Settings { guard: Guard::Epochs, deadline: Duration::from_secs(2), ..uncached() };
+    let engine = engine_of(3, settings, wasm(&wat()), &cancel);
+    let mut model = engine.load(DOUBLE).unwrap();
+    let batch = |inputs: &[u8]| inputs.iter().map(|&i| vec![vec![i]]).collect::<Vec<_>>();
+    assert_eq!(model.run_batch(&batch(&[11, 12, 13, 14])).unwrap().len(), 4);
+    // The one that spins fails later by the clock, and is first in the order.
+    assert!(model.run_batch(&batch(&[11, SPIN, 13, TRAP])).is_err());
+    assert!(engine.take_failure().unwrap().remedy.unwrap().contains("--deadline"));
+    assert!(model.run_batch(&batch(&[11, 12, 13, 14])).is_ok(), "the instances go on");
+    cancel.pull();
+    assert!(model.run_batch(&batch(&[11, 12, 13, 14])).is_err());
+    assert_eq!(engine.take_failure().unwrap().kind, FailureKind::Cancelled);
 }

@@ -182,3 +182,122 @@ fn failures_have_their_exit_code_and_a_remedy_and_write_nothing() {
         assert!(!mote.path("out.tflite").exists(), "{args:?}");
     }
 }
+
+#[test]
+fn any_number_of_instances_makes_the_same_file_and_report() {
+    let mote = Mote::new();
+    let commands = [
+        &["quantize", "zoo:digits", "--runs", "0", "-o"][..],
+        &["prune", "zoo:digits", "--macs", "40%", "--by", "activity", "--runs", "0", "-o"],
+        &["quantize", "zoo:digits", "--scheme", "16x8", "--interface", "float", "--runs", "0", "-o"],
+    ];
+    for command in commands {
+        let made = |jobs| {
+            let report = mote.json(&[command, &["made.tflite", "--jobs", jobs]].concat());
+            (report, std::fs::read(mote.path("made.tflite")).unwrap())
+        };
+        let (report, file) = made("1");
+        for jobs in ["2", "5"] {
+            let other = made(jobs);
+            assert!(other.1 == file, "{command:?} --jobs {jobs}: another file");
+            assert_eq!(other.0, report, "{command:?} --jobs {jobs}");
+        }
+    }
+}
+
+#[test]
+fn names_and_normalization_travel_in_the_file_and_are_used() {
+    let mote = Mote::new();
+    let set = DIGITS.test_set().unwrap();
+    // The set as a camera would give it: 0 to 255 where the model takes 0 to 1.
+    let raw: Vec<f32> = (0..set.x.elements().len()).map(|i| set.x.elements().real(i).unwrap() as f32 * 255.0).collect();
+    let (x, y) = (Array::new(set.x.shape(), raw).unwrap(), set.y.iter().map(|&y| y as i64).collect::<Vec<_>>());
+    mote.file("raw.npz", npz::write([("x", &x), ("y", &Array::vector(y))]).unwrap());
+    mote.file("model.tflite", DIGITS.float);
+    let names: String = (0..10).map(|n| format!("digit {n}\n")).collect();
+    mote.file("labels.txt", &names);
+    let told = ["--labels", "labels.txt", "--mean", "0", "--deviation", "255", "--runs", "0"];
+    let quantize = [&["quantize", "model.tflite", "raw.npz", "-o", "made.tflite"], &told[..]].concat();
+    let report = mote.json(&quantize);
+    assert!(top1(&report).as_f64().unwrap() > 0.98, "{report}");
+
+    let inspected = mote.json(&["inspect", "made.tflite"]);
+    assert_eq!(inspected["metadata"]["labels"][3], json!("digit 3"));
+    assert_eq!(inspected["metadata"]["normalization"], json!({ "mean": [0.0], "deviation": [255.0] }));
+    let text = mote.ok(&["inspect", "made.tflite"]);
+    for word in ["classes", "10: digit 0, digit 1", "(value - 0) / 255", "recipe", "source-sha256"] {
+        assert!(text.contains(word), "{word}: {text}");
+    }
+
+    // The same data, told nothing: the file knows.
+    let run = mote.run(&["eval", "made.tflite", "raw.npz"]);
+    assert_eq!(run.code, 0, "{run:?}");
+    assert!(run.stderr.contains("(value - 0) / 255") && run.stderr.contains("--mean 0 --deviation 1"), "{run:?}");
+    assert!(run.stdout.contains("3 digit 3"), "{run:?}");
+    let as_it_is = mote.json(&["eval", "made.tflite", "raw.npz", "--mean", "0", "--deviation", "1"]);
+    assert!(as_it_is["top1"]["value"].as_f64().unwrap() < 0.9, "{as_it_is}");
+    let outputs = mote.run(&["run", "made.tflite", "--input", "raw.npz", "--json"]);
+    let outputs: Value = serde_json::from_str(&outputs.stdout).unwrap();
+    let right =
+        (0..set.y.len()).filter(|&i| outputs["outputs"][0]["answers"][i] == json!(format!("digit {}", set.y[i])));
+    assert!(right.count() * 100 > set.y.len() * 98, "{outputs}");
+    assert!(mote.run(&["run", "made.tflite", "--input", "raw.npz"]).stdout.contains("Answer"));
+
+    // And the recipe in the file makes it again from the same data, which it knows how to take.
+    let again = ["compress", "model.tflite", "raw.npz", "--recipe", "made.tflite", "-o", "again.tflite", "--runs", "0"];
+    mote.ok(&again);
+    assert!(std::fs::read(mote.path("made.tflite")).unwrap() == std::fs::read(mote.path("again.tflite")).unwrap());
+    let stderr = mote.fails(2, &[&quantize[..7], &["--classes", "a,b"]].concat());
+    assert!(stderr.contains("--classes"), "{stderr}");
+}
+
+#[test]
+fn sparse_files_are_made_where_they_are_asked_for() {
+    let mote = Mote::new();
+    let prune = ["prune", "zoo:digits", "--sparsity", "0.9", "--runs", "0", "-o", "made.tflite"];
+    let (dense, sparse) = (mote.json(&prune), mote.json(&[&prune[..], &["--sparse"]].concat()));
+    let bytes = |report: &Value| report["sizes"][1]["file_bytes"].as_u64().unwrap();
+    assert!(bytes(&sparse) < bytes(&dense) * 2 / 3, "{sparse}");
+    assert!(dense["sparse_weights"] == json!(0) && sparse["sparse_weights"].as_u64().unwrap() > 1, "{sparse}");
+    assert_eq!(top1(&sparse), top1(&dense));
+    assert_eq!(sparse["recipe"]["export"], json!({ "sparse": true }));
+    let text = mote.ok(&["quantize", "zoo:digits", "--plain", "--sparse", "--runs", "0", "-o", "made.tflite"]);
+    assert!(text.contains("all are dense"), "{text}");
+}
+
+#[test]
+fn a_page_shows_what_was_made_and_what_was_done() {
+    let mote = Mote::new();
+    let prune = ["prune", "zoo:digits", "--macs", "40%", "--by", "activity", "--sparsity", "0.5", "--runs", "0"];
+    let report = mote.json(&[&prune[..], &["-o", "made.tflite", "--html", "page.html"]].concat());
+    let layers = report["activity"]["layers"].as_array().unwrap();
+    assert!(layers.iter().all(|layer| (0.0..=1.0).contains(&layer["idle"].as_f64().unwrap())), "{report}");
+    assert!(
+        layers.iter().any(|layer| layer["idle"].as_f64().unwrap() > 0.0),
+        "some neuron rests on some sample: {report}"
+    );
+    let page = std::fs::read_to_string(mote.path("page.html")).unwrap();
+    for word in ["Side by side", "Activity", "Near zero", "Pruned channels", "Pruned weights", "<svg"] {
+        assert!(page.contains(word), "{word}");
+    }
+    let text = mote.ok(&[&prune[..], &["-o", "made.tflite"]].concat());
+    assert!(text.contains("Saturated") && text.contains("Silent"), "{text}");
+}
+
+#[test]
+fn nothing_that_is_read_is_overwritten() {
+    let mote = Mote::new();
+    mote.file("model.tflite", DIGITS.float);
+    mote.file("set.npz", DIGITS.test_data);
+    let quantize = ["quantize", "model.tflite", "set.npz", "--plain", "--runs", "0"];
+    for (options, word) in [
+        (&["-o", "model.tflite"][..], "is read here"),
+        (&["-o", "./set.npz"], "is read here"),
+        (&["-o", "a.tflite", "--save-recipe", "a.tflite"], "written twice"),
+        (&["-o", "a.tflite", "--html", "a.tflite"], "written twice"),
+    ] {
+        let stderr = mote.fails(2, &[&quantize[..], options].concat());
+        assert!(stderr.contains(word), "{options:?}: {stderr}");
+    }
+    assert!(std::fs::read(mote.path("model.tflite")).unwrap() == DIGITS.float);
+}

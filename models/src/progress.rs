@@ -32,3 +32,21 @@ impl Progress for Silent {
         Ok(())
     }
 }
+
+/// One part of a longer stage: what is told of it is told as the stage's own.
+pub(crate) struct Part<'p> {
+    /// Who is told.
+    pub(crate) progress: &'p dyn Progress,
+    /// The stage.
+    pub(crate) stage: &'p str,
+    /// Parts of it that are done before this one.
+    pub(crate) done: usize,
+    /// All its parts.
+    pub(crate) total: usize,
+}
+
+impl Progress for Part<'_> {
+    fn at(&self, _stage: &str, _done: usize, _total: usize) -> Result<(), Cancelled> {
+        self.progress.at(self.stage, self.done, self.total)
+    }
+}

@@ -17,7 +17,7 @@ fn digits() -> TestSet {
 }
 
 fn examine(original: &Graph, variant: &Graph, set: &TestSet) -> Autopsy {
-    let options = Options { samples: 30, sensitivity_samples: 30 };
+    let options = Options { samples: 30, sensitivity_samples: 30, ..Options::default() };
     autopsy(&Native, original, variant, set, &options, &Silent).unwrap()
 }
 
@@ -42,7 +42,7 @@ fn first(graph: &Graph, op: &str) -> (usize, ValueId) {
 
 #[test]
 fn a_network_beside_itself_has_nothing_to_tell() {
-    let options = Options { samples: 5, sensitivity_samples: 5 };
+    let options = Options { samples: 5, sensitivity_samples: 5, ..Options::default() };
     let found = autopsy(&Native, &float(), &float(), &digits().take(&[0, 1, 2, 3, 4]), &options, &Silent).unwrap();
     assert_eq!(found.unpaired, 0);
     assert!(found.flips.is_empty() && found.fidelity.sqnr_db.is_none());
@@ -183,7 +183,7 @@ fn layers_find_their_like_whatever_the_converter_called_them() {
         let shape = &original.value(original.inputs[0]).shape;
         let x = Array::new([&[1], &shape[1..]].concat(), vec![0.5f32; shape.iter().product()]).unwrap();
         let set = TestSet::new(vec![x], Truth::Classes { y: vec![0], names: vec![] }).unwrap();
-        let options = Options { samples: 1, sensitivity_samples: 0 };
+        let options = Options { samples: 1, sensitivity_samples: 0, ..Options::default() };
         let found = autopsy(&Native, &original, &variant, &set, &options, &Silent).unwrap();
         assert_eq!(found.unpaired, unpaired, "{model}");
     }

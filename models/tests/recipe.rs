@@ -2,13 +2,14 @@
 
 mod common;
 
+use mote_models::graph::{Graph, Metadata, Normalization};
 use mote_models::judge::{Accuracy, Predictions, TestSet, Weights, evaluate};
 use mote_models::progress::Silent;
 use mote_models::prune::{channels, weights};
 use mote_models::quantize;
-use mote_models::recipe::{Choice, Made, Recipe, RecipeError, Rule, apply};
+use mote_models::recipe::{Choice, Made, RECIPE_NOTE, Recipe, RecipeError, Rule, SOURCE_NOTE, Told, apply, sha256};
 use mote_models::run::Native;
-use mote_models::zoo;
+use mote_models::{export, import, zoo};
 
 fn digits() -> TestSet {
     zoo::DIGITS.test_set().unwrap().try_into().unwrap()
@@ -36,12 +37,18 @@ fn full() -> Recipe {
     }
 }
 
+fn told() -> Told {
+    let labels = ["zero", "one \"1\"", "zwei ü", "3", "4", "5", "6", "7", "8", "9"].map(String::from).to_vec();
+    Told { labels, normalization: Some(Normalization { mean: vec![83.0], deviation: vec![1.710_270_3] }) }
+}
+
 #[test]
 fn a_recipe_is_read_as_it_was_written() {
+    let telling = Recipe { metadata: told(), export: export::Options { sparse: true }, ..full() };
     let listed = Recipe { calibration: Choice::listed(vec![3, 1, 4]), ..full() };
     let mut odd = full();
     odd.quantize.as_mut().unwrap().keep_float.insert("a \"quoted\" name.of = [layers]\n".into());
-    for recipe in [Recipe::default(), full(), full().for_source(zoo::DIGITS.float), listed, odd] {
+    for recipe in [Recipe::default(), full(), full().for_source(zoo::DIGITS.float), listed, odd, telling] {
         let text = recipe.to_toml();
         assert_eq!(Recipe::from_toml(&text).as_ref(), Ok(&recipe), "{text}");
     }
@@ -58,6 +65,8 @@ fn what_is_no_recipe_is_refused_with_its_place() {
         ("unknown option", "version = 1\n\n[quantize]\nscheme = \"int8\"\nscales = 3\n", 5, "scales"),
         ("unknown option of a layer", "version = 1\n[prune-weights.layers.conv]\nspars = 0.5\n", 3, "spars"),
         ("unknown choice", "version = 1\n[calibration]\nrule = \"best\"\n", 3, "best"),
+        ("unknown metadata", "version = 1\n[metadata]\nauthor = \"me\"\n", 3, "author"),
+        ("unknown option of the file", "version = 1\n[export]\nspare = true\n", 3, "spare"),
         ("a text for a number", "version = 1\n[prune-weights]\nsparsity = \"half\"\n", 3, "half"),
         ("no TOML", "version = 1\nquantize = {\n", 3, ""),
         ("no version", "[quantize]\n", 1, "version"),
@@ -139,4 +148,79 @@ fn another_source_and_missing_samples_are_refused() {
     assert!(matches!(none, Err(RecipeError::Samples(_))), "{none:?}");
     let listed = Recipe { calibration: Choice::listed(vec![0, 450]), ..full() };
     assert_eq!(make(&listed), Err(RecipeError::Sample { index: 450, count: 450 }));
+}
+
+#[test]
+fn an_artefact_carries_the_recipe_that_makes_it_again() {
+    for recipe in [
+        Recipe::default(),
+        full(),
+        Recipe { metadata: told(), export: export::Options { sparse: true }, ..full() },
+        Recipe { calibration: Choice::listed(vec![3, 1, 4, 15]), prune_channels: None, ..full() },
+    ] {
+        let made = make(&recipe).unwrap();
+        let carried = Recipe::of_artefact(&made.file).unwrap();
+        assert_eq!(carried, recipe.clone().for_source(zoo::DIGITS.float));
+        assert!(make(&carried).unwrap().file == made.file, "the carried recipe makes another file");
+        let read = import::metadata(&made.file).unwrap();
+        assert_eq!(read, import::tflite(&made.file).unwrap().metadata);
+        assert_eq!((&read.labels, &read.normalization), (&recipe.metadata.labels, &recipe.metadata.normalization));
+        assert_eq!(read.notes[SOURCE_NOTE], sha256(zoo::DIGITS.float));
+        assert_eq!(read.notes[RECIPE_NOTE], carried.to_toml());
+    }
+    assert_eq!(Recipe::of_artefact(zoo::DIGITS.float), Err(RecipeError::Absent));
+    assert!(matches!(Recipe::of_artefact(b"version = 1"), Err(RecipeError::Import(_))));
+}
+
+#[test]
+fn what_the_source_tells_is_kept_and_what_the_recipe_tells_comes_first() {
+    let Told { labels, normalization } = told();
+    let notes = [("licence".to_owned(), "MIT".to_owned()), (RECIPE_NOTE.to_owned(), "version = 1\n".to_owned())].into();
+    let graph = import::tflite(zoo::DIGITS.float).unwrap();
+    let graph = Graph { metadata: Metadata { labels: labels.clone(), normalization, notes }, ..graph };
+    let source = export::tflite(&graph).unwrap();
+    let made = |recipe: Recipe| {
+        let made = apply(&Native, &source, digits().arrays(), &recipe, &Silent).unwrap();
+        import::metadata(&made.file).unwrap()
+    };
+    let kept = made(full());
+    assert_eq!((&kept.labels, &kept.normalization), (&labels, &graph.metadata.normalization));
+    let own: Vec<&str> = kept.notes.keys().map(String::as_str).collect();
+    assert_eq!(own, [RECIPE_NOTE, SOURCE_NOTE, "source.licence", "source.recipe"]);
+    let others = Told { labels: (0..10).map(|n| format!("digit {n}")).collect(), normalization: None };
+    let found = made(Recipe { metadata: others.clone(), ..Recipe::default() });
+    assert_eq!((found.labels, found.normalization), (others.labels, graph.metadata.normalization));
+}
+
+#[test]
+fn metadata_that_does_not_suit_the_network_is_refused() {
+    let with = |labels: usize, mean: &[f32], deviation: &[f32]| {
+        let labels = (0..labels).map(|n| n.to_string()).collect();
+        let normalization = Normalization { mean: mean.into(), deviation: deviation.into() };
+        let metadata = Told { labels, normalization: Some(normalization) };
+        make(&Recipe { metadata, ..Recipe::default() })
+    };
+    assert!(with(10, &[0.0], &[1.0]).is_ok());
+    for (name, found, part) in [
+        ("a name too few", with(9, &[0.0], &[1.0]), "labels"),
+        ("as many channels", with(10, &[0.0, 0.0], &[1.0, 1.0]), "normalization"),
+        ("nothing to divide by", with(10, &[0.0], &[0.0]), "normalization"),
+        ("no number", with(10, &[f32::NAN], &[1.0]), "normalization"),
+    ] {
+        match found {
+            Err(RecipeError::Told { place, .. }) => assert_eq!(place, part, "{name}"),
+            other => panic!("{name}: {other:?}"),
+        }
+    }
+}
+
+#[test]
+fn a_sparse_artefact_is_smaller_and_computes_the_same() {
+    let prune = weights::Options { sparsity: 0.9, ..Default::default() };
+    let recipe =
+        |sparse| Recipe { prune_weights: Some(prune.clone()), export: export::Options { sparse }, ..Recipe::default() };
+    let (dense, sparse) = (make(&recipe(false)).unwrap(), make(&recipe(true)).unwrap());
+    assert!(sparse.file.len() < dense.file.len(), "{} {}", sparse.file.len(), dense.file.len());
+    let outputs = |file: &[u8]| evaluate(&Native, file, &digits(), &Silent).unwrap().outputs;
+    assert_eq!(outputs(&sparse.file), outputs(&dense.file));
 }

@@ -105,7 +105,7 @@ pub fn run(
             Ok((Product::Judged(judged.into()), Vec::new()))
         }
         (Task::Export { name }, [file]) => {
-            let CSource { name, header, source } = c_source(engine, name, file)?;
+            let CSource { name, header, source } = c_source(engine, &export::identifier(name), file)?;
             Ok((Product::Exported { name }, vec![header.into_bytes(), source.into_bytes()]))
         }
         (Task::Survey | Task::Make { .. } | Task::Judge { .. } | Task::Export { .. }, _) => {
@@ -241,6 +241,7 @@ fn of_judge(error: JudgeError) -> Failure {
         JudgeError::Samples(error) => data(&error),
         JudgeError::Import(error) => Failure::Import(error),
         JudgeError::Graph(error) => Failure::Recipe(error.into()),
+        JudgeError::Activity(error) => Failure::Recipe(error.into()),
         JudgeError::Cancelled(cancelled) => Failure::Page(cancelled.to_string()),
     }
 }

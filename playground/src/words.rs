@@ -37,6 +37,8 @@ pub fn title(failure: &Failure) -> String {
             | RecipeError::Source { .. }
             | RecipeError::Sample { .. }
             | RecipeError::Indices
+            | RecipeError::Told { .. }
+            | RecipeError::Absent
             | RecipeError::Import(_) => "This recipe does not fit".into(),
         },
         Failure::Data(_) => "These samples do not fit".into(),
@@ -84,11 +86,13 @@ fn of_recipe(error: &RecipeError) -> Vec<Row> {
         | RecipeError::Quantize(QuantizeError::Unsuited { place, expected, found, remedy }) => {
             parts(place, expected, found, Some(remedy))
         }
+        RecipeError::Told { place, expected, found } => parts(place, expected, found, None),
         RecipeError::Text { .. }
         | RecipeError::Version { .. }
         | RecipeError::Source { .. }
         | RecipeError::Sample { .. }
         | RecipeError::Indices
+        | RecipeError::Absent
         | RecipeError::Run(RunError::Engine(_))
         | RecipeError::Quantize(QuantizeError::Run(RunError::Engine(_)) | QuantizeError::Cancelled) => {
             vec![("why", error.to_string())]

@@ -4,22 +4,21 @@ use std::fmt;
 use std::path::PathBuf;
 
 use clap::Args;
+use mote_models::judge;
 use mote_models::judge::autopsy::{Autopsy as Found, Options};
-use mote_models::judge::{self, TestSet};
-use mote_models::samples::SampleError;
 use mote_models::{export, passes};
 use serde::Serialize;
 
 use super::Context;
 use crate::failure::{Failure, FailureKind};
 use crate::report::html::Page;
-use crate::report::{autopsied, paragraph};
+use crate::report::{activity, autopsied, paragraph};
 use crate::work::data;
 use crate::work::explain::Explain as _;
 use crate::work::model::{ModelSource, Precision};
-use crate::work::options::{Kernels, SandboxOptions};
+use crate::work::options::{Jobs, Kernels, SandboxOptions};
 use crate::work::progress::Bars;
-use crate::work::samples::SampleOptions;
+use crate::work::samples::{SampleOptions, Subject};
 
 /// Compare a compressed model with its original, layer by layer, and say what is wrong
 #[derive(Debug, Args)]
@@ -37,9 +36,14 @@ pub(super) struct Autopsy {
     /// The most samples that each layer's own cost is measured on; 0 leaves it out
     #[arg(long, value_name = "N", default_value_t = Options::default().sensitivity_samples)]
     sensitivity_samples: usize,
+    /// What counts as near zero in the activity of the original's channels
+    #[arg(long, value_name = "NUMBER", default_value_t = Options::default().epsilon)]
+    epsilon: f32,
     /// Write the report as a page with plots, too
     #[arg(long, value_name = "FILE")]
     html: Option<PathBuf>,
+    #[command(flatten)]
+    jobs: Jobs,
     #[command(flatten)]
     samples: SampleOptions,
     #[command(flatten)]
@@ -64,17 +68,18 @@ struct Report {
 impl Autopsy {
     pub(super) fn run(self, context: &Context) -> Result<(), Failure> {
         context.cancel_on_ctrl_c()?;
-        let engine = self.sandbox.engine(&context.cancel)?;
+        let engine = self.sandbox.engine(&context.cancel, &self.jobs)?;
         let progress = Bars::new(&context.cancel);
         let of_model = |source: &ModelSource, e: &dyn fmt::Display| Failure::new(FailureKind::Model, source, e);
         let original = self.original.network(Precision::Float)?.graph;
         let original = passes::simplify(original).map_err(|e| of_model(&self.original, &e))?;
         let variant = self.variant.network(Precision::Int8)?.graph;
         let file = export::tflite(&original).map_err(|e| of_model(&self.original, &e))?;
-        let inputs = engine.inputs(&file, &self.original)?;
-        let (data, set) = self.samples.labelled(self.data.as_deref(), &self.original, &inputs)?;
-        let set: TestSet = set.try_into().map_err(|e: SampleError| e.explain(&engine, &data))?;
-        let options = Options { samples: self.layer_samples, sensitivity_samples: self.sensitivity_samples };
+        let description = engine.describe(&file, &self.original)?;
+        let subject = Subject::new(&self.original, &file, description)?;
+        let (data, set) = self.samples.labelled(self.data.as_deref(), &subject)?;
+        let (samples, sensitivity_samples) = (self.layer_samples, self.sensitivity_samples);
+        let options = Options { samples, sensitivity_samples, epsilon: self.epsilon };
         let autopsy = judge::autopsy(&engine, &original, &variant, &set, &options, &progress)
             .map_err(|e| e.explain(&engine, &self.variant))?;
         drop(progress);
@@ -115,6 +120,10 @@ impl fmt::Display for Report {
         writeln!(f, "{}", paragraph(&self.summary()))?;
         writeln!(f, "{}\n", paragraph(&autopsied::fidelity(&self.autopsy)))?;
         writeln!(f, "{}", autopsied::layers(&self.autopsy))?;
+        if !self.autopsy.activity.layers.is_empty() {
+            writeln!(f, "{}\n", paragraph(&activity::legend(&self.autopsy.activity)))?;
+            writeln!(f, "{}", activity::table(&self.autopsy.activity))?;
+        }
         if self.findings_in_words.is_empty() {
             writeln!(f, "nothing stands out")?;
         }

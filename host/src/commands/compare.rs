@@ -14,9 +14,9 @@ use crate::report::{judged, paragraph};
 use crate::work::data;
 use crate::work::explain::Explain as _;
 use crate::work::model::ModelSource;
-use crate::work::options::{Kernels, SandboxOptions};
+use crate::work::options::{Jobs, Kernels, SandboxOptions};
 use crate::work::progress::Bars;
-use crate::work::samples::SampleOptions;
+use crate::work::samples::{SampleOptions, Subject};
 
 /// Compare models over the same samples: accuracy, size, memory, latency, energy and the boards that they fit
 #[derive(Debug, Args)]
@@ -37,6 +37,8 @@ pub(super) struct Compare {
     /// Write the report as a page with plots, too
     #[arg(long, value_name = "FILE")]
     html: Option<PathBuf>,
+    #[command(flatten)]
+    jobs: Jobs,
     #[command(flatten)]
     samples: SampleOptions,
     #[command(flatten)]
@@ -64,17 +66,18 @@ fn board(id: &str) -> Result<&'static Device, String> {
 impl Compare {
     pub(super) fn run(self, context: &Context) -> Result<(), Failure> {
         context.cancel_on_ctrl_c()?;
-        let engine = self.sandbox.engine(&context.cancel)?;
+        let engine = self.sandbox.engine(&context.cancel, &self.jobs)?;
         let progress = Bars::new(&context.cancel);
         let mut files = Vec::with_capacity(self.models.len());
         for source in &self.models {
             let name = source.to_string();
             let file = source.load()?;
-            let inputs = engine.inputs(&file, &name)?;
-            files.push((name, file, inputs));
+            let description = engine.describe(&file, &name)?;
+            files.push((name, file, description));
         }
-        let (data, set) = self.samples.labelled(self.data.as_deref(), &self.models[0], &files[0].2)?;
-        let set = set.try_into().map_err(|e: mote_models::samples::SampleError| e.explain(&engine, &data))?;
+        let (_, file, description) = &files[0];
+        let original = Subject::new(&self.models[0], file, description.clone())?;
+        let (data, set) = self.samples.labelled(self.data.as_deref(), &original)?;
         let mut candidates = Vec::with_capacity(files.len());
         for (name, file, _) in &files {
             candidates.push(engine.candidate(name, file, self.runs)?);

@@ -1,26 +1,26 @@
-//! `mote eval`: how often a classifier is right.
+//! `mote eval`: how well a model does.
 
 use std::fmt;
-use std::num::NonZero;
 use std::path::PathBuf;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use clap::Args;
+use mote_models::judge::{Accuracy, Predictions, Reader, Task, Truth};
 use mote_models::metrics::{ClassMetrics, ConfusionMatrix, Estimate};
-use mote_models::samples::{Inputs, LabelledSet, outputs};
+use mote_models::samples::{Inputs, SampleError};
 use serde::Serialize;
 
 use super::Context;
-use crate::failure::Failure;
+use crate::failure::{Failure, FailureKind};
 use crate::report::{Align, Table, percent};
-use crate::sandbox::Session;
+use crate::sandbox::{Session, SessionError};
 use crate::work::latency::Latency;
 use crate::work::model::ModelSource;
-use crate::work::options::{Kernels, SandboxOptions};
-use crate::work::samples::SampleOptions;
+use crate::work::options::{Jobs, Kernels, SandboxOptions};
+use crate::work::samples::{SampleOptions, Subject};
 use crate::work::{data, parallel};
 
-/// Evaluate a classifier on labelled samples
+/// Evaluate a model on labelled samples: a classifier, a detector of anomalies or a regression
 #[derive(Debug, Args)]
 #[command(after_help = data::LABELLED_HELP)]
 pub(super) struct Eval {
@@ -31,9 +31,8 @@ pub(super) struct Eval {
     /// Show which classes are taken for which
     #[arg(long)]
     confusion: bool,
-    /// Instances that run in parallel
-    #[arg(long, value_name = "N", default_value = "1")]
-    jobs: NonZero<usize>,
+    #[command(flatten)]
+    jobs: Jobs,
     #[command(flatten)]
     samples: SampleOptions,
     #[command(flatten)]
@@ -45,11 +44,26 @@ struct Report {
     model: String,
     data: String,
     kernels: Kernels,
-    samples: u64,
+    samples: usize,
+    latency: Latency,
+    #[serde(flatten)]
+    found: Found,
+}
+
+/// How well the model does.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum Found {
+    Classifier(Classifier),
+    Other(Accuracy),
+}
+
+#[derive(Debug, Serialize)]
+struct Classifier {
+    task: Task,
     right: u64,
     top1: Estimate,
     macro_f1: Option<f64>,
-    latency: Latency,
     classes: Vec<Class>,
     /// Rows by truth, columns by prediction.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -72,53 +86,67 @@ impl Eval {
         let sandbox = self.sandbox.sandbox()?;
         let load = self.sandbox.load(&context.cancel);
         let description = self.model.session(&sandbox, model.clone(), &load)?.description().clone();
-        parallel::allowed(self.jobs, description.state_bytes)?;
+        parallel::allowed(self.jobs.jobs, description.state_bytes)?;
         let name = self.model.to_string();
-        let output = description.outputs.first().ok_or_else(|| data::failure(&name, "the model has no output"))?;
-        let (source, set) = self.samples.labelled(self.data.as_deref(), &self.model, &description.inputs)?;
-        let LabelledSet { x, y, class_names } = set;
-        let inputs = Inputs::new(&description.inputs, vec![x]).map_err(|e| data::failure(&source, e))?;
+        let subject = Subject::new(&self.model, &model, description)?;
+        let (source, set) = self.samples.labelled(self.data.as_deref(), &subject)?;
+        let Subject { description, .. } = subject;
+        let refused = |e: SampleError| data::refused(&source, e);
+        let inputs = Inputs::new(&description.inputs, set.arrays().to_vec()).map_err(refused)?;
+        let reader = Reader::new(&set, &description, &inputs).map_err(refused)?;
         let runs = parallel::run(
-            self.jobs,
+            self.jobs.jobs,
             inputs.len(),
             &context.cancel,
             || self.model.session(&sandbox, model.clone(), &load),
             |session, sample| {
-                let bytes = inputs.bytes(0, sample).map_err(|e| data::failure(&source, e))?;
-                let (time, found) = timed(session, &bytes).map_err(|e| Failure::of_session(&name, &e))?;
-                Ok((time, outputs::class(0, output, &found).map_err(|e| data::failure(&name, e))?))
+                let fed = inputs.sample(sample).map_err(refused)?;
+                let (time, found) = timed(session, &fed).map_err(|e| Failure::of_session(&name, &e))?;
+                Ok((time, reader.read(sample, &fed, &found).map_err(|e| data::refused(&name, e))?))
             },
         )?;
-        let mut confusion = ConfusionMatrix::new(class_names.len());
-        for (&truth, (_, predicted)) in y.iter().zip(&runs) {
-            confusion.add(truth, *predicted);
-        }
+        let (times, said): (Vec<_>, Vec<_>) = runs.into_iter().unzip();
+        let (predictions, _) = reader.predictions(said);
         let nothing = || data::failure(&source, "has no samples");
+        let found = match (set.truth(), predictions) {
+            (Truth::Classes { y, names }, Predictions::Classes(predicted)) => {
+                let mut confusion = ConfusionMatrix::new(names.len());
+                y.iter().zip(predicted).for_each(|(&truth, predicted)| confusion.add(truth, predicted));
+                Found::Classifier(Classifier {
+                    task: set.task(),
+                    right: confusion.right(),
+                    top1: confusion.top1().ok_or_else(nothing)?,
+                    macro_f1: confusion.macro_f1(),
+                    classes: classes(&confusion, names),
+                    confusion: self.confusion.then(|| confusion.counts().to_vec()),
+                })
+            }
+            (_, predictions) => {
+                let accuracy = Accuracy::of(&set, &predictions);
+                Found::Other(accuracy.map_err(|e| Failure::new(FailureKind::Data, &source, e))?)
+            }
+        };
         context.format.print(&Report {
             model: name,
             kernels: self.sandbox.build,
-            samples: confusion.total(),
-            right: confusion.right(),
-            top1: confusion.top1().ok_or_else(nothing)?,
-            macro_f1: confusion.macro_f1(),
-            latency: Latency::of(runs.into_iter().map(|(time, _)| time).collect()).ok_or_else(nothing)?,
-            classes: classes(&confusion, &class_names),
-            confusion: self.confusion.then(|| confusion.counts().to_vec()),
+            samples: set.len(),
+            latency: Latency::of(times).ok_or_else(nothing)?,
             data: source,
+            found,
         })
     }
 }
 
-/// One sample from a fresh state: the time of the run alone, and output 0.
-fn timed(session: &mut Session, input: &[u8]) -> Result<(std::time::Duration, Vec<u8>), crate::sandbox::SessionError> {
+/// One sample from a fresh state: the time of the run alone, and the outputs.
+fn timed(session: &mut Session, inputs: &[Vec<u8>]) -> Result<(Duration, Vec<Vec<u8>>), SessionError> {
     if session.description().state_bytes > 0 {
         session.reset()?;
     }
-    session.write_inputs(&[input])?;
+    session.write_inputs(inputs)?;
     let started = Instant::now();
     session.run()?;
     let time = started.elapsed();
-    Ok((time, session.read_outputs()?.swap_remove(0)))
+    Ok((time, session.read_outputs()?))
 }
 
 fn classes(confusion: &ConfusionMatrix, names: &[String]) -> Vec<Class> {
@@ -128,14 +156,34 @@ fn classes(confusion: &ConfusionMatrix, names: &[String]) -> Vec<Class> {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { model, data, right, samples, top1, latency, kernels, .. } = self;
+        let Self { model, data, samples, latency, kernels, found } = self;
         writeln!(f, "{model} on {data}\n")?;
-        writeln!(
-            f,
-            "top-1    {:.4} ({right} of {samples}; 95 % interval {:.4} to {:.4})",
-            top1.value, top1.low, top1.high
-        )?;
-        writeln!(f, "latency  {latency} ({} kernels)\n", kernels.name())?;
+        let of = |f: &mut fmt::Formatter<'_>, name: &str, Estimate { value, low, high }: &Estimate, of: &str| {
+            writeln!(f, "{name:8} {value:.4} ({of}; 95 % interval {low:.4} to {high:.4})")
+        };
+        match found {
+            Found::Classifier(Classifier { right, top1, .. }) => {
+                of(f, "top-1", top1, &format!("{right} of {samples}"))?
+            }
+            Found::Other(Accuracy::Classification { top1, .. }) => of(f, "top-1", top1, &format!("{samples} samples"))?,
+            Found::Other(Accuracy::Anomaly { auc, anomalous, normal }) => {
+                of(f, "AUC", auc, &format!("{anomalous} anomalous, {normal} normal samples"))?;
+            }
+            Found::Other(Accuracy::Regression { rmse, mae }) => {
+                of(f, "RMSE", rmse, &format!("{samples} samples"))?;
+                of(f, "MAE", mae, "mean absolute error")?;
+            }
+        }
+        writeln!(f, "latency  {latency} ({} kernels)", kernels.name())?;
+        match found {
+            Found::Classifier(classifier) => write!(f, "\n{classifier}"),
+            Found::Other(_) => Ok(()),
+        }
+    }
+}
+
+impl fmt::Display for Classifier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.class_table())?;
         match &self.confusion {
             Some(counts) => {
@@ -146,7 +194,7 @@ impl fmt::Display for Report {
     }
 }
 
-impl Report {
+impl Classifier {
     fn class_table(&self) -> Table {
         let mut table = Table::new(&[
             ("Class", Align::Left),

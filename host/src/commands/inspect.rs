@@ -1,18 +1,25 @@
 //! `mote inspect`: what is in a model, and what it takes to run it.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use clap::Args;
 use mote_abi::{Description, Op, Tensor};
+use mote_models::graph::{Metadata, Normalization};
+use mote_models::import;
 use serde::Serialize;
 
 use super::Context;
-use crate::failure::Failure;
+use crate::failure::{Failure, FailureKind};
 use crate::report::{Align, Table, bytes, count, extents};
 use crate::work::model::ModelSource;
 use crate::work::options::{Kernels, SandboxOptions};
+use crate::work::samples::formula;
 
-/// Show a model's inputs, outputs, operators, memory and arithmetic
+/// Names of classes that are shown; the JSON has them all.
+const LABELS: usize = 12;
+
+/// Show a model's inputs, outputs, operators, memory and arithmetic, and what it tells of itself
 #[derive(Debug, Args)]
 pub(super) struct Inspect {
     /// A .tflite or .onnx file, or `zoo:NAME`
@@ -28,6 +35,18 @@ struct Report {
     macs: u64,
     #[serde(flatten)]
     description: Description,
+    metadata: Told,
+}
+
+/// What the model tells of itself besides its network.
+#[derive(Debug, Serialize)]
+struct Told {
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    labels: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    normalization: Option<Normalization>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    notes: BTreeMap<String, String>,
 }
 
 impl Inspect {
@@ -35,10 +54,15 @@ impl Inspect {
         context.cancel_on_ctrl_c()?;
         let model = self.model.load()?;
         let sandbox = self.sandbox.sandbox()?;
-        let session = self.model.session(&sandbox, model, &self.sandbox.load(&context.cancel))?;
+        let session = self.model.session(&sandbox, model.clone(), &self.sandbox.load(&context.cancel))?;
         let description = session.description().clone();
+        let metadata = import::metadata(&model);
+        let Metadata { labels, normalization, notes } =
+            metadata.map_err(|e| Failure::new(FailureKind::Model, &self.model, e))?;
+        let metadata = Told { labels, normalization, notes };
         let macs = description.ops.iter().map(|op| op.macs).sum();
-        context.format.print(&Report { model: self.model.to_string(), kernels: self.sandbox.build, macs, description })
+        let (model, kernels) = (self.model.to_string(), self.sandbox.build);
+        context.format.print(&Report { model, kernels, macs, description, metadata })
     }
 }
 
@@ -54,7 +78,34 @@ impl fmt::Display for Report {
         writeln!(f)?;
         write!(f, "{}", operators(ops))?;
         writeln!(f)?;
-        write!(f, "{}", self.totals())
+        write!(f, "{}", self.totals())?;
+        match self.metadata.table() {
+            table if table.is_empty() => Ok(()),
+            table => write!(f, "\n{table}"),
+        }
+    }
+}
+
+impl Told {
+    fn table(&self) -> Table {
+        let mut table = Table::new(&[("Metadata", Align::Left), ("", Align::Wrap)]);
+        if !self.labels.is_empty() {
+            let first: Vec<_> = self.labels.iter().take(LABELS).map(String::as_str).collect();
+            let more = if self.labels.len() > LABELS { ", ..." } else { "" };
+            table.row(["classes".into(), format!("{}: {}{more}", self.labels.len(), first.join(", "))]);
+        }
+        if let Some(normalization) = &self.normalization {
+            table.row(["input", &formula(normalization)]);
+        }
+        for (name, text) in &self.notes {
+            let lines = text.lines().count();
+            let shown = match lines {
+                0 | 1 => text.clone(),
+                _ => format!("{lines} lines; `mote export` writes a recipe as .toml"),
+            };
+            table.row([name, &shown]);
+        }
+        table
     }
 }
 

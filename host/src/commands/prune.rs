@@ -5,6 +5,7 @@ use std::num::NonZero;
 
 use clap::Args;
 use mote_models::prune::Pattern;
+use mote_models::prune::activity::View;
 use mote_models::prune::channels::{self, Bias, Criterion, Target};
 use mote_models::prune::weights::{self, Norm, Scope};
 use mote_models::recipe::{Choice, Recipe, Summaries};
@@ -12,7 +13,8 @@ use serde::Serialize;
 
 use super::Context;
 use crate::failure::{Failure, FailureKind};
-use crate::report::{Align, Table, count, layer_names, percent};
+use crate::report::html::Section;
+use crate::report::{Align, Table, activity, count, layer_names, paragraph, percent};
 use crate::work::choice::{Override, one_of, overrides, share};
 use crate::work::making::{DATA_HELP, Made, MakeOptions, Making};
 
@@ -132,6 +134,9 @@ impl ChannelOptions {
 
 #[derive(Debug, Serialize)]
 struct Report {
+    /// What the channels do on the samples, where that was looked at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    activity: Option<View>,
     #[serde(skip_serializing_if = "Option::is_none")]
     channels: Option<channels::Summary>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -149,15 +154,20 @@ impl Prune {
         let prune_weights = weights_too.then(|| self.weights.options(&making)).transpose()?;
         let calibration = making.choice(Choice::default().samples);
         let refit = !self.no_refit;
-        let recipe = Recipe { calibration, prune_channels, prune_weights, refit, ..Recipe::default() };
+        let metadata = making.told();
+        let recipe = Recipe { calibration, prune_channels, prune_weights, refit, metadata, ..Recipe::default() };
         let (made, details) = making.finish(recipe, &self.make)?;
-        let Summaries { prune_channels: channels, prune_weights: weights, .. } = details.summaries;
-        context.format.print(&Report { channels, weights, made })
+        self.make.page(&made, sections(&details.summaries))?;
+        let Summaries { activity, prune_channels: channels, prune_weights: weights, .. } = details.summaries;
+        context.format.print(&Report { activity, channels, weights, made })
     }
 }
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(view) = &self.activity {
+            writeln!(f, "{}\n\n{}", paragraph(&activity::legend(view)), activity::table(view))?;
+        }
         if let Some(summary) = &self.channels {
             writeln!(f, "{}", channel_table(summary))?;
         }
@@ -166,6 +176,19 @@ impl fmt::Display for Report {
         }
         write!(f, "{}", self.made)
     }
+}
+
+/// What pruning did, as sections of a page.
+pub(super) fn sections(summaries: &Summaries) -> Vec<Section> {
+    let mut sections: Vec<Section> = summaries.activity.iter().filter_map(activity::section).collect();
+    if let Some(summary) = &summaries.prune_channels {
+        let table = channel_table(summary);
+        sections.push(Section::new("Pruned channels").table("Channels of each layer, before and after", table));
+    }
+    if let Some(summary) = &summaries.prune_weights {
+        sections.push(Section::new("Pruned weights").table("Weights of each layer that are 0", weight_table(summary)));
+    }
+    sections
 }
 
 /// What became of each layer's channels.

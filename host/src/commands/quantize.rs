@@ -5,11 +5,12 @@ use std::num::NonZero;
 
 use clap::Args;
 use mote_models::quantize::{self, Calibration, Granularity, Interface, Options, Rounding, Scheme};
-use mote_models::recipe::Recipe;
+use mote_models::recipe::{Recipe, Summaries};
 use serde::Serialize;
 
 use super::Context;
 use crate::failure::{Failure, FailureKind};
+use crate::report::html::Section;
 use crate::report::judged::decibels;
 use crate::report::{Align, Table, layer_names, small_percent};
 use crate::work::choice::{Override, one_of, overrides};
@@ -112,8 +113,10 @@ impl Quantize {
         let making = self.make.open(&context.cancel)?;
         let options = self.options.options(&making)?;
         let calibration = making.choice(options.samples);
-        let recipe = Recipe { calibration, quantize: Some(options), ..Recipe::default() };
+        let metadata = making.told();
+        let recipe = Recipe { calibration, quantize: Some(options), metadata, ..Recipe::default() };
         let (made, details) = making.finish(recipe, &self.make)?;
+        self.make.page(&made, sections(&details.summaries))?;
         context.format.print(&Report { quantization: details.summaries.quantize.unwrap_or_default(), made })
     }
 }
@@ -123,6 +126,12 @@ impl fmt::Display for Report {
         writeln!(f, "{}", layers(&self.quantization))?;
         write!(f, "{}", self.made)
     }
+}
+
+/// What quantization did, as sections of a page.
+pub(super) fn sections(summaries: &Summaries) -> Vec<Section> {
+    let section = |report| Section::new("Quantized layers").table("What became of each layer", layers(report));
+    summaries.quantize.iter().map(section).collect()
 }
 
 /// What became of each layer.

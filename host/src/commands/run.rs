@@ -1,20 +1,20 @@
 //! `mote run`: a model's outputs for a file of inputs.
 
 use std::fmt;
-use std::num::NonZero;
 use std::path::PathBuf;
 
 use clap::Args;
 use mote_abi::Tensor;
 use mote_models::data::{Array, npz};
-use mote_models::samples::outputs;
+use mote_models::samples::{Inputs, outputs};
 use serde::Serialize;
 
 use super::Context;
 use crate::failure::Failure;
 use crate::report::{Align, Table, extents};
 use crate::work::model::ModelSource;
-use crate::work::options::SandboxOptions;
+use crate::work::options::{Jobs, SandboxOptions};
+use crate::work::samples::NormalizeOptions;
 use crate::work::{data, files, parallel};
 
 /// Run a model on inputs from a file
@@ -29,9 +29,10 @@ pub(super) struct Run {
     /// Write the outputs to an .npz, as arrays output_0, output_1, ... with one row for each sample
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// Instances that run in parallel
-    #[arg(long, value_name = "N", default_value = "1")]
-    jobs: NonZero<usize>,
+    #[command(flatten)]
+    jobs: Jobs,
+    #[command(flatten)]
+    normalize: NormalizeOptions,
     #[command(flatten)]
     sandbox: SandboxOptions,
 }
@@ -51,6 +52,9 @@ struct Output {
     #[serde(flatten)]
     tensor: Tensor,
     values: Vec<Vec<f32>>,
+    /// What the model calls the place of the greatest value of each sample, where it has a name for every place.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    answers: Vec<String>,
 }
 
 impl Run {
@@ -60,10 +64,13 @@ impl Run {
         let sandbox = self.sandbox.sandbox()?;
         let load = self.sandbox.load(&context.cancel);
         let description = self.model.session(&sandbox, model.clone(), &load)?.description().clone();
-        parallel::allowed(self.jobs, description.state_bytes)?;
-        let inputs = data::inputs(&self.input, &description.inputs)?;
+        parallel::allowed(self.jobs.jobs, description.state_bytes)?;
+        let metadata = self.model.metadata(&model)?;
+        let arrays = data::arrays(&self.input, &description.inputs)?;
+        let arrays = self.normalize.apply(&self.input, arrays, &metadata)?;
+        let inputs = Inputs::new(&description.inputs, arrays).map_err(|e| data::refused(self.input.display(), e))?;
         let rows = parallel::run(
-            self.jobs,
+            self.jobs.jobs,
             inputs.len(),
             &context.cancel,
             || self.model.session(&sandbox, model.clone(), &load),
@@ -77,8 +84,10 @@ impl Run {
         }
         let outputs = description.outputs.into_iter().enumerate().map(|(k, tensor)| {
             let values = rows.iter().map(|row| outputs::dequantize(k, &tensor, &row[k]));
-            let values = values.collect::<Result<_, _>>().map_err(|e| data::failure(self.model.to_string(), e))?;
-            Ok(Output { tensor, values })
+            let values: Vec<Vec<f32>> = values.collect::<Result<_, _>>().map_err(|e| data::refused(&self.model, e))?;
+            // What is told is told of the first output.
+            let answers = if k == 0 { answers(&values, &metadata.labels) } else { Vec::new() };
+            Ok(Output { tensor, values, answers })
         });
         context.format.print(&Report {
             model: self.model.to_string(),
@@ -89,11 +98,22 @@ impl Run {
     }
 }
 
+/// The place of the greatest value, the first of equals.
+fn greatest(values: &[f32]) -> Option<usize> {
+    (0..values.len()).reduce(|a, b| if values[b] > values[a] { b } else { a }).filter(|_| values.len() > 1)
+}
+
+/// The name of each sample's greatest value; none unless every value has one.
+fn answers(rows: &[Vec<f32>], labels: &[String]) -> Vec<String> {
+    let name = |row: &Vec<f32>| labels.get(greatest(row)?).filter(|_| row.len() == labels.len()).cloned();
+    rows.iter().map(name).collect::<Option<_>>().unwrap_or_default()
+}
+
 fn write(path: &std::path::Path, tensors: &[Tensor], rows: &[Vec<Vec<u8>>]) -> Result<(), Failure> {
     let mut arrays: Vec<(String, Array)> = Vec::with_capacity(tensors.len());
     for (k, tensor) in tensors.iter().enumerate() {
         let bytes: Vec<u8> = rows.iter().flat_map(|row| &row[k]).copied().collect();
-        let array = outputs::array(k, tensor, rows.len(), &bytes).map_err(|e| data::failure(path.display(), e))?;
+        let array = outputs::array(k, tensor, rows.len(), &bytes).map_err(|e| data::refused(path.display(), e))?;
         arrays.push((format!("output_{k}"), array));
     }
     let bytes = npz::write(arrays.iter().map(|(name, array)| (name.as_str(), array)));
@@ -128,11 +148,16 @@ impl fmt::Display for Report {
 
 impl Output {
     fn table(&self) -> Table {
-        let mut table = Table::new(&[("Sample", Align::Right), ("Greatest at", Align::Right), ("Values", Align::Wrap)]);
+        let named = !self.answers.is_empty();
+        let mut columns = vec![("Sample", Align::Right), ("Greatest at", Align::Right)];
+        columns.extend(named.then_some(("Answer", Align::Left)));
+        columns.push(("Values", Align::Wrap));
+        let mut table = Table::new(&columns);
         for (sample, values) in self.values.iter().take(ROWS).enumerate() {
-            let greatest = (0..values.len()).reduce(|a, b| if values[b] > values[a] { b } else { a });
-            let greatest = greatest.filter(|_| values.len() > 1).map_or_else(String::new, |at| at.to_string());
-            table.row([sample.to_string(), greatest, summary(values)]);
+            let mut row = vec![sample.to_string(), greatest(values).map_or_else(String::new, |at| at.to_string())];
+            row.extend(self.answers.get(sample).cloned());
+            row.push(summary(values));
+            table.row(row);
         }
         table
     }

@@ -8,7 +8,6 @@ use clap::Args;
 use mote_models::judge::TestSet;
 use mote_models::prune::Pattern;
 use mote_models::recipe;
-use mote_models::samples::SampleError;
 use mote_models::search::{Bytes, Constraints, Options, Outcome, Search as Work, SearchError, State};
 use serde::Serialize;
 
@@ -19,9 +18,9 @@ use crate::report::{bytes, paragraph, searched};
 use crate::work::choice::{share, size};
 use crate::work::explain::Explain as _;
 use crate::work::model::{ModelSource, Network, Precision};
-use crate::work::options::{Kernels, SandboxOptions};
+use crate::work::options::{Jobs, Kernels, SandboxOptions};
 use crate::work::progress::Bars;
-use crate::work::samples::SampleOptions;
+use crate::work::samples::{SampleOptions, Subject};
 use crate::work::{data, files};
 
 /// Bytes of the largest stored search that is read.
@@ -70,6 +69,8 @@ pub(super) struct Search {
     #[arg(long, value_name = "FILE")]
     html: Option<PathBuf>,
     #[command(flatten)]
+    jobs: Jobs,
+    #[command(flatten)]
     samples: SampleOptions,
     #[command(flatten)]
     sandbox: SandboxOptions,
@@ -90,12 +91,11 @@ impl Search {
     pub(super) fn run(self, context: &Context) -> Result<(), Failure> {
         context.cancel_on_ctrl_c()?;
         let name = self.model.to_string();
-        let engine = self.sandbox.engine(&context.cancel)?;
+        let engine = self.sandbox.engine(&context.cancel, &self.jobs)?;
         let progress = Bars::new(&context.cancel);
         let Network { source, file, .. } = self.model.network(Precision::Float)?;
-        let inputs = engine.inputs(&file, &name)?;
-        let (data, set) = self.samples.labelled(self.data.as_deref(), &self.model, &inputs)?;
-        let set: TestSet = set.try_into().map_err(|e: SampleError| e.explain(&engine, &data))?;
+        let subject = Subject::new(&self.model, &file, engine.describe(&file, &name)?)?;
+        let (data, set) = self.samples.labelled(self.data.as_deref(), &subject)?;
         let fail = |error: SearchError| self.resumable(error.explain(&engine, &name));
 
         let mut search = self.begin(&source, &set).map_err(|e| match e {

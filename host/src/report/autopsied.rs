@@ -8,7 +8,7 @@ use super::html::plot::histogram::Histogram;
 use super::html::plot::ranges::Ranges;
 use super::html::plot::{Axis, Emphasis};
 use super::judged::decibels;
-use super::{Align, Table, layer_names, percent, small_percent};
+use super::{Align, Table, activity, layer_names, percent, small_percent};
 
 /// Layers less like the original's than this many dB are drawn as bad: one part of noise in a hundred.
 const LOW_DB: f64 = 20.0;
@@ -120,6 +120,7 @@ pub fn sections(autopsy: &Autopsy) -> Vec<Section> {
     if !weights.plots.is_empty() {
         sections.push(weights);
     }
+    sections.extend(activity::section(&autopsy.activity));
     sections
 }
 

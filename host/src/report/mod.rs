@@ -1,10 +1,12 @@
 //! Results: one value a command, which serde turns into JSON and `Display` into tables.
 //!
+//! - [`activity`]: what channels do on samples.
 //! - [`autopsied`]: layers before and after.
 //! - [`judged`]: models side by side.
 //! - [`searched`]: what a search found.
 //! - [`html`]: the same as a page with plots, where a command has `--html`.
 
+pub mod activity;
 pub mod autopsied;
 pub mod html;
 pub mod judged;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use mote_abi::Tensor;
 use mote_models::data::csv::Column;
 use mote_models::data::{Array, FileKind, npz};
-use mote_models::samples::{Inputs, LabelledFile, LabelledSet, arrays_of_file};
+use mote_models::samples::{InputError, Inputs, LabelledFile, SampleError, Targeted, arrays_of_file};
 
 use crate::failure::{Failure, FailureKind};
 use crate::work::files;
@@ -24,14 +24,20 @@ Inputs:
 Integers are taken as they are; uint8 pictures for an int8 input are shifted
 by -128, which are the same pictures. Real numbers are quantized by the
 input's own scale and zero point. Channels that stand first (3x32x32) are moved
-to where the input has them (32x32x3).";
+to where the input has them (32x32x3). Where the model tells how its input is
+made from raw values, or --mean and --deviation do, it is made so; raw elements
+(.bin) are always taken as they are.";
 
 /// What `--help` says of labelled samples.
 pub const LABELLED_HELP: &str = "\
 Data:
-  FILE.npz  x: samples along the first axis; y: the class of each, from 0
+  FILE.npz  x: samples along the first axis; y: what a model should say to each
   FILE.npy  samples, with --labels FILE.csv: one row for each sample
   FOLDER    pictures, recordings or arrays as FOLDER/class/file
+Labels are classes from 0 or by name. For --task anomaly they are 0 for normal
+samples and 1 for others, or folders of which one is called normal, good or ok;
+the model gives its input back, and its error is judged. For --task regression
+they are the numbers that are wanted. Without --task, data and model tell.
 Samples are brought into the model's input as `mote run --help` says.";
 
 /// A failure about data.
@@ -39,18 +45,21 @@ pub fn failure(what: impl Display, reason: impl Display) -> Failure {
     Failure::new(FailureKind::Data, what, reason)
 }
 
-/// Reads a file of samples for a model's inputs.
-pub fn inputs(path: &Path, tensors: &[Tensor]) -> Result<Inputs, Failure> {
-    let kind = kind(path)?;
-    let bytes = files::read(path, files::DATA_FILE_LIMIT, FailureKind::Data)?;
-    Inputs::from_file(tensors, kind, &bytes).map_err(|e| failure(path.display(), e))
+/// What data is and should be, in the one wording that all commands have for it.
+pub fn refused(what: impl Display, error: impl Into<InputError>) -> Failure {
+    match error.into() {
+        InputError::Data(error) => failure(what, error),
+        InputError::Sample(SampleError { kind: _, place, expected, found, remedy }) => {
+            failure(what, format!("{place}: expected {expected}, found {found}")).remedy(remedy)
+        }
+    }
 }
 
 /// Reads a file of samples for a model's inputs: one array for each.
 pub fn arrays(path: &Path, tensors: &[Tensor]) -> Result<Vec<Array>, Failure> {
     let kind = kind(path)?;
     let bytes = files::read(path, files::DATA_FILE_LIMIT, FailureKind::Data)?;
-    arrays_of_file(tensors, kind, &bytes).map_err(|e| failure(path.display(), e))
+    arrays_of_file(tensors, kind, &bytes).map_err(|e| refused(path.display(), e))
 }
 
 /// Whether an `.npz` has an array of this name.
@@ -61,39 +70,41 @@ pub fn archive_has(path: &Path, name: &str) -> Result<bool, Failure> {
 
 /// One sample as the bytes of each input.
 pub fn encode(path: &Path, inputs: &Inputs, count: usize, sample: usize) -> Result<Vec<Vec<u8>>, Failure> {
-    (0..count).map(|k| inputs.bytes(k, sample).map_err(|e| failure(path.display(), e))).collect()
+    (0..count).map(|k| inputs.bytes(k, sample).map_err(|e| refused(path.display(), e))).collect()
 }
 
-/// Where the classes of samples are.
-#[derive(Debug, Clone, Default)]
-pub struct Labels {
+/// Where the labels of samples are.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Labels<'a> {
     /// A table, for an `.npy` of samples.
-    pub table: Option<PathBuf>,
+    pub table: Option<&'a Path>,
     /// The column of that table.
-    pub column: Option<String>,
+    pub column: Option<&'a str>,
 }
 
 /// Reads labelled samples: an `.npz` of `x` and `y`, an `.npy` with a table of labels, or a folder of folders.
-pub fn labelled(path: &Path, labels: &Labels, input: &Tensor, classes: &[String]) -> Result<LabelledSet, Failure> {
-    let fail = |e: &dyn Display| failure(path.display(), e);
+pub fn labelled(path: &Path, labels: Labels<'_>, input: &Tensor) -> Result<Targeted, Failure> {
+    let refused = |e: InputError| refused(path.display(), e);
+    let fail = |reason: &str| failure(path.display(), reason);
     if path.is_dir() {
-        return LabelledSet::from_folders(input, labelled_files(path)?, classes).map_err(|e| fail(&e));
+        return Targeted::from_folders(input, labelled_files(path)?).map_err(refused);
     }
     let bytes = files::read(path, files::DATA_FILE_LIMIT, FailureKind::Data)?;
-    match (kind(path)?, &labels.table) {
-        (FileKind::Npz, None) => LabelledSet::from_npz(&bytes, classes).map_err(|e| fail(&e)),
+    match (kind(path)?, labels.table) {
+        (FileKind::Npz, None) => Targeted::from_npz(&bytes).map_err(refused),
         (FileKind::Npy, Some(table)) => {
             let rows = files::read(table, files::DATA_FILE_LIMIT, FailureKind::Data)?;
-            let column = labels.column.as_deref().map(column);
-            LabelledSet::from_npy_and_csv(&bytes, &rows, column.as_ref(), classes)
-                .map_err(|e| failure(format!("{} with {}", path.display(), table.display()), e))
+            let column = labels.column.map(column);
+            Targeted::from_npy_and_csv(&bytes, &rows, column.as_ref())
+                .map_err(|e| self::refused(format!("{} with {}", path.display(), table.display()), e))
         }
         (FileKind::Npy, None) => {
-            Err(fail(&"has samples but no labels").remedy("name a CSV of labels with --labels FILE"))
+            Err(fail("has samples but no labels").remedy("name a CSV of labels with --labels FILE.csv"))
         }
         (FileKind::Npz, Some(_)) => Err(Failure::new(FailureKind::Usage, "--labels", "an .npz has its labels in `y`")),
-        (other, _) => Err(fail(&format!("{other} files have no labels"))
-            .remedy("give an .npz of x and y, an .npy with --labels FILE, or a folder with one folder for each class")),
+        (other, _) => Err(fail(&format!("{other} files have no labels")).remedy(
+            "give an .npz of x and y, an .npy with --labels FILE.csv, or a folder with one folder for each class",
+        )),
     }
 }
 

@@ -11,6 +11,7 @@ use mote_models::run::RunError;
 use mote_models::samples::SampleError;
 use mote_models::search::SearchError;
 
+use super::data;
 use super::engine::SandboxEngine;
 use crate::failure::{Failure, FailureKind};
 
@@ -35,8 +36,7 @@ impl Explain for RunError {
 
 impl Explain for SampleError {
     fn explain(self, _: &SandboxEngine, what: &dyn Display) -> Failure {
-        let Self { kind: _, place, expected, found, remedy } = self;
-        Failure::new(FailureKind::Data, what, format!("{place}: expected {expected}, found {found}")).remedy(remedy)
+        data::refused(what, self)
     }
 }
 
@@ -47,6 +47,7 @@ impl Explain for JudgeError {
             JudgeError::Samples(error) => error.explain(engine, what),
             JudgeError::Import(error) => Failure::new(FailureKind::Model, what, error),
             JudgeError::Graph(error) => Failure::new(FailureKind::Model, what, error),
+            JudgeError::Activity(error) => error.explain(engine, what),
             JudgeError::Cancelled(_) => Failure::cancelled(),
         }
     }
@@ -96,7 +97,9 @@ impl Explain for RecipeError {
             | RecipeError::Version { .. }
             | RecipeError::Source { .. }
             | RecipeError::Sample { .. }
-            | RecipeError::Indices => Failure::new(FailureKind::Usage, what, self),
+            | RecipeError::Indices
+            | RecipeError::Told { .. }
+            | RecipeError::Absent => Failure::new(FailureKind::Usage, what, self),
             RecipeError::Import(error) => Failure::new(FailureKind::Model, what, error),
             RecipeError::Graph(error) => Failure::new(FailureKind::Model, what, error),
             RecipeError::Samples(error) => error.explain(engine, what),

@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::failure::{Failure, FailureKind};
 
@@ -29,6 +29,38 @@ pub fn read(path: &Path, limit: u64, kind: FailureKind) -> Result<Vec<u8>, Failu
     Ok(bytes)
 }
 
+/// Refuses to write two things into one file, or into a file that is read. What is no plain file is nobody's.
+pub fn apart(outputs: &[&Path], inputs: &[Option<&Path>]) -> Result<(), Failure> {
+    let places: Vec<_> = outputs.iter().map(|path| place(path)).collect();
+    let refuse = |path: &Path, reason: &str| {
+        Err(Failure::new(FailureKind::Usage, path.display(), reason).remedy("give it another name"))
+    };
+    for (k, (path, place)) in outputs.iter().zip(&places).enumerate() {
+        if fs::metadata(path).is_ok_and(|m| !m.is_file()) {
+            continue;
+        }
+        if inputs.iter().flatten().any(|input| self::place(input) == *place) {
+            return refuse(path, "is read here, and would be overwritten");
+        }
+        if places[..k].contains(place) {
+            return refuse(path, "would be written twice");
+        }
+    }
+    Ok(())
+}
+
+/// Where a file is or would be, whichever way its path goes there.
+fn place(path: &Path) -> PathBuf {
+    let folder = match path.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        _ => Path::new("."),
+    };
+    let name = path.file_name().unwrap_or_default();
+    fs::canonicalize(path)
+        .or_else(|_| Ok::<_, io::Error>(fs::canonicalize(folder)?.join(name)))
+        .unwrap_or_else(|_| path.into())
+}
+
 /// Writes a file whole or not at all: a failure leaves what was there before. What is no plain file, `/dev/stdout`, say, is
 /// written to as it is.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
@@ -53,4 +85,23 @@ fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.write_all(bytes)?;
     file.persist(path)?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn outputs_are_apart_from_inputs_and_from_each_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        fs::write(at("model"), b"m").unwrap();
+        fs::create_dir(at("sub")).unwrap();
+        let round = folder.path().join("sub").join("..").join("model");
+        let new = (at("new"), folder.path().join("sub").join("..").join("new"));
+        assert_eq!(apart(&[&at("a"), &at("b")], &[Some(&at("model")), None]), Ok(()));
+        assert!(apart(&[&round], &[Some(&at("model"))]).unwrap_err().what.contains("model"));
+        assert!(apart(&[&new.0, &new.1], &[]).is_err());
+        assert_eq!(apart(&[Path::new("/dev/null"), Path::new("/dev/null")], &[]), Ok(()));
+    }
 }

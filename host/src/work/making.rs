@@ -2,36 +2,36 @@
 //! and the way of the result to its file.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
 use mote_models::data::Array;
 use mote_models::graph::Graph;
 use mote_models::judge::{self, Size, TestSet};
-use mote_models::recipe::{self, Choice, Recipe, RecipeError};
-use mote_models::run::Engine as _;
-use mote_models::{import, passes};
+use mote_models::recipe::{self, Choice, Recipe, RecipeError, Told};
+use mote_models::{export, import, passes};
 use serde::Serialize;
 
 use crate::failure::{Failure, FailureKind};
-use crate::report::{Align, Table, bytes, count, judged, layer_names};
+use crate::report::html::{Page, Section};
+use crate::report::{Align, Table, bytes, count, judged, layer_names, paragraph};
 use crate::sandbox::Cancel;
 use crate::work::engine::SandboxEngine;
 use crate::work::explain::Explain as _;
 use crate::work::files;
 use crate::work::model::{ModelSource, Network, Precision};
-use crate::work::options::SandboxOptions;
+use crate::work::options::{Jobs, SandboxOptions};
 use crate::work::progress::Bars;
-use crate::work::samples::{Given, SampleOptions};
+use crate::work::samples::{Given, SampleOptions, Subject};
 
 /// What the data of these commands may be, for `--help`.
 pub const DATA_HELP: &str = "\
 Data:
-  FILE.npz  x: samples along the first axis; y: the class of each, from 0
+  FILE.npz  x: samples along the first axis; y: what the model should say to each
   FILE.npy  samples, with --labels FILE.csv: one row for each sample
   FOLDER    pictures, recordings or arrays as FOLDER/class/file
-Some of the samples, evenly spaced, are what the model is made by; it is judged
+Labels are as `mote eval --help` says. Some of the samples, evenly spaced, are what the model is made by; it is judged
 on the others. --calibrate names samples of their own to make it by: then it is
 judged on all of DATA. Without labels nothing is judged.";
 
@@ -51,10 +51,20 @@ pub struct MakeOptions {
     /// Write the recipe that makes the same file again, for `mote compress`
     #[arg(long, value_name = "FILE.toml")]
     pub save_recipe: Option<PathBuf>,
+    /// Write the report as a page with plots, too
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
     /// Timed runs of each model; 0 leaves latency out
     #[arg(long, value_name = "N", default_value_t = 50)]
     pub runs: usize,
-    /// What the samples are.
+    /// How many samples at once.
+    #[command(flatten)]
+    pub jobs: Jobs,
+    /// Store weights with many zeros in TensorFlow Lite's sparse encoding, where that is smaller: Mote and LiteRT run such a file,
+    /// TensorFlow Lite Micro does not
+    #[arg(long)]
+    pub sparse: bool,
+    /// What the samples are. Names of classes and --mean, --deviation travel in the file.
     #[command(flatten)]
     pub samples: SampleOptions,
     /// How models are run.
@@ -75,6 +85,10 @@ pub struct Making {
     file: Arc<[u8]>,
     /// Its network, cleaned up: what a recipe works on first.
     graph: Graph,
+    /// What the command line says that the file is to tell of itself.
+    told: Told,
+    /// The names of a zoo model's classes, which its file does not tell.
+    own_labels: Vec<String>,
     /// Where the samples are from that the recipe looks at, and one array for each input.
     samples: Option<(String, Vec<Array>)>,
     /// Where the samples are from that models are judged by.
@@ -103,9 +117,14 @@ pub struct Made {
     pub judged: Option<judge::Report>,
     /// What makes the file again.
     pub recipe: Recipe,
-    /// Where that was written.
+    /// Weights that are stored in the sparse encoding.
+    pub sparse_weights: usize,
+    /// Where the recipe was written.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub saved_recipe: Option<PathBuf>,
+    /// Where the report was written as a page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub page: Option<PathBuf>,
 }
 
 /// Samples by number and name.
@@ -120,17 +139,18 @@ pub struct Source {
 impl MakeOptions {
     /// Opens the model and its samples.
     pub fn open(&self, cancel: &Cancel) -> Result<Making, Failure> {
-        let engine = self.sandbox.engine(cancel)?;
+        self.apart(&[])?;
+        let engine = self.sandbox.engine(cancel, &self.jobs)?;
         let name = self.model.to_string();
         let Network { source, file, graph } = self.model.network(Precision::Float)?;
         let graph = passes::simplify(graph).map_err(|e| Failure::new(FailureKind::Model, &name, e))?;
-        let inputs = engine.inputs(&file, &name)?;
+        let subject = Subject::new(&self.model, &file, engine.describe(&file, &name)?)?;
         let given = match (&self.data, &self.model) {
             (None, ModelSource::File(_)) => None,
-            (path, _) => Some(self.samples.given(path.as_deref(), &self.model, &inputs)?),
+            (path, _) => Some(self.samples.given(path.as_deref(), &subject)?),
         };
         let apart = match &self.calibrate {
-            Some(path) => Some((path.display().to_string(), self.samples.unlabelled(path, &inputs)?)),
+            Some(path) => Some((path.display().to_string(), self.samples.unlabelled(path, &subject)?)),
             None => None,
         };
         let shared = apart.is_none();
@@ -140,7 +160,37 @@ impl MakeOptions {
             Some(Given::Labelled(from, set)) => (Some((from.clone(), set.arrays().to_vec())), Some((from, set))),
         };
         let samples = apart.or(samples);
-        Ok(Making { progress: Bars::new(cancel), engine, name, source, file, graph, samples, test, shared })
+        let told = Told { labels: self.samples.names()?, normalization: self.samples.normalize.given() };
+        let own_labels = match self.model {
+            ModelSource::Zoo { .. } => subject.metadata.labels,
+            ModelSource::File(_) => Vec::new(),
+        };
+        let progress = Bars::new(cancel);
+        Ok(Making { progress, engine, name, source, file, graph, told, own_labels, samples, test, shared })
+    }
+
+    /// Refuses to overwrite what is read, which `others` are read besides.
+    pub fn apart(&self, others: &[Option<&Path>]) -> Result<(), Failure> {
+        let outputs: Vec<&Path> = [Some(&self.output), self.save_recipe.as_ref(), self.html.as_ref()]
+            .into_iter()
+            .flatten()
+            .map(PathBuf::as_path)
+            .collect();
+        let own = [self.model.path(), self.data.as_deref(), self.calibrate.as_deref()];
+        files::apart(&outputs, &[&own[..], others].concat())
+    }
+
+    /// Writes the report as a page, where that was asked for: what was made, then what was done for it.
+    pub fn page(&self, made: &Made, done: Vec<Section>) -> Result<(), Failure> {
+        let Some(path) = &self.html else { return Ok(()) };
+        let mut sections = match &made.judged {
+            Some(judged) => judged::sections(judged),
+            None => vec![Section::new("Side by side").table("Before and after", made.size_table())],
+        };
+        sections.extend(done);
+        let output = made.output.display();
+        let page = Page { title: format!("{output}, made of {}", made.model), summary: vec![made.samples()], sections };
+        page.write(path)
     }
 
     /// Writes the recipe, where it was asked for.
@@ -160,6 +210,14 @@ impl Making {
         let count = self.samples.as_ref().and_then(|(_, arrays)| arrays.first()?.shape().first().copied()).unwrap_or(0);
         let judged_too = self.shared && self.test.is_some();
         Choice { samples: most.min(if judged_too { count.div_ceil(2) } else { count }), ..Choice::default() }
+    }
+
+    /// What the file is to tell of itself where a recipe does not say so yet: what the command line says, or of a zoo model the
+    /// names of its classes.
+    #[must_use]
+    pub fn told(&self) -> Told {
+        let labels = if self.told.labels.is_empty() { &self.own_labels } else { &self.told.labels };
+        Told { labels: labels.clone(), ..self.told.clone() }
     }
 
     /// The name of the one node that `part` is the name of, or is a part of the name of.
@@ -183,7 +241,8 @@ impl Making {
 
     /// Makes what the recipe says, judges it, and writes it to its file; and the recipe, where that was asked for.
     pub fn finish(self, recipe: Recipe, options: &MakeOptions) -> Result<(Made, recipe::Made), Failure> {
-        let Self { engine, progress, name, source, file, samples, test, shared, .. } = self;
+        let Self { engine, progress, name, source, file, told, samples, test, shared, .. } = self;
+        let recipe = completed(recipe, told, options);
         if recipe.quantize.is_some() && samples.is_none() {
             return Err(Failure::new(FailureKind::Usage, &name, "DATA is missing")
                 .remedy("name samples as the model will meet them, with or without labels; 100 are plenty"));
@@ -202,11 +261,11 @@ impl Making {
             _ => (data, set),
         });
         let title = options.output.display().to_string();
-        let size = |name: &str, file: &[u8]| {
-            let run = engine.load(file).map_err(|e| e.explain(&engine, &name))?;
-            Ok::<_, Failure>(Size::of(file, run.description(), import::tflite(file).ok().as_ref()))
+        let size = |name: &str, file: &[u8], graph: Option<&Graph>| {
+            Ok::<_, Failure>(Size::of(file, &engine.describe(file, &name)?, graph))
         };
-        let sizes = [size(&name, &file)?, size(&title, &made.file)?];
+        let original = import::tflite(&file).ok();
+        let sizes = [size(&name, &file, original.as_ref())?, size(&title, &made.file, Some(&made.graph))?];
         let judged = test.as_ref().map(|(data, set)| {
             let original = engine.candidate(&name, &file, options.runs)?;
             let candidates = [original, engine.candidate(&title, &made.file, options.runs)?];
@@ -223,11 +282,23 @@ impl Making {
             data: test.map(|(data, _)| data),
             sizes,
             judged,
+            sparse_weights: export::sparse_weights(&made.graph, &recipe.export),
             recipe,
             saved_recipe: options.save_recipe.clone(),
+            page: options.html.clone(),
         };
         Ok((told, made))
     }
+}
+
+/// A recipe with what the command line says of the file besides.
+fn completed(mut recipe: Recipe, told: Told, options: &MakeOptions) -> Recipe {
+    if !told.labels.is_empty() {
+        recipe.metadata.labels = told.labels;
+    }
+    recipe.metadata.normalization = recipe.metadata.normalization.or(told.normalization);
+    recipe.export.sparse |= options.sparse;
+    recipe
 }
 
 impl fmt::Display for Made {
@@ -235,31 +306,51 @@ impl fmt::Display for Made {
         if let Some(judged) = &self.judged {
             writeln!(f, "{}", judged::figures(judged))?;
             for line in judged::flips(judged) {
-                writeln!(f, "{}", crate::report::paragraph(&line))?;
+                writeln!(f, "{}", paragraph(&line))?;
             }
         } else {
             writeln!(f, "{}", self.size_table())?;
         }
-        let from = self.calibration.as_ref().map(|source| &source.data);
-        if let Some(Source { samples, data }) = &self.calibration {
-            writeln!(f, "made by {samples} samples of {data}")?;
-        }
-        match (&self.data, &self.judged) {
-            (Some(data), Some(judged)) if from == Some(data) => {
-                writeln!(f, "judged on the {} others", judged.samples)?;
-            }
-            (Some(data), Some(judged)) => writeln!(f, "judged on {} samples of {data}", judged.samples)?,
-            _ => writeln!(f, "not judged: there are no labels")?,
-        }
+        writeln!(f, "{}", paragraph(&self.samples()))?;
         writeln!(f, "written to {}", self.output.display())?;
-        match &self.saved_recipe {
-            Some(path) => writeln!(f, "recipe written to {}", path.display()),
+        if self.recipe.export.sparse {
+            writeln!(f, "{}", self.sparse_note())?;
+        }
+        if let Some(path) = &self.saved_recipe {
+            writeln!(f, "recipe written to {}", path.display())?;
+        }
+        match &self.page {
+            Some(path) => writeln!(f, "report written to {}", path.display()),
             None => Ok(()),
         }
     }
 }
 
 impl Made {
+    /// Which samples it was made by and judged on, in words.
+    fn samples(&self) -> String {
+        let from = self.calibration.as_ref().map(|source| &source.data);
+        let made = match &self.calibration {
+            Some(Source { samples, data }) => format!("made by {samples} samples of {data}, "),
+            None => String::new(),
+        };
+        match (&self.data, &self.judged) {
+            (Some(data), Some(judged)) if from == Some(data) => {
+                format!("{made}judged on the {} others", judged.samples)
+            }
+            (Some(data), Some(judged)) => format!("{made}judged on {} samples of {data}", judged.samples),
+            _ => format!("{made}not judged: there are no labels"),
+        }
+    }
+
+    fn sparse_note(&self) -> String {
+        match self.sparse_weights {
+            0 => "no weights are smaller in the sparse encoding: all are dense".into(),
+            1 => "the weights of one layer are sparse: not for TensorFlow Lite Micro".into(),
+            n => format!("the weights of {n} layers are sparse: not for TensorFlow Lite Micro"),
+        }
+    }
+
     fn size_table(&self) -> Table {
         let mut table = Table::new(&[("", Align::Left), ("before", Align::Right), ("after", Align::Right)]);
         let [before, after] = &self.sizes;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
 
-use mote_models::graph::Graph;
+use mote_models::graph::{Graph, Metadata};
 use mote_models::zoo::{self, ZooModel};
 use mote_models::{export, import, passes};
 
@@ -128,6 +128,25 @@ impl ModelSource {
                     Precision::Int8 => model.int8.into(),
                 })
             }
+        }
+    }
+
+    /// What a model tells besides its network; `file` is its `.tflite` bytes. This process reads it, with a parser that trusts
+    /// nothing in it. The zoo tells the classes of its models.
+    pub fn metadata(&self, file: &[u8]) -> Result<Metadata, Failure> {
+        let mut metadata = import::metadata(file).map_err(|e| Failure::new(FailureKind::Model, self, e))?;
+        if let (true, Self::Zoo { .. }) = (metadata.labels.is_empty(), self) {
+            metadata.labels = self.zoo()?.labels().map(str::to_owned).collect();
+        }
+        Ok(metadata)
+    }
+
+    /// Its file, where it has one of its own.
+    #[must_use]
+    pub fn path(&self) -> Option<&Path> {
+        match self {
+            Self::File(path) => Some(path),
+            Self::Zoo { .. } => None,
         }
     }
 

@@ -1,5 +1,6 @@
 //! The sandbox's options on the command line.
 
+use std::num::NonZero;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
@@ -58,6 +59,19 @@ pub struct SandboxOptions {
     pub memory: usize,
 }
 
+/// How many samples go through a model at once.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct Jobs {
+    /// Instances of a model that share the samples; the results are the same for any number
+    #[arg(long, value_name = "N", default_value = "1")]
+    pub jobs: NonZero<usize>,
+}
+
+impl Jobs {
+    /// One instance.
+    pub const ONE: Self = Self { jobs: NonZero::<usize>::MIN };
+}
+
 fn seconds(text: &str) -> Result<f64, String> {
     let seconds = text.parse().ok().filter(|&s| s > 0.0 && Duration::try_from_secs_f64(s).is_ok());
     seconds.ok_or_else(|| "a number of seconds above 0".into())
@@ -93,9 +107,9 @@ impl SandboxOptions {
         Ok(Sandbox::new(&engine, self.build.module())?)
     }
 
-    /// An engine over that sandbox.
-    pub fn engine(&self, cancel: &Cancel) -> Result<SandboxEngine, Failure> {
-        Ok(SandboxEngine::new(self.sandbox()?, self.load(cancel)))
+    /// An engine over that sandbox, with as many instances at work as are asked for.
+    pub fn engine(&self, cancel: &Cancel, jobs: &Jobs) -> Result<SandboxEngine, Failure> {
+        Ok(SandboxEngine::new(self.sandbox()?, self.load(cancel), jobs.jobs))
     }
 
     /// How models are loaded into it.

@@ -11,7 +11,7 @@ use crate::run::Description;
 /// The two files.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CSource {
-    /// The name before `.h` and `.c`, and of everything in them.
+    /// The name of everything in them.
     pub name: String,
     /// Sizes, scales, class names and the operators to register.
     pub header: String,
@@ -22,24 +22,25 @@ pub struct CSource {
 /// Bytes of the model on a line.
 const COLUMNS: usize = 16;
 
-/// A graph as C, under a name that is made an identifier of it. Metadata stays out of the model's bytes: names of classes and
+/// A graph as C. `file` is what the header and the source are called before their endings; an identifier is made of it, which
+/// all names in them begin with. Metadata stays out of the model's bytes: names of classes and
 /// scales are in the header, where a sketch can reach them.
 ///
 /// `description` is what the runtime tells of the same graph; the arena follows from it, see [`micro_arena_bytes`].
 ///
 /// # Errors
 /// When the graph is not sound, or has an operator that TensorFlow Lite Micro does not have.
-pub fn c_source(name: &str, graph: &Graph, description: &Description) -> Result<CSource, GraphError> {
-    let name = identifier(name);
-    let file = tflite(&Graph { metadata: Metadata::default(), ..graph.clone() })?;
+pub fn c_source(file: &str, graph: &Graph, description: &Description) -> Result<CSource, GraphError> {
+    let name = identifier(file);
+    let model = tflite(&Graph { metadata: Metadata::default(), ..graph.clone() })?;
     let adds = registrations(graph)?;
     let labels = &graph.metadata.labels;
     let guard = format!("{}_H_", name.to_uppercase());
-    let header = Header { name: &name, graph, file_bytes: file.len(), arena: micro_arena_bytes(graph, description) };
+    let header = Header { name: &name, graph, file_bytes: model.len(), arena: micro_arena_bytes(graph, description) };
     let mut h = format!("#ifndef {guard}\n#define {guard}\n\n");
     h += &header.text(&adds, labels);
     let _ = writeln!(h, "#endif /* {guard} */");
-    Ok(CSource { source: source(&name, &file, labels), header: h, name })
+    Ok(CSource { source: source(file, &name, &model, labels), header: h, name })
 }
 
 struct Header<'g> {
@@ -100,14 +101,14 @@ fn port(prefix: &str, value: &Value) -> String {
     text
 }
 
-fn source(name: &str, file: &[u8], labels: &[String]) -> String {
+fn source(file: &str, name: &str, model: &[u8], labels: &[String]) -> String {
     let mut c = format!(
-        "#include \"{name}.h\"\n\n/* FlatBuffers are read where they lie, so they are aligned as their widest vectors. */\n"
+        "#include \"{file}.h\"\n\n/* FlatBuffers are read where they lie, so they are aligned as their widest vectors. */\n"
     );
     c += "#if defined(__cplusplus) || __STDC_VERSION__ >= 201112L\n#ifndef __cplusplus\n#define alignas _Alignas\n#endif\nalignas(16)\n";
     c += "#elif defined(__GNUC__)\n__attribute__((aligned(16)))\n#endif\n";
     let _ = writeln!(c, "const unsigned char {name}[{}_BYTES] = {{", name.to_uppercase());
-    for line in file.chunks(COLUMNS) {
+    for line in model.chunks(COLUMNS) {
         let bytes: Vec<String> = line.iter().map(|byte| format!("0x{byte:02x},")).collect();
         let _ = writeln!(c, "  {}", bytes.join(" "));
     }
@@ -134,11 +135,102 @@ fn registrations(graph: &Graph) -> Result<BTreeSet<&'static str>, GraphError> {
     graph.nodes.iter().enumerate().map(of).collect()
 }
 
-/// A name that C takes: letters, digits and `_`, no digit first.
-fn identifier(name: &str) -> String {
+/// Words of C++17 and C11 that are written as identifiers are, in small letters.
+const KEYWORDS: &[&str] = &[
+    "alignas",
+    "alignof",
+    "and",
+    "and_eq",
+    "asm",
+    "auto",
+    "bitand",
+    "bitor",
+    "bool",
+    "break",
+    "case",
+    "catch",
+    "char",
+    "char16_t",
+    "char32_t",
+    "class",
+    "compl",
+    "const",
+    "const_cast",
+    "constexpr",
+    "continue",
+    "decltype",
+    "default",
+    "delete",
+    "do",
+    "double",
+    "dynamic_cast",
+    "else",
+    "enum",
+    "explicit",
+    "export",
+    "extern",
+    "false",
+    "float",
+    "for",
+    "friend",
+    "goto",
+    "if",
+    "inline",
+    "int",
+    "long",
+    "main",
+    "mutable",
+    "namespace",
+    "new",
+    "noexcept",
+    "not",
+    "not_eq",
+    "nullptr",
+    "operator",
+    "or",
+    "or_eq",
+    "private",
+    "protected",
+    "public",
+    "register",
+    "reinterpret_cast",
+    "restrict",
+    "return",
+    "short",
+    "signed",
+    "sizeof",
+    "static",
+    "static_assert",
+    "static_cast",
+    "struct",
+    "switch",
+    "template",
+    "this",
+    "thread_local",
+    "throw",
+    "true",
+    "try",
+    "typedef",
+    "typeid",
+    "typename",
+    "union",
+    "unsigned",
+    "using",
+    "virtual",
+    "void",
+    "volatile",
+    "wchar_t",
+    "while",
+    "xor",
+    "xor_eq",
+];
+
+/// A name that C and C++ take: letters, digits and `_`, no digit first, no keyword. Of an identifier it is that itself.
+#[must_use]
+pub fn identifier(name: &str) -> String {
     let mut identifier: String =
         name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' }).collect();
-    if identifier.chars().next().is_none_or(|c| c.is_ascii_digit()) {
+    if identifier.chars().next().is_none_or(|c| c.is_ascii_digit()) || KEYWORDS.contains(&identifier.as_str()) {
         identifier.insert_str(0, "model_");
     }
     identifier

@@ -14,7 +14,7 @@ mod sparse;
 mod tflite;
 mod versions;
 
-pub use c_source::{CSource, c_source};
+pub use c_source::{CSource, c_source, identifier};
 pub use metadata::labels_txt;
 pub use micro::micro_arena_bytes;
-pub use tflite::{Options, model, tflite, tflite_with};
+pub use tflite::{Options, model, sparse_weights, tflite, tflite_with};

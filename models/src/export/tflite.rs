@@ -47,7 +47,7 @@ pub fn model(graph: &Graph, options: &Options) -> Model {
         outputs: graph.outputs.iter().copied().map(place).collect(),
     };
     if options.sparse {
-        for (id, encoded) in graph.ids().filter_map(|id| Some((id, sparse_weights(graph, id)?))) {
+        for (id, encoded) in graph.ids().filter_map(|id| Some((id, sparse_form(graph, id)?))) {
             behind_densify(&mut subgraph, place(id), encoded);
         }
     }
@@ -56,8 +56,14 @@ pub fn model(graph: &Graph, options: &Options) -> Model {
     model
 }
 
+/// How many constants the options store in the sparse encoding.
+#[must_use]
+pub fn sparse_weights(graph: &Graph, options: &Options) -> usize {
+    if options.sparse { graph.ids().filter(|&id| sparse_form(graph, id).is_some()).count() } else { 0 }
+}
+
 /// The sparse form of a constant that is nothing but weights, if it has a smaller one.
-fn sparse_weights(graph: &Graph, id: ValueId) -> Option<Sparse> {
+fn sparse_form(graph: &Graph, id: ValueId) -> Option<Sparse> {
     let value = graph.value(id);
     let constant = value.constant.as_ref()?;
     let reads = || graph.nodes.iter().filter(|node| node.present_inputs().any(|input| input == id));

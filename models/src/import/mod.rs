@@ -9,7 +9,7 @@ mod tflite;
 
 pub use error::{FileError, FileErrorKind, ImportError, UnsupportedNode};
 pub use onnx::import as onnx;
-pub use tflite::import as tflite;
+pub use tflite::{import as tflite, metadata};
 
 use crate::graph::Graph;
 

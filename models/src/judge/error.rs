@@ -5,6 +5,7 @@ use std::fmt;
 use crate::graph::GraphError;
 use crate::import::ImportError;
 use crate::progress::Cancelled;
+use crate::prune::{PruneError, PruneErrorKind};
 use crate::run::RunError;
 use crate::samples::SampleError;
 
@@ -19,6 +20,8 @@ pub enum JudgeError {
     Import(ImportError),
     /// A graph that was to be run is not sound.
     Graph(GraphError),
+    /// What its channels do could not be measured.
+    Activity(PruneError),
     /// Its owner gave it up.
     Cancelled(Cancelled),
 }
@@ -30,6 +33,7 @@ impl fmt::Display for JudgeError {
             JudgeError::Samples(error) => error.fmt(f),
             JudgeError::Import(error) => error.fmt(f),
             JudgeError::Graph(error) => error.fmt(f),
+            JudgeError::Activity(error) => error.fmt(f),
             JudgeError::Cancelled(error) => error.fmt(f),
         }
     }
@@ -58,6 +62,19 @@ impl From<ImportError> for JudgeError {
 impl From<GraphError> for JudgeError {
     fn from(error: GraphError) -> Self {
         Self::Graph(error)
+    }
+}
+
+impl From<PruneError> for JudgeError {
+    fn from(error: PruneError) -> Self {
+        match error.kind {
+            PruneErrorKind::Cancelled => Self::Cancelled(Cancelled),
+            PruneErrorKind::Option
+            | PruneErrorKind::Layer
+            | PruneErrorKind::Graph
+            | PruneErrorKind::Data
+            | PruneErrorKind::Run => Self::Activity(error),
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{JudgeError, TestSet, Truth};
 use crate::data::{Array, DType};
 use crate::progress::Progress;
-use crate::run::{Description, Engine, Tensor};
+use crate::run::{Description, Engine, Tensor, each};
 use crate::samples::{Inputs, SampleError, SampleErrorKind, outputs};
 
 /// What a model said to each sample, in the samples' order.
@@ -66,31 +66,92 @@ pub fn evaluate(
     let mut run = engine.load(model)?;
     let description = run.description().clone();
     let inputs = Inputs::new(&description.inputs, set.arrays().to_vec())?;
-    let output = description.outputs.first().ok_or_else(|| missing("an output", "none"))?;
-    fits(set, &inputs, output)?;
-    let (mut classes, mut errors, mut values) = (Vec::new(), Vec::new(), Vec::with_capacity(set.len()));
-    for sample in 0..set.len() {
-        progress.at("evaluate", sample, set.len())?;
-        let fed = inputs.sample(sample)?;
-        let found = run.run(&fed)?;
-        let found = found.first().ok_or_else(|| missing("an output", "none"))?;
-        let real = outputs::dequantize(0, output, found)?;
-        match set.truth() {
-            Truth::Classes { .. } => classes.push(outputs::class(0, output, found)?),
-            Truth::Anomalies(_) => {
-                let wanted = real_input(&description.inputs[0], &set.arrays()[0], sample, &fed[0])?;
-                errors.push(mean_squared(&wanted, &real)?);
-            }
-            Truth::Values(_) => {}
-        }
-        values.push(real);
+    let reader = Reader::new(set, &description, &inputs)?;
+    let mut said = Vec::with_capacity(set.len());
+    let feed = |sample| Ok::<_, JudgeError>(inputs.sample(sample)?);
+    each(&mut *run, set.len(), ("evaluate", progress), feed, |sample, fed, found| {
+        said.push(reader.read(sample, fed, found)?);
+        Ok(())
+    })?;
+    let (predictions, outputs) = reader.predictions(said);
+    Ok(Evaluation { description, predictions, outputs })
+}
+
+/// Reads a model's outputs as what a set of samples asks for.
+#[derive(Debug, Clone, Copy)]
+pub struct Reader<'a> {
+    set: &'a TestSet,
+    input: &'a Tensor,
+    output: &'a Tensor,
+}
+
+/// What a model said to one sample.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Said {
+    /// A class, or the mean squared error between input 0 and output 0.
+    told: Option<Told>,
+    /// Output 0 in real units.
+    values: Vec<f32>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Told {
+    Class(usize),
+    Error(f64),
+}
+
+impl<'a> Reader<'a> {
+    /// For a model and its inputs.
+    ///
+    /// # Errors
+    /// When the set's labels are about something else than the model gives.
+    pub fn new(set: &'a TestSet, model: &'a Description, inputs: &Inputs) -> Result<Self, SampleError> {
+        let (Some(input), Some(output)) = (model.inputs.first(), model.outputs.first()) else {
+            return Err(missing("an input and an output", "none"));
+        };
+        fits(set, inputs, output)?;
+        Ok(Self { set, input, output })
     }
-    let predictions = match set.truth() {
-        Truth::Classes { .. } => Predictions::Classes(classes),
-        Truth::Anomalies(_) => Predictions::Errors(errors),
-        Truth::Values(_) => Predictions::Values(values.clone()),
-    };
-    Ok(Evaluation { description, predictions, outputs: values })
+
+    /// Reads the outputs for one sample, of which `fed` is the input's bytes.
+    ///
+    /// # Errors
+    /// When they are not what the labels are about.
+    pub fn read(&self, sample: usize, fed: &[Vec<u8>], found: &[Vec<u8>]) -> Result<Said, SampleError> {
+        let (Some(fed), Some(found)) = (fed.first(), found.first()) else {
+            return Err(missing("an input and an output", "none"));
+        };
+        let values = outputs::dequantize(0, self.output, found)?;
+        let told = match self.set.truth() {
+            Truth::Classes { .. } => Some(Told::Class(outputs::class(0, self.output, found)?)),
+            Truth::Anomalies(_) => {
+                let wanted = real_input(self.input, &self.set.arrays()[0], sample, fed)?;
+                Some(Told::Error(mean_squared(&wanted, &values)?))
+            }
+            Truth::Values(_) => None,
+        };
+        Ok(Said { told, values })
+    }
+
+    /// What was said to all samples, in their order, and output 0 for each.
+    #[must_use]
+    pub fn predictions(&self, said: Vec<Said>) -> (Predictions, Vec<Vec<f32>>) {
+        let (mut classes, mut errors, mut values) = (Vec::new(), Vec::new(), Vec::with_capacity(said.len()));
+        for Said { told, values: real } in said {
+            match told {
+                Some(Told::Class(class)) => classes.push(class),
+                Some(Told::Error(error)) => errors.push(error),
+                None => {}
+            }
+            values.push(real);
+        }
+        let predictions = match self.set.truth() {
+            Truth::Classes { .. } => Predictions::Classes(classes),
+            Truth::Anomalies(_) => Predictions::Errors(errors),
+            Truth::Values(_) => Predictions::Values(values.clone()),
+        };
+        (predictions, values)
+    }
 }
 
 /// The samples whose class differs between two evaluations of the same set; none for models that are no classifiers.

@@ -5,7 +5,7 @@
 //!                  -> description, graph -> Size, Energy, Fit        all of it side by side -> Report
 //! ```
 //!
-//! - [`TestSet`]: samples, and what a model should say to them.
+//! - [`TestSet`]: samples, and what a model should say to them; [`Task`]: what that is about.
 //! - [`evaluate()`], [`Accuracy`]: what it says, and how good that is, each figure with its interval.
 //! - [`Size`], [`Energy`], [`Device`]: what it takes.
 //! - [`Report`]: an original and its variants side by side.
@@ -25,6 +25,7 @@ mod reals;
 mod report;
 pub(crate) mod signal;
 mod size;
+mod task;
 mod test_set;
 
 pub use crate::metrics::Estimate;
@@ -35,7 +36,8 @@ pub use devices::{DEVICES, Device, Fit, Misfit};
 pub use energy::Energy;
 pub use error::JudgeError;
 pub use estimate::bootstrap;
-pub use evaluate::{Evaluation, Fidelity, Flip, Predictions, evaluate, fidelity, flips};
+pub use evaluate::{Evaluation, Fidelity, Flip, Predictions, Reader, Said, evaluate, fidelity, flips};
 pub use report::{Candidate, Change, Report, Variant};
 pub use size::{Size, Weights, gzip_bytes};
+pub use task::{NORMAL, Task};
 pub use test_set::{TestSet, Truth};

@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{PruneError, PruneErrorKind};
 use crate::export;
-use crate::graph::{Activation, Graph, Op, ValueId};
+use crate::graph::{Activation, Graph, Op, TensorType, ValueId};
 use crate::progress::Progress;
-use crate::run::{Engine, observe};
+use crate::run::{Engine, each, observe};
 use crate::samples::Inputs;
 use crate::weighted::{activation, weighted};
 
@@ -56,9 +56,70 @@ pub struct ChannelActivity {
     pub moments: Moments,
     /// The share of its outputs with `|output| <= epsilon`. At 1 it is silent.
     pub near_zero: f64,
+    /// The share of samples on which all its outputs are that near to zero.
+    pub idle: f64,
     /// The share of its outputs at the upper end: that of its activation (6 after RELU6, 1 after RELU_N1_TO_1), or else the
     /// largest number that any channel of the layer gave.
     pub saturated: f64,
+}
+
+/// What the channels of all layers do, one line a layer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct View {
+    /// How many samples.
+    pub samples: usize,
+    /// What counts as near zero.
+    pub epsilon: f32,
+    /// Layers with weights, in the order in which they run.
+    pub layers: Vec<LayerView>,
+}
+
+/// What the channels of a layer do.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct LayerView {
+    /// Its name.
+    pub name: String,
+    /// Its channels or neurons.
+    pub channels: usize,
+    /// The share of samples on which a channel stays near zero throughout, the mean over the channels.
+    pub idle: f64,
+    /// The share of outputs at the upper end; see [`ChannelActivity::saturated`].
+    pub saturated: f64,
+    /// Channels that stay near zero on all samples.
+    pub silent: Vec<usize>,
+    /// Other channels that give one number on all samples.
+    pub constant: Vec<usize>,
+}
+
+impl Activity {
+    /// The same at a glance.
+    #[must_use]
+    pub fn view(&self) -> View {
+        let layer = |LayerActivity { name, outputs, .. }: &LayerActivity| {
+            let mean =
+                |of: fn(&ChannelActivity) -> f64| outputs.iter().map(of).sum::<f64>() / outputs.len().max(1) as f64;
+            let which = |is: fn(&ChannelActivity) -> bool| (0..outputs.len()).filter(|&k| is(&outputs[k])).collect();
+            LayerView {
+                name: name.clone(),
+                channels: outputs.len(),
+                idle: mean(|channel| channel.idle),
+                saturated: mean(|channel| channel.saturated),
+                silent: which(ChannelActivity::is_silent),
+                constant: which(|channel| channel.moments.is_constant() && !channel.is_silent()),
+            }
+        };
+        View { samples: self.samples, epsilon: self.epsilon, layers: self.layers.iter().map(layer).collect() }
+    }
+}
+
+impl ChannelActivity {
+    /// Whether all its outputs are near zero.
+    #[must_use]
+    pub fn is_silent(&self) -> bool {
+        self.idle >= 1.0
+    }
 }
 
 impl Moments {
@@ -90,10 +151,8 @@ pub fn measure(
     let (observed, outputs) = observe(graph, &values);
     let file = export::tflite(&observed)?;
     let mut run = engine.load(&file)?;
-    for i in 0..samples.len() {
-        progress.at("activity", i, samples.len())?;
-        let inputs = (0..graph.inputs.len()).map(|k| samples.bytes(k, i)).collect::<Result<Vec<_>, _>>()?;
-        let results = run.run(&inputs)?;
+    let feed = |i| Ok::<_, PruneError>(samples.sample(i)?);
+    each(&mut *run, samples.len(), ("activity", progress), feed, |_, inputs, results| {
         let numbers = |id: ValueId| {
             let place = outputs.iter().position(|&output| output == id);
             let fed = graph.inputs.iter().position(|&input| input == id);
@@ -107,8 +166,8 @@ pub fn measure(
                 layer.outputs.add(numbers);
             }
         }
-    }
-    progress.at("activity", samples.len(), samples.len())?;
+        Ok(())
+    })?;
     let layers = layers
         .into_iter()
         .map(|layer| LayerActivity {
@@ -145,6 +204,9 @@ fn watched(graph: &Graph, epsilon: f32) -> Vec<Watched> {
             continue;
         };
         let (last, upper) = after_activation(graph, &consumers, n, y);
+        if [x, last].iter().any(|&id| graph.value(id).dtype != TensorType::Float32) {
+            continue;
+        }
         let columns = places.in_axis.map_or(0, |axis| weights.shape[axis]);
         let channels = graph.value(y).shape.last().copied().unwrap_or(0);
         let outputs = Tally { upper, ..Tally::new(channels, epsilon) };
@@ -216,6 +278,9 @@ struct Sums {
     max: f32,
     near_zero: u64,
     at_upper: u64,
+    /// Samples, and those of them on which all outputs are near zero.
+    samples: u64,
+    idle: u64,
 }
 
 impl Tally {
@@ -228,15 +293,20 @@ impl Tally {
             max: f32::NEG_INFINITY,
             near_zero: 0,
             at_upper: 0,
+            samples: 0,
+            idle: 0,
         };
         Self { each: vec![none; places], epsilon, upper: None, largest: f32::NEG_INFINITY }
     }
 
+    /// What one sample gives.
     fn add(&mut self, numbers: impl Iterator<Item = f32>) {
         if self.each.is_empty() {
             return;
         }
         let places = self.each.len();
+        let others = |sums: &Sums| sums.count - sums.near_zero;
+        let before: Vec<u64> = self.each.iter().map(others).collect();
         for (i, number) in numbers.enumerate() {
             if self.upper.is_none() && number > self.largest {
                 self.largest = number;
@@ -248,13 +318,18 @@ impl Tally {
             sums.near_zero += u64::from(number.abs() <= self.epsilon);
             sums.at_upper += u64::from(number >= upper);
         }
+        for (sums, before) in self.each.iter_mut().zip(before) {
+            sums.samples += 1;
+            sums.idle += u64::from(others(sums) == before);
+        }
     }
 
     fn channels(&self) -> Vec<ChannelActivity> {
         let channel = |sums: &Sums| {
             let share = |part: u64| part as f64 / sums.count.max(1) as f64;
             let (near_zero, saturated) = (share(sums.near_zero), share(sums.at_upper));
-            ChannelActivity { moments: sums.moments(), near_zero, saturated }
+            let idle = sums.idle as f64 / sums.samples.max(1) as f64;
+            ChannelActivity { moments: sums.moments(), near_zero, idle, saturated }
         };
         self.each.iter().map(channel).collect()
     }

@@ -1,5 +1,6 @@
 //! The weights that stay, fitted anew to what the layer gave before: what training would do, layer by layer and without labels.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::{PruneError, PruneErrorKind};
@@ -8,8 +9,8 @@ use crate::export;
 use crate::graph::{Graph, Node, Value, ValueId};
 use crate::passes::remove_dead;
 use crate::patches::Patches;
-use crate::progress::Progress;
-use crate::run::Engine;
+use crate::progress::{Part, Progress};
+use crate::run::{Engine, Run, abreast};
 use crate::samples::Inputs;
 use crate::weighted::weighted;
 
@@ -51,7 +52,7 @@ pub fn refit(
     let layers: Vec<usize> = (0..original.nodes.len()).filter(|&n| Layer::of(original, n).is_some()).collect();
     let mut fitted = pruned;
     for (done, &n) in layers.iter().enumerate() {
-        progress.at("refit", done, layers.len())?;
+        let part = Part { progress, stage: "refit", done, total: layers.len() };
         let (Some(before), Some(after)) = (Layer::of(original, n), Layer::of(&fitted, n)) else { continue };
         let gone = removed.get(&n).map_or(&[][..], Vec::as_slice);
         let kept: Vec<usize> = (0..before.rows).filter(|row| !gone.contains(row)).collect();
@@ -60,7 +61,7 @@ pub fn refit(
             let (expected, found) = (format!("{} channels", kept.len()), after.rows.to_string());
             return Err(PruneError::new(PruneErrorKind::Graph, place, expected, found, "name the channels that went"));
         }
-        let moments = moments(engine, (original, &before), (&fitted, &after), samples)?;
+        let moments = moments(engine, (original, &before), (&fitted, &after), samples, &part)?;
         let (weights, bias) = solve(&before, &after, &kept, &moments);
         after.put(&mut fitted, n, weights, bias);
     }
@@ -148,28 +149,34 @@ fn moments(
     (original, before): (&Graph, &Layer),
     (fitted, after): (&Graph, &Layer),
     samples: &Inputs,
+    progress: &dyn Progress,
 ) -> Result<Moments, PruneError> {
-    let files = [reader(original, before.x)?, reader(fitted, after.x)?];
+    let sides = [(original, before), (fitted, after)];
     let mut runs = Vec::new();
-    for file in &files {
-        runs.push(file.as_ref().map(|file| engine.load(file)).transpose()?);
+    for (graph, layer) in sides {
+        runs.extend(reader(graph, layer.x)?.map(|file| engine.load(&file)).transpose()?);
     }
     let (dx, dq) = (before.patches.depth, after.patches.depth);
     let mut sums =
         Moments { count: 0, x: vec![0.0; dx], q: vec![0.0; dq], qq: vec![0.0; dq * dq], qx: vec![0.0; dq * dx] };
-    for i in 0..samples.len() {
-        let inputs = (0..original.inputs.len()).map(|k| samples.bytes(k, i)).collect::<Result<Vec<_>, _>>()?;
+    let both = runs.len();
+    let mut runs: Vec<&mut dyn Run> = runs.iter_mut().map(|run| &mut **run as &mut dyn Run).collect();
+    let feed = |i| Ok::<_, PruneError>(vec![samples.sample(i)?; both]);
+    abreast(&mut runs, samples.len(), ("refit", progress), feed, |i, _, found| {
+        let mut found = found.iter();
         let mut read = Vec::new();
-        for ((run, graph), layer) in runs.iter_mut().zip([original, fitted]).zip([before, after]) {
-            let bytes = match run {
-                Some(run) => run.run(&inputs)?.swap_remove(0),
-                None => inputs[graph.inputs.iter().position(|&input| input == layer.x).unwrap_or_default()].clone(),
+        for (graph, layer) in sides {
+            // What a layer reads is fed, or is all that comes out.
+            let bytes = match graph.inputs.iter().position(|&input| input == layer.x) {
+                Some(k) => Cow::Owned(samples.bytes(k, i)?),
+                None => Cow::Borrowed(found.next().and_then(|outputs| outputs.first()).map_or(&[][..], Vec::as_slice)),
             };
             let numbers: Vec<f32> = bytes.as_chunks::<4>().0.iter().map(|&b| f32::from_le_bytes(b)).collect();
             read.push(layer.patches(&numbers));
         }
         sums.add(&read[0], &read[1]);
-    }
+        Ok(())
+    })?;
     Ok(sums.about_means())
 }
 

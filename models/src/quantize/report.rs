@@ -6,7 +6,7 @@ use super::QuantizeError;
 use super::affine::Range;
 use super::options::Calibration;
 use super::ranges::Ranges;
-use super::taps::{Taps, each};
+use super::taps::{Taps, both};
 use crate::graph::{Graph, Quantization, TensorType, ValueId};
 use crate::progress::Progress;
 use crate::run::Engine;
@@ -101,12 +101,11 @@ pub(super) fn report(
     let mut stored_taps = Taps::new(engine, quantized, &stored_ends)?;
     let held: Vec<Option<Range>> = stored_ends.iter().map(|&id| held(quantized, id)).collect();
     let mut noises = vec![Noise::default(); ends.len()];
-    each(&mut taps, samples, ("measure", progress), |i, reals| {
-        let others = stored_taps.run(&as_fed(float, quantized, &samples[i]))?;
-        for (k, (real, other)) in reals.iter().zip(&others).enumerate() {
+    let stored_inputs = |i: usize| as_fed(float, quantized, &samples[i]);
+    both((&mut taps, &mut stored_taps), (samples, stored_inputs), ("measure", progress), |reals, others| {
+        for (k, (real, other)) in reals.iter().zip(others).enumerate() {
             noises[k].add(real, other, held[k]);
         }
-        Ok(())
     })?;
     let noise_of = |id: ValueId| computed.iter().position(|&other| other == id).map_or(Noise::default(), |k| noises[k]);
     let layer = |(n, node): (usize, &crate::graph::Node)| {

@@ -6,7 +6,8 @@ use super::affine::{Affine, Width};
 use super::taps::reals;
 use crate::export;
 use crate::graph::{Graph, Node, Op, Value, ValueId};
-use crate::run::Engine;
+use crate::progress::Silent;
+use crate::run::{Engine, each};
 
 /// The values of a graph that later nodes still read, for each sample.
 pub(super) struct Stepper<'e> {
@@ -58,22 +59,36 @@ impl<'e> Stepper<'e> {
     ) -> Result<Vec<f64>, QuantizeError> {
         let (alone, fed) = alone(graph, node);
         let mut run = self.engine.load(&export::tflite(&alone)?)?;
-        let real = |outputs: Vec<Vec<u8>>| -> Vec<f32> {
-            node.outputs.iter().zip(outputs).flat_map(|(id, bytes)| reals(graph.value(*id), &bytes)).collect()
+        let real = |outputs: &[Vec<u8>]| -> Vec<f32> {
+            node.outputs.iter().zip(outputs).flat_map(|(id, bytes)| reals(graph.value(*id), bytes)).collect()
         };
         let (mut power, mut changes) = (0.0, vec![0.0; ways.len()]);
-        for sample in 0..self.samples {
-            let mut inputs: Vec<Vec<u8>> = fed.iter().map(|id| self.bytes[id.index()][sample].clone()).collect();
-            let truth = real(run.run(&inputs)?);
-            power += truth.iter().map(|&v| f64::from(v).powi(2)).sum::<f64>();
-            let Some(place) = fed.iter().position(|&other| other == id) else { continue };
-            let x = reals(graph.value(id), &inputs[place]);
-            for (affine, change) in ways.iter().zip(&mut changes) {
-                inputs[place] = x.iter().flat_map(|&v| affine.real(affine.store(v, width)).to_le_bytes()).collect();
-                let changed = real(run.run(&inputs)?);
-                *change += truth.iter().zip(&changed).map(|(a, b)| f64::from(a - b).powi(2)).sum::<f64>();
+        let place = fed.iter().position(|&other| other == id);
+        // Each sample as it is, then in each of the ways.
+        let runs = 1 + if place.is_some() { ways.len() } else { 0 };
+        let feed = |i: usize| {
+            let mut inputs: Vec<Vec<u8>> = fed.iter().map(|id| self.bytes[id.index()][i / runs].clone()).collect();
+            if let (Some(place), Some(way)) = (place, (i % runs).checked_sub(1)) {
+                let x = reals(graph.value(id), &inputs[place]);
+                let restored = |&v: &f32| ways[way].real(ways[way].store(v, width)).to_le_bytes();
+                inputs[place] = x.iter().flat_map(restored).collect();
             }
-        }
+            Ok::<_, QuantizeError>(inputs)
+        };
+        let mut truth = Vec::new();
+        each(&mut *run, self.samples * runs, ("disturb", &Silent), feed, |i, _, outputs| {
+            let found = real(outputs);
+            match (i % runs).checked_sub(1) {
+                None => {
+                    power += found.iter().map(|&v| f64::from(v).powi(2)).sum::<f64>();
+                    truth = found;
+                }
+                Some(way) => {
+                    changes[way] += truth.iter().zip(&found).map(|(a, b)| f64::from(a - b).powi(2)).sum::<f64>();
+                }
+            }
+            Ok(())
+        })?;
         Ok(changes.into_iter().map(|change| if power > 0.0 { change / power } else { 0.0 }).collect())
     }
 
@@ -85,10 +100,11 @@ impl<'e> Stepper<'e> {
         let (alone, fed) = alone(graph, node);
         let mut run = self.engine.load(&export::tflite(&alone)?)?;
         let mut outputs = vec![Vec::with_capacity(self.samples); node.outputs.len()];
-        for sample in 0..self.samples {
-            let inputs: Vec<Vec<u8>> = fed.iter().map(|id| self.bytes[id.index()][sample].clone()).collect();
-            outputs.iter_mut().zip(run.run(&inputs)?).for_each(|(all, one)| all.push(one));
-        }
+        let feed = |i: usize| Ok::<_, QuantizeError>(fed.iter().map(|id| self.bytes[id.index()][i].clone()).collect());
+        each(&mut *run, self.samples, ("step", &Silent), feed, |_, _, found| {
+            outputs.iter_mut().zip(found).for_each(|(all, one)| all.push(one.clone()));
+            Ok(())
+        })?;
         for input in node.present_inputs() {
             // A bias that the node was given since has no bytes here.
             let Some(readers) = self.readers.get_mut(input.index()) else { continue };

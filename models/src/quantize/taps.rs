@@ -5,7 +5,7 @@ use super::options::Options;
 use crate::export;
 use crate::graph::{Graph, TensorType, Value, ValueId};
 use crate::progress::Progress;
-use crate::run::{Engine, Run, observe};
+use crate::run::{self, Bytes, Engine, Run, observe};
 use crate::samples::Inputs;
 
 /// The places of the samples that are looked at: at most `most`, evenly spaced over `given`.
@@ -58,17 +58,13 @@ impl<'e> Taps<'e> {
         Ok(Self { run, taps: values.iter().map(tap).collect() })
     }
 
-    /// The real numbers of each of the values in turn, for one sample.
-    ///
-    /// # Errors
-    /// When the runtime does not run it.
-    pub(super) fn run(&mut self, inputs: &[Vec<u8>]) -> Result<Vec<Vec<f32>>, QuantizeError> {
-        let outputs = self.run.run(inputs)?;
+    /// The real numbers of each of the values in turn, for the inputs and outputs of one run.
+    fn reals(taps: &[(Value, Result<usize, usize>)], inputs: &[Vec<u8>], outputs: &[Vec<u8>]) -> Vec<Vec<f32>> {
         let bytes = |place: &Result<usize, usize>| match place {
             Ok(output) => outputs.get(*output),
             Err(input) => inputs.get(*input),
         };
-        Ok(self.taps.iter().map(|(value, place)| reals(value, bytes(place).map_or(&[], Vec::as_slice))).collect())
+        taps.iter().map(|(value, place)| reals(value, bytes(place).map_or(&[], Vec::as_slice))).collect()
     }
 }
 
@@ -78,15 +74,33 @@ impl<'e> Taps<'e> {
 /// When the runtime does not run them, `see` refuses one, or the work is given up.
 pub(super) fn each(
     taps: &mut Taps<'_>,
-    samples: &[Vec<Vec<u8>>],
-    (stage, progress): (&str, &dyn Progress),
+    samples: &[Bytes],
+    stage: (&str, &dyn Progress),
     mut see: impl FnMut(usize, Vec<Vec<f32>>) -> Result<(), QuantizeError>,
 ) -> Result<(), QuantizeError> {
-    for (i, sample) in samples.iter().enumerate() {
-        progress.at(stage, i, samples.len())?;
-        see(i, taps.run(sample)?)?;
-    }
-    Ok(progress.at(stage, samples.len(), samples.len())?)
+    let Taps { run, taps } = taps;
+    let feed = |i: usize| Ok::<_, QuantizeError>(samples[i].clone());
+    run::each(&mut **run, samples.len(), stage, feed, |i, inputs, outputs| see(i, Taps::reals(taps, inputs, outputs)))
+}
+
+/// [`each`] for two graphs at once, of which the second takes other inputs.
+///
+/// # Errors
+/// As [`each`].
+pub(super) fn both(
+    (first, second): (&mut Taps<'_>, &mut Taps<'_>),
+    (samples, others): (&[Bytes], impl Fn(usize) -> Bytes),
+    stage: (&str, &dyn Progress),
+    mut see: impl FnMut(&[Vec<f32>], &[Vec<f32>]),
+) -> Result<(), QuantizeError> {
+    let mut runs: [&mut dyn Run; 2] = [&mut *first.run, &mut *second.run];
+    let taps = [&first.taps, &second.taps];
+    let feed = |i: usize| Ok::<_, QuantizeError>(vec![samples[i].clone(), others(i)]);
+    run::abreast(&mut runs, samples.len(), stage, feed, |_, inputs, outputs| {
+        let [first, second] = [0, 1].map(|k| Taps::reals(taps[k], &inputs[k], &outputs[k]));
+        see(&first, &second);
+        Ok(())
+    })
 }
 
 /// The real numbers that the bytes of a value stand for.

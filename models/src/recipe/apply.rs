@@ -39,6 +39,9 @@ pub struct Made {
 pub struct Summaries {
     /// Places of the samples that stages look at, of those that were given.
     pub calibration: Vec<usize>,
+    /// What the channels do on them, before any goes.
+    #[serde(default)]
+    pub activity: Option<activity::View>,
     /// Neurons and channels that were taken out.
     pub prune_channels: Option<channels::Summary>,
     /// Weights that became 0.
@@ -83,6 +86,7 @@ pub fn apply(
             true => Some(activity::measure(engine, &before, &chosen(&before)?, NEAR_ZERO, progress)?),
             false => None,
         };
+        summaries.activity = activity.as_ref().map(activity::Activity::view);
         let (pruned, summary) = channels::prune(before.clone(), options, activity.as_ref())?;
         (graph, removed) = (pruned, summary.removed());
         summaries.prune_channels = Some(summary);
@@ -110,8 +114,9 @@ pub fn apply(
     if count > 0 {
         summaries.calibration = recipe.calibration.of(count)?;
     }
-    graph.metadata.notes.insert("source-sha256".into(), found);
-    let file = export::tflite(&graph)?;
+    recipe.metadata.tell(&mut graph)?;
+    recipe.note(&mut graph, &found);
+    let file = export::tflite_with(&graph, &recipe.export)?;
     Ok(Made { graph, file, original, float, summaries })
 }
 

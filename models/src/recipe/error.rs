@@ -46,6 +46,17 @@ pub enum RecipeError {
     },
     /// Samples are listed, and another rule is to choose them.
     Indices,
+    /// What the artefact is to tell of itself does not suit it.
+    Told {
+        /// Which part.
+        place: String,
+        /// What would suit.
+        expected: String,
+        /// What was given.
+        found: String,
+    },
+    /// A file carries no recipe.
+    Absent,
     /// The source could not be read.
     Import(ImportError),
     /// The graph is not sound.
@@ -72,6 +83,8 @@ impl RecipeError {
             | RecipeError::Source { .. }
             | RecipeError::Sample { .. }
             | RecipeError::Indices
+            | RecipeError::Told { .. }
+            | RecipeError::Absent
             | RecipeError::Import(_)
             | RecipeError::Graph(_)
             | RecipeError::Samples(_)
@@ -106,6 +119,10 @@ impl fmt::Display for RecipeError {
             RecipeError::Indices => f.write_str(
                 "recipe, calibration: expected no indices, found some; set rule = \"listed\" to take them, or take them out",
             ),
+            RecipeError::Told { place, expected, found } => {
+                write!(f, "metadata, {place}: expected {expected}, found {found}; give others, or none to keep the source's")
+            }
+            RecipeError::Absent => f.write_str("expected a file that carries its recipe, found none in it; files made by mote do"),
             RecipeError::Import(error) => error.fmt(f),
             RecipeError::Graph(error) => error.fmt(f),
             RecipeError::Samples(error) => error.fmt(f),

@@ -9,11 +9,13 @@
 //!
 //! - [`Recipe`]: the file.
 //! - [`Choice`]: which samples are looked at.
+//! - [`Told`]: what the artefact tells of itself; it also carries the recipe, which makes it again, and the checksum of the source.
 //! - [`apply`]: the pipeline, and [`Made`], what comes out of it.
 
 mod apply;
 mod choice;
 mod error;
+mod told;
 
 use std::fmt::Write as _;
 
@@ -21,11 +23,12 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::prune::{channels, weights};
-use crate::quantize;
+use crate::{export, quantize};
 
 pub use apply::{Made, Summaries, apply};
 pub use choice::{Choice, Rule};
 pub use error::RecipeError;
+pub use told::{OF_SOURCE, RECIPE_NOTE, SOURCE_NOTE, Told, note_source};
 
 /// The version of recipes that this crate writes and reads.
 pub const VERSION: u32 = 1;
@@ -55,6 +58,12 @@ pub struct Recipe {
     /// Quantization.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quantize: Option<quantize::Options>,
+    /// What the artefact tells of its input and output.
+    #[serde(default, skip_serializing_if = "Told::is_empty")]
+    pub metadata: Told,
+    /// How its file is written.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub export: export::Options,
 }
 
 impl Default for Recipe {
@@ -67,6 +76,8 @@ impl Default for Recipe {
             prune_weights: None,
             refit: true,
             quantize: None,
+            metadata: Told::default(),
+            export: export::Options::default(),
         }
     }
 }
@@ -97,6 +108,10 @@ impl Recipe {
     pub fn for_source(self, source: &[u8]) -> Self {
         Self { source_sha256: Some(sha256(source)), ..self }
     }
+}
+
+fn is_default(options: &export::Options) -> bool {
+    *options == export::Options::default()
 }
 
 fn yes() -> bool {

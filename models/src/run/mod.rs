@@ -3,13 +3,17 @@
 //! There is one evaluator, the runtime. It stands behind [`Engine`], because it runs in three places: in this process
 //! ([`Native`]), in the gateway's sandbox, and in a browser's workers. All give the same integers.
 //!
+//! [`each`] runs a model over many samples, [`abreast`] several models, as many samples at once as the engine likes.
+//!
 //! Values inside a network are seen by handing them out: [`observe`] gives a graph that computes the same and has more
 //! outputs.
 
+mod each;
 mod error;
 mod native;
 mod observe;
 
+pub use each::{Bytes, abreast, each};
 pub use error::RunError;
 pub use mote_abi::{Description, Tensor};
 pub use native::Native;
@@ -35,4 +39,17 @@ pub trait Run {
     /// # Errors
     /// When inputs are of other sizes, or their values cannot be computed with.
     fn run(&mut self, inputs: &[Vec<u8>]) -> Result<Vec<Vec<u8>>, RunError>;
+
+    /// How many samples it is well to give at once: more than one where several instances share them.
+    fn batch(&self) -> usize {
+        1
+    }
+
+    /// The outputs of each of some samples, in their order: what [`Run::run`] gives for one after the other.
+    ///
+    /// # Errors
+    /// That of the first sample, in their order, that [`Run::run`] refuses.
+    fn run_batch(&mut self, samples: &[Bytes]) -> Result<Vec<Bytes>, RunError> {
+        samples.iter().map(|inputs| self.run(inputs)).collect()
+    }
 }

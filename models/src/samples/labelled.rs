@@ -3,9 +3,9 @@
 use mote_abi::Tensor;
 
 use super::error::{InputError, SampleError, SampleErrorKind, extents};
-use super::inputs::arrays_of_file;
-use crate::data::csv::{Column, Table};
-use crate::data::{Array, FileKind, npy, npz};
+use super::targeted::{Targeted, Targets};
+use crate::data::Array;
+use crate::data::csv::Column;
 
 /// Samples and the class of each, for a model of one input.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,136 +32,54 @@ pub struct LabelledFile {
 impl LabelledSet {
     /// Reads an `.npz` of `x` and `y`. `y` holds one class number a sample, of shape n or n, 1.
     pub fn from_npz(bytes: &[u8], class_names: &[String]) -> Result<Self, InputError> {
-        let mut npz = npz::read(bytes)?;
-        let names = npz.names();
-        let mut take = |name: &str| {
-            npz.take(name).ok_or_else(|| SampleError {
-                kind: SampleErrorKind::Missing,
-                place: "labelled archive".into(),
-                expected: format!("an array {name}"),
-                found: format!("the arrays {names}"),
-                remedy: "write it with numpy.savez(file, x=samples, y=classes)".into(),
-            })
-        };
-        let x = take("x")?;
-        let y = classes_of_array(&take("y")?)?;
-        Ok(Self::new(x, y, class_names.to_vec())?)
+        Ok(Targeted::from_npz(bytes)?.classes(class_names)?)
     }
 
-    /// Reads the samples of an `.npy` and their classes from a table, one row a sample. Without a column to take, the
-    /// column `label` or `y` or the only one is taken.
+    /// Reads the samples of an `.npy` and their classes from a table; see [`Targeted::from_npy_and_csv`].
     pub fn from_npy_and_csv(
         samples: &[u8],
         table: &[u8],
         column: Option<&Column>,
         class_names: &[String],
     ) -> Result<Self, InputError> {
-        let x = npy::read(samples)?;
-        let table = Table::read(table)?;
-        let candidates = [Column::Name("label".into()), Column::Name("y".into())];
-        let column = match column {
-            Some(column) => column,
-            None if table.columns() == 1 => &Column::Index(0),
-            None => candidates.iter().find(|c| table.find(c).is_ok()).unwrap_or(&candidates[0]),
-        };
-        let (y, class_names) = classes_of_texts(&table.text(column)?, class_names)?;
-        Ok(Self::new(x, y, class_names)?)
+        Ok(Targeted::from_npy_and_csv(samples, table, column)?.classes(class_names)?)
     }
 
-    /// Reads files that lie in folders named after their classes, each as `input` takes it. All must have one shape.
+    /// Reads files that lie in folders named after their classes; see [`Targeted::from_folders`].
     pub fn from_folders(
         input: &Tensor,
         files: impl IntoIterator<Item = LabelledFile>,
         class_names: &[String],
     ) -> Result<Self, InputError> {
-        let mut labels = Vec::new();
-        let mut stacked: Option<(Vec<usize>, crate::data::Elements)> = None;
-        for LabelledFile { label, name, bytes } in files {
-            let place = format!("{label}/{name}");
-            let kind = FileKind::from_name(&name).ok_or_else(|| SampleError {
-                kind: SampleErrorKind::DType,
-                place: place.clone(),
-                expected: "a file ending in .png, .jpg, .wav, .npy, .npz, .csv or .bin".into(),
-                found: name,
-                remedy: "take other files out of the folders".into(),
-            })?;
-            for array in arrays_of_file(std::slice::from_ref(input), kind, &bytes).map_err(|e| at(&place, e))? {
-                let (shape, elements) = array.into_parts();
-                let found = format!("{} of {}", extents(&shape), elements.dtype());
-                match &mut stacked {
-                    None => stacked = Some((shape, elements)),
-                    Some((first, all)) => {
-                        let expected = format!("{} of {}, as in the first file", extents(first), all.dtype());
-                        if *first != shape || !all.append(elements) {
-                            return Err(InputError::Sample(SampleError {
-                                kind: SampleErrorKind::Shape,
-                                place,
-                                expected,
-                                found,
-                                remedy: "bring all files to the model's input size and one format".into(),
-                            }));
-                        }
-                    }
-                }
-                labels.push(label.clone());
-            }
-        }
-        let Some((shape, elements)) = stacked else {
-            return Err(InputError::Sample(SampleError {
-                kind: SampleErrorKind::Missing,
-                place: "labelled folders".into(),
-                expected: "at least one file in a folder named after its class".into(),
-                found: "none".into(),
-                remedy: "lay the files out as DATA/class/file.png".into(),
-            }));
-        };
-        let texts: Vec<&str> = labels.iter().map(String::as_str).collect();
-        let (y, class_names) = classes_of_texts(&texts, class_names)?;
-        let x = Array::new([vec![labels.len()], shape].concat(), elements).map_err(|error| SampleError {
-            kind: SampleErrorKind::Shape,
-            place: "labelled folders".into(),
-            expected: "samples of one shape".into(),
-            found: error.to_string(),
-            remedy: "bring all files to the model's input size and one format".into(),
-        })?;
-        Ok(Self::new(x, y, class_names)?)
-    }
-
-    fn new(x: Array, y: Vec<usize>, class_names: Vec<String>) -> Result<Self, SampleError> {
-        let samples = x.shape().first().copied().unwrap_or(0);
-        if samples != y.len() {
-            return Err(SampleError {
-                kind: SampleErrorKind::Count,
-                place: "labels".into(),
-                expected: format!("{samples}, as there are samples"),
-                found: y.len().to_string(),
-                remedy: "give each sample one label, in the samples' order".into(),
-            });
-        }
-        Ok(Self { x, y, class_names })
+        Ok(Targeted::from_folders(input, files)?.classes(class_names)?)
     }
 }
 
-fn at(place: &str, error: InputError) -> InputError {
-    match error {
-        InputError::Data(mut error) => {
-            error.place = format!("{place}, {}", error.place);
-            InputError::Data(error)
-        }
-        InputError::Sample(mut error) => {
-            error.place = format!("{place}, {}", error.place);
-            InputError::Sample(error)
-        }
+impl Targeted {
+    /// With what stands beside the samples as their classes.
+    ///
+    /// # Errors
+    /// When they are no class numbers from 0, or words that are none of the names.
+    pub fn classes(self, names: &[String]) -> Result<LabelledSet, SampleError> {
+        let (y, class_names) = match self.targets {
+            Targets::Numbers(y) => (classes_of_array(&y)?, names.to_vec()),
+            Targets::Words(words) => classes_of_texts(&words.iter().map(String::as_str).collect::<Vec<_>>(), names)?,
+        };
+        Ok(LabelledSet { x: self.x, y, class_names })
     }
 }
 
 fn classes_of_array(y: &Array) -> Result<Vec<usize>, SampleError> {
-    let wrong = |expected: &str, found: String| SampleError {
+    let wrong = |expected: &str, found: String| {
+        SampleError {
         kind: SampleErrorKind::Value,
         place: "labels".into(),
         expected: expected.into(),
         found,
-        remedy: "save class numbers from 0; scores or one-hot rows turn into them by y.argmax(axis=1)".into(),
+        remedy: "save class numbers from 0; scores or one-hot rows turn into them by y.argmax(axis=1); values that a model is to \
+                 tell are a regression: choose that task"
+            .into(),
+    }
     };
     if !matches!(y.shape(), [_] | [_, 1]) {
         return Err(wrong("one class a sample", format!("an array of {}", extents(y.shape()))));
@@ -206,6 +124,7 @@ fn classes_of_texts(texts: &[&str], known: &[String]) -> Result<(Vec<usize>, Vec
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::{npy, npz};
 
     fn names(names: &[&str]) -> Vec<String> {
         names.iter().map(|&n| n.to_owned()).collect()

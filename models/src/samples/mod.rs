@@ -12,7 +12,7 @@
 //! - [`Inputs`]: a file's or some arrays' samples, encoded for all inputs of a model.
 //! - [`Normalization::apply`](crate::graph::Normalization::apply): raw values as a float model takes them.
 //! - [`outputs`]: dequantized values, the predicted class, arrays to write.
-//! - [`LabelledSet`]: samples and their classes, for evaluation.
+//! - [`Targeted`]: samples and what stands beside each in a file; [`LabelledSet`]: samples and their classes.
 
 mod encode;
 mod error;
@@ -21,9 +21,11 @@ mod labelled;
 mod normalize;
 pub mod outputs;
 mod spread;
+mod targeted;
 
 pub use encode::Samples;
 pub use error::{InputError, SampleError, SampleErrorKind};
 pub use inputs::{Inputs, arrays_of_file, arrays_of_npz};
 pub use labelled::{LabelledFile, LabelledSet};
 pub(crate) use spread::spread;
+pub use targeted::{Targeted, Targets};

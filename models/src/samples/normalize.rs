@@ -1,17 +1,16 @@
 //! Raw values as a float model takes them.
 
-use super::error::{SampleError, SampleErrorKind, extents};
+use super::error::{SampleError, SampleErrorKind};
 use crate::data::Array;
 use crate::graph::Normalization;
 
 impl Normalization {
-    /// `(raw - mean) / deviation` of each element, as float32. Where there is more than one mean, the last axis of the array
-    /// holds the channels.
+    /// Whether it can be applied to so many channels.
     ///
     /// # Errors
-    /// When means and deviations are not as many, or neither one nor as many as channels, or a deviation is not above 0.
-    pub fn apply(&self, raw: &Array) -> Result<Array, SampleError> {
-        let channels = raw.shape().last().copied().unwrap_or(1);
+    /// When means and deviations are not as many, or neither one nor as many as channels, or one is no finite number, or a
+    /// deviation is not above 0.
+    pub fn check(&self, channels: usize) -> Result<(), SampleError> {
         let wrong = |kind, expected: String, found: String| SampleError {
             kind,
             place: "normalization".into(),
@@ -21,12 +20,27 @@ impl Normalization {
         };
         let Self { mean, deviation } = self;
         if mean.len() != deviation.len() || (mean.len() != 1 && mean.len() != channels) {
-            let found = format!("{} means and {} deviations for {}", mean.len(), deviation.len(), extents(raw.shape()));
+            let found = format!("{} means and {} deviations for {channels} channels", mean.len(), deviation.len());
             return Err(wrong(SampleErrorKind::Count, format!("1 or {channels} of each"), found));
         }
         if let Some(bad) = deviation.iter().find(|d| !(d.is_finite() && **d > 0.0)) {
             return Err(wrong(SampleErrorKind::Value, "deviations above 0".into(), bad.to_string()));
         }
+        match mean.iter().find(|m| !m.is_finite()) {
+            Some(bad) => Err(wrong(SampleErrorKind::Value, "finite means".into(), bad.to_string())),
+            None => Ok(()),
+        }
+    }
+
+    /// `(raw - mean) / deviation` of each element, as float32. Where there is more than one mean, the last axis of the array
+    /// holds the channels.
+    ///
+    /// # Errors
+    /// As [`Normalization::check`].
+    pub fn apply(&self, raw: &Array) -> Result<Array, SampleError> {
+        let channels = raw.shape().last().copied().unwrap_or(1);
+        self.check(channels)?;
+        let Self { mean, deviation } = self;
         let value = |i: usize| {
             let k = i % mean.len();
             let raw = raw.elements().real(i).unwrap_or(f64::NAN);
@@ -51,9 +65,14 @@ mod tests {
         assert_eq!(one, Array::new([2, 2], vec![-0.5f32, 0.5, 25.0, 2.5]).unwrap());
         let two = apply(&[0.0, 10.0], &[255.0, 10.0]).unwrap();
         assert_eq!(two, Array::new([2, 2], vec![0.0f32, 0.0, 1.0, 2.0]).unwrap());
-        for (mean, deviation) in
-            [(&[][..], &[][..]), (&[1.0], &[1.0, 2.0]), (&[1.0; 3], &[1.0; 3]), (&[1.0], &[0.0]), (&[1.0], &[f32::NAN])]
-        {
+        for (mean, deviation) in [
+            (&[][..], &[][..]),
+            (&[1.0], &[1.0, 2.0]),
+            (&[1.0; 3], &[1.0; 3]),
+            (&[1.0], &[0.0]),
+            (&[1.0], &[f32::NAN]),
+            (&[f32::INFINITY], &[1.0]),
+        ] {
             assert!(apply(mean, deviation).is_err(), "{mean:?} {deviation:?}");
         }
     }

@@ -121,15 +121,16 @@ impl fmt::Display for Choices {
             Numbers::PlainInt8 => "plain int8",
             Numbers::Int8 => "int8",
         })?;
+        let layers = |count: usize| if count == 1 { "1 layer".to_owned() } else { format!("{count} layers") };
         if !self.keep_float.is_empty() {
-            write!(f, ", {} layers kept float", self.keep_float.len())?;
+            write!(f, ", {} kept float", layers(self.keep_float.len()))?;
         }
         if self.savings > 0 {
             write!(f, ", {} % of MACs removed", self.savings)?;
         }
         if let (Some(least), Some(most)) = (self.sparsity.values().min(), self.sparsity.values().max()) {
             let range = if least == most { least.to_string() } else { format!("{least} to {most}") };
-            write!(f, ", {} layers with {range} % zeros", self.sparsity.len())?;
+            write!(f, ", {} with {range} % zeros", layers(self.sparsity.len()))?;
         }
         Ok(())
     }

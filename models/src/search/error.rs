@@ -70,9 +70,11 @@ impl From<JudgeError> for SearchError {
     fn from(error: JudgeError) -> Self {
         match error {
             JudgeError::Cancelled(cancelled) => Self::Cancelled(cancelled),
-            JudgeError::Run(_) | JudgeError::Samples(_) | JudgeError::Import(_) | JudgeError::Graph(_) => {
-                Self::Judge(error)
-            }
+            JudgeError::Run(_)
+            | JudgeError::Samples(_)
+            | JudgeError::Import(_)
+            | JudgeError::Graph(_)
+            | JudgeError::Activity(_) => Self::Judge(error),
         }
     }
 }

@@ -5,7 +5,7 @@ use mote_models::export;
 use mote_models::graph::{Activation, Conv2d, Graph, Op, Padding};
 use mote_models::progress::{Cancelled, Progress, Silent};
 use mote_models::prune::PruneErrorKind;
-use mote_models::prune::activity::{Activity, measure};
+use mote_models::prune::activity::{Activity, LayerView, measure};
 use mote_models::run::{Engine, Native};
 use mote_models::samples::Inputs;
 
@@ -33,15 +33,20 @@ fn neurons_are_counted_over_samples() {
     let weights = vec![1.0, 0.0, -1.0, 0.0, 0.0, 0.0, 0.0, 10.0];
     let graph = dense(Activation::Relu6, weights, vec![0.0, 0.0, 2.0, 0.0]);
     let samples = inputs(&graph, &[4, 2], vec![1.0, 0.1, 2.0, 0.6, 3.0, 1.0, -2.0, 2.0]);
-    let Activity { samples, layers, .. } = measure(&Native, &graph, &samples, 0.01, &Silent).unwrap();
+    let activity = measure(&Native, &graph, &samples, 0.01, &Silent).unwrap();
+    let Activity { samples, layers, .. } = &activity;
     let [first, _] = &layers[..] else { panic!("two layers") };
-    assert_eq!((samples, first.outputs.len(), first.inputs.len()), (4, 4, 2));
+    assert_eq!((*samples, first.outputs.len(), first.inputs.len()), (4, 4, 2));
     let near_zero: Vec<f64> = first.outputs.iter().map(|c| c.near_zero).collect();
     assert_eq!(near_zero, [0.25, 0.75, 0.0, 0.0]);
     let saturated: Vec<f64> = first.outputs.iter().map(|c| c.saturated).collect();
     assert_eq!(saturated, [0.0, 0.0, 0.0, 0.75]);
     let constant: Vec<bool> = first.outputs.iter().map(|c| c.moments.is_constant()).collect();
     assert_eq!(constant, [false, false, true, false]);
+    let view = activity.view();
+    let LayerView { channels, idle, saturated, silent, constant, .. } = &view.layers[0];
+    assert_eq!((*channels, *idle, *saturated), (4, 0.25, 0.1875));
+    assert_eq!((&silent[..], &constant[..]), (&[][..], &[2][..]));
     let m = first.outputs[0].moments;
     assert_eq!((m.mean, m.variance, m.min, m.max), (1.5, 1.25, 0.0, 3.0));
     let x = first.inputs[0];
@@ -93,4 +98,19 @@ fn no_samples_and_a_cancel_are_errors_of_their_kind() {
     assert_eq!(measure(&Native, &graph, &none, 0.0, &Silent).unwrap_err().kind, PruneErrorKind::Data);
     let one = inputs(&graph, &[1, 2], vec![1.0; 2]);
     assert_eq!(measure(&Native, &graph, &one, 0.0, &Never).unwrap_err().kind, PruneErrorKind::Cancelled);
+}
+
+#[test]
+fn a_channel_is_idle_on_samples_that_leave_all_its_pixels_near_zero() {
+    // x, which is idle on the second sample only; -x, on the others; nothing at all.
+    let mut net = Net::new(0);
+    let x = net.input(&[1, 1, 2, 1]);
+    let (weights, bias) = (net.constant(&[3, 1, 1, 1], vec![1.0, -1.0, 0.0]), net.constant(&[3], vec![0.0; 3]));
+    let y = net.node(Op::Conv2d(conv(Padding::Same, 1, Activation::Relu)), &[x, weights, bias]);
+    let graph = net.finish(&[y]);
+    let samples = inputs(&graph, &[4, 1, 2, 1], vec![1.0, 0.0, -1.0, -2.0, 0.0, 3.0, 2.0, 2.0]);
+    let activity = measure(&Native, &graph, &samples, 1e-6, &Silent).unwrap();
+    let idle: Vec<f64> = activity.layers[0].outputs.iter().map(|c| c.idle).collect();
+    assert_eq!(idle, [0.25, 0.75, 1.0]);
+    assert_eq!(activity.view().layers[0].silent, [2]);
 }

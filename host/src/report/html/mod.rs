@@ -30,7 +30,7 @@ pub struct Page {
 }
 
 /// A part of a page.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Section {
     /// Its heading.
     pub title: String,

@@ -12,7 +12,7 @@ use mote_runtime::{DType, Error, ErrorKind, Limits, read};
 
 use super::{FileErrorKind, ImportError, UnsupportedNode};
 use crate::data::{self, Array, Elements};
-use crate::graph::{Graph, Node, Op, Quantization, TensorType, Value, ValueId, infer};
+use crate::graph::{Graph, Metadata, Node, Op, Quantization, TensorType, Value, ValueId, infer};
 
 /// Reads a `.tflite` file.
 ///
@@ -52,6 +52,19 @@ pub fn import(file: &[u8]) -> Result<Graph, ImportError> {
     let checked = with_shapes(without_widening(graph));
     checked.check().map_err(|e| ImportError::file(FileErrorKind::Invalid, e.place, e.expected, e.found))?;
     Ok(checked)
+}
+
+/// What a `.tflite` file tells besides its network, which is not looked at: so it need not be one that can be imported.
+///
+/// # Errors
+/// [`ImportError::File`] when it is damaged or over a limit.
+pub fn metadata(file: &[u8]) -> Result<Metadata, ImportError> {
+    let most = Limits::default().file_bytes;
+    if file.len() > most {
+        let (expected, found) = (format!("at most {most} bytes"), file.len().to_string());
+        return Err(ImportError::file(FileErrorKind::Limit, "file", &expected, found));
+    }
+    metadata::metadata(file)
 }
 
 impl From<Error> for ImportError {

@@ -18,7 +18,8 @@ use super::{Accuracy, JudgeError, TestSet};
 use crate::export;
 use crate::graph::{Graph, ValueId};
 use crate::progress::Progress;
-use crate::run::{Engine, observe};
+use crate::prune::activity;
+use crate::run::{Engine, Run, Tensor, abreast, observe};
 use crate::samples::{Inputs, outputs, spread};
 use compare::Comparison;
 use pairing::Pair;
@@ -29,18 +30,20 @@ pub use findings::Finding;
 pub use weights::{BINS, Histogram, LayerWeights};
 
 /// How thorough an autopsy is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct Options {
     /// The most samples that layers are compared on, evenly spaced over the set.
     pub samples: usize,
     /// The most samples that each layer's sensitivity is measured on; 0 leaves it out. Each layer takes a run of each.
     pub sensitivity_samples: usize,
+    /// What counts as near zero in the activity of channels.
+    pub epsilon: f32,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { samples: 100, sensitivity_samples: 50 }
+        Self { samples: 100, sensitivity_samples: 50, epsilon: 1e-6 }
     }
 }
 
@@ -57,6 +60,8 @@ pub struct Autopsy {
     pub rescaled: usize,
     /// Layers of the original that the variant does not have.
     pub unpaired: usize,
+    /// What the original's channels do on the samples: those that do nothing are there to be pruned.
+    pub activity: activity::View,
     /// How near the outputs are, over the whole set.
     pub fidelity: Fidelity,
     /// Samples of the whole set whose class changed.
@@ -118,7 +123,7 @@ pub struct Sensitivity {
 /// Compares a network with what it was made from, a [simplified](crate::passes::simplify) float graph: a layer is compared where both
 /// have it.
 ///
-/// Progress: stages `evaluate`, `compare`, `sensitivity`.
+/// Progress: stages `evaluate`, `activity`, `compare`, `sensitivity`.
 ///
 /// # Errors
 /// When a graph is not sound, the runtime refuses one, the samples do not suit them, or `progress` cancels.
@@ -136,6 +141,8 @@ pub fn autopsy(
     let pairs = pairing::pair(original, variant);
     let at_most = |most| set.take(&spread(set.len(), most).collect::<Vec<_>>());
     let few = at_most(options.samples);
+    let inputs_of_few = Inputs::new(&before.description.inputs, few.arrays().to_vec())?;
+    let activity = activity::measure(engine, original, &inputs_of_few, options.epsilon, progress)?.view();
     let (mut layers, comparisons) = compare_layers(engine, original, variant, &pairs, &few, progress)?;
     // What equalization has scaled is compared with the same network scaled likewise.
     let scaled: Vec<Scaled> = pairs
@@ -162,6 +169,7 @@ pub fn autopsy(
         rescaled,
         unpaired: pairing::layers(original).len() - pairs.len(),
         layers,
+        activity,
         fidelity: fidelity(&before, &after),
         flips: flips(set, &before, &after),
         findings: Vec::new(),
@@ -225,14 +233,17 @@ fn compare_layers(
             Comparison::new(value.shape.last().copied().unwrap_or(1), representable)
         })
         .collect();
-    for sample in 0..set.len() {
-        progress.at("compare", sample, set.len())?;
-        let (before, after) = (before.run(sample)?, after.run(sample)?);
+    let mut runs: [&mut dyn Run; 2] = [&mut *before.run, &mut *after.run];
+    let (before, after) = (&before.shown, &after.shown);
+    let feed = |sample| Ok::<_, JudgeError>(vec![before.inputs.sample(sample)?, after.inputs.sample(sample)?]);
+    abreast(&mut runs, set.len(), ("compare", progress), feed, |_, _, found| {
+        let (before, after) = (before.reals(&found[0])?, after.reals(&found[1])?);
         for (comparison, (x, y)) in comparisons.iter_mut().zip(before.iter().zip(&after)) {
             // Results of other extents are not compared value by value; their own range is of use all the same.
             comparison.add(x, if x.len() == y.len() { y } else { x });
         }
-    }
+        Ok(())
+    })?;
     let layer = |(pair, (comparison, &(before, after))): (&Pair, (&Comparison, &(ValueId, ValueId)))| {
         let same = original.value(before).shape == variant.value(after).shape;
         Layer {
@@ -256,8 +267,14 @@ fn compare_layers(
 
 /// A network that shows some of its values.
 struct Observed<'e> {
-    run: Box<dyn crate::run::Run + 'e>,
+    run: Box<dyn Run + 'e>,
+    shown: Shown,
+}
+
+/// How it is fed, and where its values are.
+struct Shown {
     inputs: Inputs,
+    tensors: Vec<Tensor>,
     /// The output that shows each value.
     places: Vec<usize>,
 }
@@ -268,14 +285,16 @@ impl<'e> Observed<'e> {
         let run = engine.load(&export::tflite(&observed)?)?;
         let inputs = Inputs::new(&run.description().inputs, set.arrays().to_vec())?;
         let place = |value: &ValueId| outputs.iter().position(|output| output == value).unwrap_or(0);
-        Ok(Self { places: values.iter().map(place).collect(), run, inputs })
+        let places = values.iter().map(place).collect();
+        let tensors = run.description().outputs.clone();
+        Ok(Self { run, shown: Shown { inputs, tensors, places } })
     }
+}
 
+impl Shown {
     /// The values for one sample, in real numbers.
-    fn run(&mut self, sample: usize) -> Result<Vec<Vec<f32>>, JudgeError> {
-        let found = self.run.run(&self.inputs.sample(sample)?)?;
-        let tensors = &self.run.description().outputs;
-        let real = |&k: &usize| outputs::dequantize(k, &tensors[k], &found[k]);
+    fn reals(&self, found: &[Vec<u8>]) -> Result<Vec<Vec<f32>>, JudgeError> {
+        let real = |&k: &usize| outputs::dequantize(k, &self.tensors[k], &found[k]);
         Ok(self.places.iter().map(real).collect::<Result<_, _>>()?)
     }
 }
