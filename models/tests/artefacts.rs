@@ -101,6 +101,8 @@ fn the_c_source_says_what_a_sketch_needs() {
         "#define MODEL_9_DIGITS_INPUT_ELEMENTS 64".into(),
         "#define MODEL_9_DIGITS_INPUT_SCALE 3.921569e-3f".into(),
         "#define MODEL_9_DIGITS_INPUT_ZERO_POINT (-128)".into(),
+        "#define MODEL_9_DIGITS_INPUT_MEAN 1.275e2f".into(),
+        "#define MODEL_9_DIGITS_INPUT_DEVIATION 6.375e1f".into(),
         "#define MODEL_9_DIGITS_CLASSES 10".into(),
         "resolver.AddConv2D() == 0".into(),
     ];

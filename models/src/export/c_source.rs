@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use super::micro::{micro_arena_bytes, resolver};
 use super::tflite;
-use crate::graph::{Graph, GraphError, Metadata, Node, Value};
+use crate::graph::{Graph, GraphError, Metadata, Node, Normalization, Value};
 use crate::run::Description;
 
 /// The two files.
@@ -60,6 +60,11 @@ impl Header<'_> {
         h += "/* Bytes of tensor arena: values, state, and the interpreter's records, for reference kernels on 64 bits. Optimized\n";
         h += "   kernels may take scratch on top; arena_used_bytes() tells what a build takes. */\n";
         let _ = writeln!(h, "#define {upper}_ARENA_BYTES {arena}\n");
+        if let Some(Normalization { mean, deviation }) = &graph.metadata.normalization {
+            h += "/* Input 0 takes (raw - mean) / deviation, before it is quantized; one of each, or one for each channel. */\n";
+            let _ = writeln!(h, "#define {upper}_INPUT_MEAN {}", initializer(mean));
+            let _ = writeln!(h, "#define {upper}_INPUT_DEVIATION {}\n", initializer(deviation));
+        }
         for (what, ids) in [("INPUT", &graph.inputs), ("OUTPUT", &graph.outputs)] {
             for (k, id) in ids.iter().enumerate() {
                 let prefix = if k == 0 { format!("{upper}_{what}") } else { format!("{upper}_{what}_{k}") };
@@ -99,6 +104,12 @@ fn port(prefix: &str, value: &Value) -> String {
     }
     text.push('\n');
     text
+}
+
+/// One number, or several as an array is initialized.
+fn initializer(numbers: &[f32]) -> String {
+    let list: Vec<String> = numbers.iter().map(|number| format!("{number:e}f")).collect();
+    if list.len() == 1 { list.concat() } else { format!("{{{}}}", list.join(", ")) }
 }
 
 fn source(file: &str, name: &str, model: &[u8], labels: &[String]) -> String {
