@@ -21,15 +21,16 @@ pub fn table(view: &View) -> Table {
         ("Layer", Align::Wrap),
         ("Channels", Align::Right),
         ("Near zero", Align::Right),
+        ("Idle", Align::Right),
         ("Saturated", Align::Right),
         ("Silent", Align::Right),
         ("Constant", Align::Right),
     ]);
     let some = |channels: &[usize]| if channels.is_empty() { String::new() } else { channels.len().to_string() };
     for (layer, name) in view.layers.iter().zip(names(view)) {
-        let LayerView { channels, idle, saturated, silent, constant, .. } = layer;
-        let cells = [small_percent(*idle), small_percent(*saturated), some(silent), some(constant)];
-        table.row([name, channels.to_string()].into_iter().chain(cells));
+        let LayerView { name: _, channels, near_zero, idle, saturated, silent, constant } = layer;
+        let shares = [near_zero, idle, saturated].map(|share| small_percent(*share));
+        table.row([name, channels.to_string()].into_iter().chain(shares).chain([some(silent), some(constant)]));
     }
     table
 }
@@ -39,10 +40,10 @@ pub fn table(view: &View) -> Table {
 pub fn legend(view: &View) -> String {
     let View { samples, epsilon, .. } = view;
     format!(
-        "Activity on {samples} samples. Near zero: the share of samples on which a channel stays within {epsilon:e} of zero, the \
-         mean over the layer's channels. Saturated: the share of outputs at the upper end of the activation, or at the largest \
-         number of the layer. Silent channels are near zero on all samples, constant ones give one other number: both can go at \
-         no cost on these samples."
+        "Activity on {samples} samples. Near zero: the share of outputs within {epsilon:e} of zero. Idle: the share of samples on \
+         which a channel stays there throughout, the mean over the layer's channels. Saturated: the share of outputs at the upper \
+         end of the activation, or at the largest number of the layer. Silent channels are idle on all samples, constant ones give \
+         one other number: both can go at no cost on these samples."
     )
 }
 
@@ -53,7 +54,7 @@ pub fn section(view: &View) -> Option<Section> {
     if view.layers.is_empty() {
         return None;
     }
-    let mut bars = Bars::new("Samples on which a channel stays near zero", SHARE);
+    let mut bars = Bars::new("Samples on which a channel is idle", SHARE);
     for (layer, name) in view.layers.iter().zip(names(view)) {
         bars = bars.bar(name, layer.idle, if layer.idle > IDLE { Emphasis::Good } else { Emphasis::Usual });
     }

@@ -83,6 +83,8 @@ pub struct LayerView {
     pub name: String,
     /// Its channels or neurons.
     pub channels: usize,
+    /// The share of outputs near zero.
+    pub near_zero: f64,
     /// The share of samples on which a channel stays near zero throughout, the mean over the channels.
     pub idle: f64,
     /// The share of outputs at the upper end; see [`ChannelActivity::saturated`].
@@ -104,6 +106,7 @@ impl Activity {
             LayerView {
                 name: name.clone(),
                 channels: outputs.len(),
+                near_zero: mean(|channel| channel.near_zero),
                 idle: mean(|channel| channel.idle),
                 saturated: mean(|channel| channel.saturated),
                 silent: which(ChannelActivity::is_silent),

@@ -44,8 +44,8 @@ fn neurons_are_counted_over_samples() {
     let constant: Vec<bool> = first.outputs.iter().map(|c| c.moments.is_constant()).collect();
     assert_eq!(constant, [false, false, true, false]);
     let view = activity.view();
-    let LayerView { channels, idle, saturated, silent, constant, .. } = &view.layers[0];
-    assert_eq!((*channels, *idle, *saturated), (4, 0.25, 0.1875));
+    let LayerView { channels, near_zero, idle, saturated, silent, constant, .. } = &view.layers[0];
+    assert_eq!((*channels, *near_zero, *idle, *saturated), (4, 0.25, 0.25, 0.1875));
     assert_eq!((&silent[..], &constant[..]), (&[][..], &[2][..]));
     let m = first.outputs[0].moments;
     assert_eq!((m.mean, m.variance, m.min, m.max), (1.5, 1.25, 0.0, 3.0));
@@ -112,5 +112,6 @@ fn a_channel_is_idle_on_samples_that_leave_all_its_pixels_near_zero() {
     let activity = measure(&Native, &graph, &samples, 1e-6, &Silent).unwrap();
     let idle: Vec<f64> = activity.layers[0].outputs.iter().map(|c| c.idle).collect();
     assert_eq!(idle, [0.25, 0.75, 1.0]);
-    assert_eq!(activity.view().layers[0].silent, [2]);
+    let view = activity.view();
+    assert_eq!((&view.layers[0].silent[..], view.layers[0].near_zero), (&[2][..], (0.5 + 0.75 + 1.0) / 3.0));
 }
