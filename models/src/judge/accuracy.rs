@@ -8,7 +8,7 @@ use super::evaluate::Predictions;
 use super::{JudgeError, TestSet, Truth};
 use crate::data::Array;
 use crate::metrics::{ConfusionMatrix, Estimate, wilson};
-use crate::samples::{SampleError, SampleErrorKind};
+use crate::samples::SampleError;
 
 /// How well a model does what it is for. Intervals are two-sided and hold with 95 %.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -194,11 +194,6 @@ fn squared_error(wanted: &Array, found: &[Vec<f32>]) -> f64 {
 }
 
 fn nothing(expected: &str) -> SampleError {
-    SampleError {
-        kind: SampleErrorKind::Missing,
-        place: "test set".into(),
-        expected: expected.into(),
-        found: "none".into(),
-        remedy: "judge a model on samples that it was not made from, of all kinds that it will meet".into(),
-    }
+    let remedy = "judge a model on samples that it was not made from, of all kinds that it will meet";
+    SampleError::missing("test set", expected, "none", remedy)
 }

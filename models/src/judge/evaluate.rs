@@ -242,11 +242,5 @@ fn mean_squared(wanted: &[f32], found: &[f32]) -> Result<f64, SampleError> {
 }
 
 fn missing(expected: &str, found: &str) -> SampleError {
-    SampleError {
-        kind: SampleErrorKind::Missing,
-        place: "outputs".into(),
-        expected: expected.into(),
-        found: found.into(),
-        remedy: "judge a model that has what its labels are about".into(),
-    }
+    SampleError::missing("outputs", expected, found, "judge a model that has what its labels are about")
 }

@@ -12,7 +12,7 @@ use crate::prune::channels::{Bias, Criterion};
 use crate::prune::{activity, channels, refit, weights};
 use crate::quantize;
 use crate::run::Engine;
-use crate::samples::{Inputs, SampleError, SampleErrorKind};
+use crate::samples::{Inputs, SampleError};
 use crate::{export, import, passes};
 
 /// What counts as near 0 in the activity of channels, which decides nothing here.
@@ -123,13 +123,8 @@ pub fn apply(
 /// The chosen samples as the inputs of a float network.
 fn inputs(engine: &dyn Engine, graph: &Graph, samples: &[Array], chosen: &[usize]) -> Result<Inputs, RecipeError> {
     if samples.is_empty() || chosen.is_empty() {
-        let error = SampleError {
-            kind: SampleErrorKind::Missing,
-            place: "samples".into(),
-            expected: "some to calibrate with".into(),
-            found: "none".into(),
-            remedy: "give some inputs as the network meets them at work; 100 are plenty".into(),
-        };
+        let remedy = "give some inputs as the network meets them at work; 100 are plenty";
+        let error = SampleError::missing("samples", "some to calibrate with", "none", remedy);
         return Err(error.into());
     }
     let file = export::tflite(graph)?;

@@ -38,6 +38,14 @@ pub struct SampleError {
     pub remedy: String,
 }
 
+impl SampleError {
+    /// Something that is needed is not there.
+    pub(crate) fn missing(place: &str, expected: &str, found: &str, remedy: &str) -> Self {
+        let [place, expected, found, remedy] = [place, expected, found, remedy].map(str::to_owned);
+        Self { kind: SampleErrorKind::Missing, place, expected, found, remedy }
+    }
+}
+
 impl fmt::Display for SampleError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { kind: _, place, expected, found, remedy } = self;
