@@ -22,6 +22,7 @@ fn the_winner_keeps_to_the_limits_and_its_recipe_makes_it_again() {
     assert!(report["trials"].as_array().unwrap().len() <= 6);
     assert_eq!(report["parts"].as_array().unwrap().len(), 3);
 
+    assert_eq!(mote.json(&["inspect", "winner.tflite"])["metadata"]["labels"][7], json!("7"));
     mote.ok(&["compress", "zoo:digits", "--recipe", "recipe.toml", "-o", "again.tflite", "--runs", "0"]);
     assert!(bytes == std::fs::read(mote.path("again.tflite")).unwrap());
 

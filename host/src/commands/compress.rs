@@ -10,9 +10,10 @@ use serde::Serialize;
 
 use super::{Context, prune, quantize};
 use crate::failure::{Failure, FailureKind};
+use crate::report::made::Made;
 use crate::report::{activity, paragraph};
 use crate::work::files;
-use crate::work::making::{DATA_HELP, Made, MakeOptions};
+use crate::work::making::{DATA_HELP, MakeOptions};
 use crate::work::model::MODEL_FILE_LIMIT;
 
 /// Make a model by a recipe: the same model, samples and recipe give the same file

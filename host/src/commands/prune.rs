@@ -14,9 +14,10 @@ use serde::Serialize;
 use super::Context;
 use crate::failure::{Failure, FailureKind};
 use crate::report::html::Section;
+use crate::report::made::Made;
 use crate::report::{Align, Table, activity, count, layer_names, paragraph, percent};
 use crate::work::choice::{Override, one_of, overrides, share};
-use crate::work::making::{DATA_HELP, Made, MakeOptions, Making};
+use crate::work::making::{DATA_HELP, MakeOptions, Making};
 
 /// Prune a float model: its least important weights become 0, or its least important channels go
 #[derive(Debug, Args)]

@@ -12,9 +12,10 @@ use super::Context;
 use crate::failure::{Failure, FailureKind};
 use crate::report::html::Section;
 use crate::report::judged::decibels;
+use crate::report::made::Made;
 use crate::report::{Align, Table, layer_names, small_percent};
 use crate::work::choice::{Override, one_of, overrides};
-use crate::work::making::{DATA_HELP, Made, MakeOptions, Making};
+use crate::work::making::{DATA_HELP, MakeOptions, Making};
 
 /// Quantize a float model: int8, 16x8 or int8 weights only
 #[derive(Debug, Args)]

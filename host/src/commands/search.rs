@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use clap::Args;
 use mote_models::judge::TestSet;
 use mote_models::prune::Pattern;
-use mote_models::recipe;
 use mote_models::search::{Bytes, Constraints, Options, Outcome, Search as Work, SearchError, State};
+use mote_models::{export, recipe};
 use serde::Serialize;
 
 use super::Context;
@@ -56,6 +56,10 @@ pub(super) struct Search {
     /// Which weights become 0 together: unstructured, kernels (what Mote's kernels skip), or blocks like 16x2
     #[arg(long, value_name = "PATTERN", default_value_t = Pattern::default())]
     pattern: Pattern,
+    /// Store weights with many zeros in TensorFlow Lite's sparse encoding, where that is smaller: Mote and LiteRT run such a file,
+    /// TensorFlow Lite Micro does not
+    #[arg(long)]
+    sparse: bool,
     /// Keep the search in this file: stopped and started again it goes on where it was
     #[arg(long, value_name = "FILE.json")]
     state: Option<PathBuf>,
@@ -98,7 +102,8 @@ impl Search {
         let (data, set) = self.samples.labelled(self.data.as_deref(), &subject)?;
         let fail = |error: SearchError| self.resumable(error.explain(&engine, &name));
 
-        let mut search = self.begin(&source, &set).map_err(|e| match e {
+        let options = self.options(&subject)?;
+        let mut search = self.begin(&source, &set, options).map_err(|e| match e {
             Begin::Failure(failure) => failure,
             Begin::Search(error) => fail(error),
         })?;
@@ -134,20 +139,21 @@ impl Search {
         report.verdict()
     }
 
-    fn options(&self) -> Options {
-        Options {
+    fn options(&self, model: &Subject<'_>) -> Result<Options, Failure> {
+        Ok(Options {
             constraints: Constraints { bytes: self.max_size, ram_bytes: self.max_ram, drop: self.max_drop },
             bytes: if self.gzip { Bytes::Gzip } else { Bytes::File },
             trials: self.trials.get(),
             seed: self.seed,
             pattern: self.pattern,
+            metadata: self.samples.told(model)?,
+            export: export::Options { sparse: self.sparse },
             ..Options::default()
-        }
+        })
     }
 
     /// A new search, or the one that was kept.
-    fn begin<'a>(&self, source: &'a [u8], set: &'a TestSet) -> Result<Work<'a>, Begin> {
-        let options = self.options();
+    fn begin<'a>(&self, source: &'a [u8], set: &'a TestSet, options: Options) -> Result<Work<'a>, Begin> {
         let Some(path) = self.state.as_ref().filter(|path| path.exists()) else {
             return Work::new(source, set, options).map_err(Begin::Search);
         };

@@ -3,6 +3,7 @@
 //! - [`activity`]: what channels do on samples.
 //! - [`autopsied`]: layers before and after.
 //! - [`judged`]: models side by side.
+//! - [`made`]: what was made of a model.
 //! - [`searched`]: what a search found.
 //! - [`html`]: the same as a page with plots, where a command has `--html`.
 
@@ -10,6 +11,7 @@ pub mod activity;
 pub mod autopsied;
 pub mod html;
 pub mod judged;
+pub mod made;
 pub mod searched;
 
 mod numbers;

@@ -1,7 +1,6 @@
 //! What the commands share that make a model from another: the model, the samples to make it by and those to judge it by,
 //! and the way of the result to its file.
 
-use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -11,11 +10,11 @@ use mote_models::graph::Graph;
 use mote_models::judge::{self, Size, TestSet};
 use mote_models::recipe::{self, Choice, Recipe, RecipeError, Told};
 use mote_models::{export, import, passes};
-use serde::Serialize;
 
 use crate::failure::{Failure, FailureKind};
-use crate::report::html::{Page, Section};
-use crate::report::{Align, Table, bytes, count, judged, layer_names, paragraph};
+use crate::report::html::Section;
+use crate::report::layer_names;
+use crate::report::made::{Made, Source};
 use crate::sandbox::Cancel;
 use crate::work::engine::SandboxEngine;
 use crate::work::explain::Explain as _;
@@ -31,9 +30,10 @@ Data:
   FILE.npz  x: samples along the first axis; y: what the model should say to each
   FILE.npy  samples, with --labels FILE.csv: one row for each sample
   FOLDER    pictures, recordings or arrays as FOLDER/class/file
-Labels are as `mote eval --help` says. Some of the samples, evenly spaced, are what the model is made by; it is judged
-on the others. --calibrate names samples of their own to make it by: then it is
-judged on all of DATA. Without labels nothing is judged.";
+Labels are as `mote eval --help` says. Some of the samples, evenly spaced, are
+what the model is made by; it is judged on the others. --calibrate names samples
+of their own to make it by: then it is judged on all of DATA. Without labels
+nothing is judged.";
 
 /// A model to make another from, and where that goes.
 #[derive(Debug, Args)]
@@ -86,54 +86,15 @@ pub struct Making {
     /// Its network, cleaned up: what a recipe works on first.
     graph: Graph,
     /// What the command line says that the file is to tell of itself.
+    given: Told,
+    /// The same, with what is known of a zoo model.
     told: Told,
-    /// The names of a zoo model's classes, which its file does not tell.
-    own_labels: Vec<String>,
     /// Where the samples are from that the recipe looks at, and one array for each input.
     samples: Option<(String, Vec<Array>)>,
     /// Where the samples are from that models are judged by.
     test: Option<(String, TestSet)>,
     /// Whether the two are the same samples.
     shared: bool,
-}
-
-/// What was made.
-#[derive(Debug, Serialize)]
-pub struct Made {
-    /// The model that it was made from.
-    pub model: String,
-    /// The file.
-    pub output: PathBuf,
-    /// Samples that it was made by, and where they are from.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub calibration: Option<Source>,
-    /// Where the samples are from that it was judged by.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub data: Option<String>,
-    /// The model, then what was made of it: how large each is.
-    pub sizes: [Size; 2],
-    /// The same two, judged.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub judged: Option<judge::Report>,
-    /// What makes the file again.
-    pub recipe: Recipe,
-    /// Weights that are stored in the sparse encoding.
-    pub sparse_weights: usize,
-    /// Where the recipe was written.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub saved_recipe: Option<PathBuf>,
-    /// Where the report was written as a page.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub page: Option<PathBuf>,
-}
-
-/// Samples by number and name.
-#[derive(Debug, Serialize)]
-pub struct Source {
-    /// How many.
-    pub samples: usize,
-    /// Where they are from.
-    pub data: String,
 }
 
 impl MakeOptions {
@@ -160,13 +121,10 @@ impl MakeOptions {
             Some(Given::Labelled(from, set)) => (Some((from.clone(), set.arrays().to_vec())), Some((from, set))),
         };
         let samples = apart.or(samples);
-        let told = Told { labels: self.samples.names()?, normalization: self.samples.normalize.given() };
-        let own_labels = match self.model {
-            ModelSource::Zoo { .. } => subject.metadata.labels,
-            ModelSource::File(_) => Vec::new(),
-        };
+        let given = Told { labels: self.samples.names()?, normalization: self.samples.normalize.given() };
+        let told = self.samples.told(&subject)?;
         let progress = Bars::new(cancel);
-        Ok(Making { progress, engine, name, source, file, graph, told, own_labels, samples, test, shared })
+        Ok(Making { progress, engine, name, source, file, graph, given, told, samples, test, shared })
     }
 
     /// Refuses to overwrite what is read, which `others` are read besides.
@@ -183,14 +141,7 @@ impl MakeOptions {
     /// Writes the report as a page, where that was asked for: what was made, then what was done for it.
     pub fn page(&self, made: &Made, done: Vec<Section>) -> Result<(), Failure> {
         let Some(path) = &self.html else { return Ok(()) };
-        let mut sections = match &made.judged {
-            Some(judged) => judged::sections(judged),
-            None => vec![Section::new("Side by side").table("Before and after", made.size_table())],
-        };
-        sections.extend(done);
-        let output = made.output.display();
-        let page = Page { title: format!("{output}, made of {}", made.model), summary: vec![made.samples()], sections };
-        page.write(path)
+        made.page(done).write(path)
     }
 
     /// Writes the recipe, where it was asked for.
@@ -212,12 +163,10 @@ impl Making {
         Choice { samples: most.min(if judged_too { count.div_ceil(2) } else { count }), ..Choice::default() }
     }
 
-    /// What the file is to tell of itself where a recipe does not say so yet: what the command line says, or of a zoo model the
-    /// names of its classes.
+    /// What the file is to tell of itself, for a new recipe.
     #[must_use]
     pub fn told(&self) -> Told {
-        let labels = if self.told.labels.is_empty() { &self.own_labels } else { &self.told.labels };
-        Told { labels: labels.clone(), ..self.told.clone() }
+        self.told.clone()
     }
 
     /// The name of the one node that `part` is the name of, or is a part of the name of.
@@ -241,8 +190,8 @@ impl Making {
 
     /// Makes what the recipe says, judges it, and writes it to its file; and the recipe, where that was asked for.
     pub fn finish(self, recipe: Recipe, options: &MakeOptions) -> Result<(Made, recipe::Made), Failure> {
-        let Self { engine, progress, name, source, file, told, samples, test, shared, .. } = self;
-        let recipe = completed(recipe, told, options);
+        let Self { engine, progress, name, source, file, given, samples, test, shared, .. } = self;
+        let recipe = completed(recipe, given, options);
         if recipe.quantize.is_some() && samples.is_none() {
             return Err(Failure::new(FailureKind::Usage, &name, "DATA is missing")
                 .remedy("name samples as the model will meet them, with or without labels; 100 are plenty"));
@@ -292,79 +241,11 @@ impl Making {
 }
 
 /// A recipe with what the command line says of the file besides.
-fn completed(mut recipe: Recipe, told: Told, options: &MakeOptions) -> Recipe {
-    if !told.labels.is_empty() {
-        recipe.metadata.labels = told.labels;
+fn completed(mut recipe: Recipe, given: Told, options: &MakeOptions) -> Recipe {
+    if !given.labels.is_empty() {
+        recipe.metadata.labels = given.labels;
     }
-    recipe.metadata.normalization = recipe.metadata.normalization.or(told.normalization);
+    recipe.metadata.normalization = recipe.metadata.normalization.or(given.normalization);
     recipe.export.sparse |= options.sparse;
     recipe
-}
-
-impl fmt::Display for Made {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(judged) = &self.judged {
-            writeln!(f, "{}", judged::figures(judged))?;
-            for line in judged::flips(judged) {
-                writeln!(f, "{}", paragraph(&line))?;
-            }
-        } else {
-            writeln!(f, "{}", self.size_table())?;
-        }
-        writeln!(f, "{}", paragraph(&self.samples()))?;
-        writeln!(f, "written to {}", self.output.display())?;
-        if self.recipe.export.sparse {
-            writeln!(f, "{}", self.sparse_note())?;
-        }
-        if let Some(path) = &self.saved_recipe {
-            writeln!(f, "recipe written to {}", path.display())?;
-        }
-        match &self.page {
-            Some(path) => writeln!(f, "report written to {}", path.display()),
-            None => Ok(()),
-        }
-    }
-}
-
-impl Made {
-    /// Which samples it was made by and judged on, in words.
-    fn samples(&self) -> String {
-        let from = self.calibration.as_ref().map(|source| &source.data);
-        let made = match &self.calibration {
-            Some(Source { samples, data }) => format!("made by {samples} samples of {data}, "),
-            None => String::new(),
-        };
-        match (&self.data, &self.judged) {
-            (Some(data), Some(judged)) if from == Some(data) => {
-                format!("{made}judged on the {} others", judged.samples)
-            }
-            (Some(data), Some(judged)) => format!("{made}judged on {} samples of {data}", judged.samples),
-            _ => format!("{made}not judged: there are no labels"),
-        }
-    }
-
-    fn sparse_note(&self) -> String {
-        match self.sparse_weights {
-            0 => "no weights are smaller in the sparse encoding: all are dense".into(),
-            1 => "the weights of one layer are sparse: not for TensorFlow Lite Micro".into(),
-            n => format!("the weights of {n} layers are sparse: not for TensorFlow Lite Micro"),
-        }
-    }
-
-    fn size_table(&self) -> Table {
-        let mut table = Table::new(&[("", Align::Left), ("before", Align::Right), ("after", Align::Right)]);
-        let [before, after] = &self.sizes;
-        let mut row = |title: &str, of: &dyn Fn(&Size) -> Option<String>| {
-            if let (Some(before), Some(after)) = (of(before), of(after)) {
-                table.row([title.to_owned(), before, after]);
-            }
-        };
-        row("file", &|s| Some(bytes(s.file_bytes)));
-        row("file, gzipped", &|s| Some(bytes(s.gzip_bytes)));
-        row("parameters", &|s| s.weights.map(|w| count(w.parameters)));
-        row("of them not 0", &|s| s.weights.map(|w| count(w.non_zeros)));
-        row("multiply-accumulates", &|s| Some(count(s.macs)));
-        row("arena", &|s| Some(bytes(s.arena_bytes)));
-        table
-    }
 }

@@ -7,6 +7,7 @@ use mote_abi::{Description, Tensor};
 use mote_models::data::{Array, FileKind};
 use mote_models::graph::{Metadata, Normalization};
 use mote_models::judge::{Task, TestSet};
+use mote_models::recipe::Told;
 use mote_models::samples::{InputError, Targeted};
 
 use crate::failure::{Failure, FailureKind};
@@ -168,6 +169,16 @@ impl SampleOptions {
             (named, None) => Ok(named.to_vec()),
             (_, Some(_)) => Err(Failure::new(FailureKind::Usage, "--classes", "--labels names the classes too")),
         }
+    }
+
+    /// What a file that is made of a model is to tell of itself: what the command line says, or of a zoo model, whose file does not
+    /// tell them, the names of its classes.
+    pub fn told(&self, model: &Subject<'_>) -> Result<Told, Failure> {
+        let labels = match (self.names()?, model.source) {
+            (names, ModelSource::Zoo { .. }) if names.is_empty() => model.metadata.labels.clone(),
+            (names, _) => names,
+        };
+        Ok(Told { labels, normalization: self.normalize.given() })
     }
 
     /// The samples for a model, and what they are called. Without a path they are a zoo model's own.

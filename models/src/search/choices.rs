@@ -93,6 +93,8 @@ impl Choices {
             prune_channels,
             prune_weights,
             quantize,
+            metadata: options.metadata.clone(),
+            export: options.export,
             ..Recipe::default()
         }
     }

@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::SearchError;
 use crate::prune::Pattern;
-use crate::quantize;
+use crate::recipe::Told;
+use crate::{export, quantize};
 
 /// What a search is to find, and what it may spend.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -28,6 +29,11 @@ pub struct Options {
     pub pattern: Pattern,
     /// Quantization with accuracy savers: what int8 and 16x8 networks of the search are made with, beside the plain scheme.
     pub quantize: quantize::Options,
+    /// What artefacts tell of themselves, which takes bytes too.
+    #[serde(skip_serializing_if = "Told::is_empty")]
+    pub metadata: Told,
+    /// How their files are written.
+    pub export: export::Options,
 }
 
 /// What an artefact must keep to; what is none binds nothing.
@@ -94,6 +100,8 @@ impl Default for Options {
             probe_samples: 32,
             pattern: Pattern::default(),
             quantize: quantize::Options::default(),
+            metadata: Told::default(),
+            export: export::Options::default(),
         }
     }
 }
