@@ -299,5 +299,15 @@ fn nothing_that_is_read_is_overwritten() {
         let stderr = mote.fails(2, &[&quantize[..], options].concat());
         assert!(stderr.contains(word), "{options:?}: {stderr}");
     }
+    for command in [
+        &["run", "model.tflite", "--input", "set.npz", "--output", "set.npz"][..],
+        &["compare", "model.tflite", "zoo:digits", "--data", "set.npz", "--html", "model.tflite"],
+        &["autopsy", "model.tflite", "zoo:digits", "set.npz", "--html", "set.npz"],
+        &["search", "model.tflite", "set.npz", "-o", "model.tflite"],
+    ] {
+        let stderr = mote.fails(2, command);
+        assert!(stderr.contains("is read here"), "{command:?}: {stderr}");
+    }
     assert!(std::fs::read(mote.path("model.tflite")).unwrap() == DIGITS.float);
+    assert!(std::fs::read(mote.path("set.npz")).unwrap() == DIGITS.test_data);
 }

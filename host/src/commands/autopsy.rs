@@ -13,12 +13,12 @@ use super::Context;
 use crate::failure::{Failure, FailureKind};
 use crate::report::html::Page;
 use crate::report::{activity, autopsied, paragraph};
-use crate::work::data;
 use crate::work::explain::Explain as _;
 use crate::work::model::{ModelSource, Precision};
 use crate::work::options::{Jobs, Kernels, SandboxOptions};
 use crate::work::progress::Bars;
 use crate::work::samples::{SampleOptions, Subject};
+use crate::work::{data, files};
 
 /// Compare a compressed model with its original, layer by layer, and say what is wrong
 #[derive(Debug, Args)]
@@ -68,6 +68,9 @@ struct Report {
 impl Autopsy {
     pub(super) fn run(self, context: &Context) -> Result<(), Failure> {
         context.cancel_on_ctrl_c()?;
+        if let Some(path) = &self.html {
+            files::apart(&[path], &[self.original.path(), self.variant.path(), self.data.as_deref()])?;
+        }
         let engine = self.sandbox.engine(&context.cancel, &self.jobs)?;
         let progress = Bars::new(&context.cancel);
         let of_model = |source: &ModelSource, e: &dyn fmt::Display| Failure::new(FailureKind::Model, source, e);

@@ -11,12 +11,12 @@ use super::Context;
 use crate::failure::Failure;
 use crate::report::html::Page;
 use crate::report::{judged, paragraph};
-use crate::work::data;
 use crate::work::explain::Explain as _;
 use crate::work::model::ModelSource;
 use crate::work::options::{Jobs, Kernels, SandboxOptions};
 use crate::work::progress::Bars;
 use crate::work::samples::{SampleOptions, Subject};
+use crate::work::{data, files};
 
 /// Compare models over the same samples: accuracy, size, memory, latency, energy and the boards that they fit
 #[derive(Debug, Args)]
@@ -66,6 +66,10 @@ fn board(id: &str) -> Result<&'static Device, String> {
 impl Compare {
     pub(super) fn run(self, context: &Context) -> Result<(), Failure> {
         context.cancel_on_ctrl_c()?;
+        if let Some(path) = &self.html {
+            let models = self.models.iter().map(ModelSource::path);
+            files::apart(&[path], &models.chain([self.data.as_deref()]).collect::<Vec<_>>())?;
+        }
         let engine = self.sandbox.engine(&context.cancel, &self.jobs)?;
         let progress = Bars::new(&context.cancel);
         let mut files = Vec::with_capacity(self.models.len());

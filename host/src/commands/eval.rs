@@ -163,7 +163,7 @@ impl fmt::Display for Report {
         };
         match found {
             Found::Classifier(Classifier { right, top1, .. }) => {
-                of(f, "top-1", top1, &format!("{right} of {samples}"))?
+                of(f, "top-1", top1, &format!("{right} of {samples}"))?;
             }
             Found::Other(Accuracy::Classification { top1, .. }) => of(f, "top-1", top1, &format!("{samples} samples"))?,
             Found::Other(Accuracy::Anomaly { auc, anomalous, normal }) => {

@@ -60,6 +60,9 @@ struct Output {
 impl Run {
     pub(super) fn run(self, context: &Context) -> Result<(), Failure> {
         context.cancel_on_ctrl_c()?;
+        if let Some(path) = &self.output {
+            files::apart(&[path], &[self.model.path(), Some(&self.input)])?;
+        }
         let model = self.model.load()?;
         let sandbox = self.sandbox.sandbox()?;
         let load = self.sandbox.load(&context.cancel);

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::num::NonZero;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use mote_models::judge::TestSet;
@@ -94,6 +94,9 @@ struct Report {
 impl Search {
     pub(super) fn run(self, context: &Context) -> Result<(), Failure> {
         context.cancel_on_ctrl_c()?;
+        let outputs = [&self.output, &self.save_recipe, &self.html, &self.state];
+        let outputs: Vec<&Path> = outputs.into_iter().flatten().map(PathBuf::as_path).collect();
+        files::apart(&outputs, &[self.model.path(), self.data.as_deref()])?;
         let name = self.model.to_string();
         let engine = self.sandbox.engine(&context.cancel, &self.jobs)?;
         let progress = Bars::new(&context.cancel);
