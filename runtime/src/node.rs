@@ -105,9 +105,15 @@ impl<'a> Node<'a> {
     ///
     /// # Errors
     /// [`ErrorKind::Invalid`].
+    #[inline(always)]
     pub fn arity(&self, inputs: RangeInclusive<usize>, outputs: usize) -> Result<(), Refused> {
-        if !inputs.contains(&self.inputs.len()) {
-            let expected = format_args!("{} to {} inputs", inputs.start(), inputs.end());
+        // A range is passed in memory, its ends are not.
+        self.arity_between(*inputs.start(), *inputs.end(), outputs)
+    }
+
+    fn arity_between(&self, least: usize, most: usize, outputs: usize) -> Result<(), Refused> {
+        if !(least..=most).contains(&self.inputs.len()) {
+            let expected = format_args!("{least} to {most} inputs");
             return Err(self.invalid(expected, format_args!("{}", self.inputs.len())));
         }
         if self.outputs.len() != outputs {
@@ -317,11 +323,17 @@ impl<'a> Node<'a> {
     ///
     /// # Errors
     /// [`ErrorKind::Invalid`] when it is not there or out of range.
-    pub fn custom_integer(&self, name: &str, range: RangeInclusive<i64>) -> Result<i64, Refused> {
+    #[inline(always)]
+    pub fn custom_integer(&self, name: &str, range: RangeInclusive<u32>) -> Result<u32, Refused> {
+        self.custom_between(name, *range.start(), *range.end())
+    }
+
+    fn custom_between(&self, name: &str, least: u32, most: u32) -> Result<u32, Refused> {
         let value = Map::root(self.custom_options).and_then(|options| options.integer(name));
-        value.filter(|v| range.contains(v)).ok_or_else(|| {
-            let expected = format_args!("an option {name} from {} to {}", range.start(), range.end());
-            self.invalid(expected, format_args!("{}", value.map_or("none".into(), |v| format!("{v}"))))
+        let inside = value.and_then(|v| u32::try_from(v).ok()).filter(|v| (least..=most).contains(v));
+        inside.ok_or_else(|| {
+            let found = value.map_or("none".into(), |v| format!("{v}"));
+            self.invalid(format_args!("an option {name} from {least} to {most}"), format_args!("{found}"))
         })
     }
 }

@@ -15,7 +15,7 @@ pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Refused> {
     let bins = x.shape.elements() / 2;
     node.expect_shape("a spectrum of pairs", &x.shape, &[2 * bins])?;
     node.expect_shape("an output", &y.shape, &[bins])?;
-    let end = node.custom_integer("end_index", 0..=bins as i64)?;
+    let end = node.custom_integer("end_index", 0..=bins as u32)?;
     let start = node.custom_integer("start_index", 0..=end)?;
     let range = start as usize..end as usize;
     Ok(Prepared::new("scalar energy", move |io| {

@@ -14,7 +14,7 @@ pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Refused> {
     let (x, y) = (node.input(0)?, node.output(0)?);
     node.expect_dtype("energies", x, DType::U32)?;
     node.expect_dtype("an output", y, DType::U64)?;
-    let channels = node.custom_integer("num_channels", 1..=i64::from(i16::MAX))? as usize;
+    let channels = node.custom_integer("num_channels", 1..=i16::MAX as u32)? as usize;
     node.expect_shape("an output", &y.shape, &[channels])?;
     let (weights, unweights) = (node.constant::<i16>(1)?, node.constant::<i16>(2)?);
     let (bins, count) = (x.shape.elements(), weights.len().min(unweights.len()));

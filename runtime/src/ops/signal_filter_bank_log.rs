@@ -12,8 +12,8 @@ pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Refused> {
     node.expect_dtype("a signal", x, DType::U32)?;
     node.expect_dtype("an output", y, DType::I16)?;
     node.expect_shape("an output", &y.shape, &x.shape)?;
-    let scale = node.custom_integer("output_scale", 0..=i64::from(i32::MAX))? as u32;
-    let bits = node.custom_integer("input_correction_bits", 0..=31)? as u32;
+    let scale = node.custom_integer("output_scale", 0..=i32::MAX as u32)?;
+    let bits = node.custom_integer("input_correction_bits", 0..=31)?;
     let table = log_table();
     Ok(Prepared::new("scalar log", move |io| {
         let x = io.input(0);

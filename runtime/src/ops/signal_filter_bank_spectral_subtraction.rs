@@ -16,15 +16,15 @@ pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Refused> {
         node.expect_shape("an output", &y.shape, &x.shape)?;
     }
     let channels = x.shape.elements();
-    node.custom_integer("num_channels", channels as i64..=channels as i64)?;
-    let factor = |name| Ok(node.custom_integer(name, 0..=i64::from(i32::MAX))? as u32);
+    node.custom_integer("num_channels", channels as u32..=channels as u32)?;
+    let factor = |name| node.custom_integer(name, 0..=i32::MAX as u32);
     let by = SpectralSubtraction {
         smoothing: [
             (factor("smoothing")?, factor("one_minus_smoothing")?),
             (factor("alternate_smoothing")?, factor("alternate_one_minus_smoothing")?),
         ],
-        bits: node.custom_integer("spectral_subtraction_bits", 0..=63)? as u32,
-        smoothing_bits: node.custom_integer("smoothing_bits", 0..=31)? as u32,
+        bits: node.custom_integer("spectral_subtraction_bits", 0..=63)?,
+        smoothing_bits: node.custom_integer("smoothing_bits", 0..=31)?,
         min_signal_remaining: factor("min_signal_remaining")?,
         clamping: node.custom_integer("clamping", 0..=1)? == 1,
     };

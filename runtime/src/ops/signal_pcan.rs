@@ -18,7 +18,7 @@ pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Refused> {
     node.expect_shape("a table of gains", &gains.shape, &[PCAN_GAINS])?;
     let gains: [i16; PCAN_GAINS] =
         node.noted(node.constant(2)?.try_into().map_err(|_| Error::internal("a table has the elements of its shape")))?;
-    let shift = node.custom_integer("snr_shift", 0..=63)? as u32;
+    let shift = node.custom_integer("snr_shift", 0..=63)?;
     let step = Prepared::new("scalar pcan", move |io| {
         let (x, noise) = (io.input(0), io.input(1));
         pcan(x, noise, io.output(0), &gains, shift);

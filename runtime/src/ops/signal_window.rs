@@ -17,7 +17,7 @@ pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Refused> {
         let expected = format_args!("a window as long as the last axis of {}", x.shape);
         return Err(node.invalid(expected, format_args!("{}", weights.shape)));
     }
-    let shift = node.custom_integer("shift", 0..=31)? as u32;
+    let shift = node.custom_integer("shift", 0..=31)?;
     Ok(Prepared::new("scalar window", move |io| {
         let (x, weights) = (io.input(0), io.input(1));
         window(x, weights, io.output(0), shift);
