@@ -32,6 +32,11 @@ pub trait Arithmetic: Send + Sync {
     /// `sum + x * w`.
     fn add_product(&self, sum: Self::Sum, x: Self::X, w: Self::W) -> Self::Sum;
 
+    /// `sum` and the products of each `x` with its `w`, in order.
+    fn add_products(&self, sum: Self::Sum, x: &[Self::X], w: &[Self::W]) -> Self::Sum {
+        x.iter().zip(w).fold(sum, |sum, (&x, &w)| self.add_product(sum, x, w))
+    }
+
     /// The value of an output channel, from its sum.
     fn finish(&self, sum: Self::Sum, channel: usize) -> Self::Y;
 }

@@ -7,8 +7,7 @@ use crate::geometry::Dense;
 pub fn fully_connected<A: Arithmetic>(dense: &Dense, a: &A, x: &[A::X], w: &[A::W], y: &mut [A::Y]) {
     for (x, y) in x.chunks_exact(dense.depth).zip(y.chunks_exact_mut(dense.units)) {
         for (u, (w, y)) in w.chunks_exact(dense.depth).zip(y).enumerate() {
-            let sum = x.iter().zip(w).fold(a.zero(), |sum, (&x, &w)| a.add_product(sum, x, w));
-            *y = a.finish(sum, u);
+            *y = a.finish(a.add_products(a.zero(), x, w), u);
         }
     }
 }
