@@ -9,7 +9,7 @@ use core::arch::wasm32::{f32x4_add, f32x4_mul, f32x4_pmax, f32x4_pmin, f32x4_spl
 
 use super::gemm::panel_rows;
 use super::lanes::{load, load_pair, store};
-use super::{Packed, padded};
+use super::{Packed, Packing, padded};
 use crate::geometry::{Conv2d, Dense, DepthwiseConv2d, Tap, Window};
 use crate::scalar::arithmetic::Float;
 
@@ -21,6 +21,9 @@ const LANES: usize = 8;
 
 /// The weights of two inputs for eight outputs.
 type Turn = [[[f32; 4]; 2]; 2];
+
+/// How weights become [`Turn`]s.
+const PACKING: Packing = Packing { outputs: LANES, inputs: 2, step: 1 };
 
 /// Weights of `[out_channels, depth]`, or transposed, in blocks of eight outputs.
 #[derive(Debug)]
@@ -42,14 +45,9 @@ impl Weights {
         }
         let depth = w.len() / out_channels;
         let [by_output, by_input] = if transposed { [1, out_channels] } else { [depth, 1] };
-        let weight =
-            |o: usize, k: usize| if o < out_channels && k < depth { w[o * by_output + k * by_input] } else { 0.0 };
-        let quad = |o: usize, k: usize| core::array::from_fn(|l| weight(o + l, k));
-        let blocks = out_channels.div_ceil(LANES);
-        let turns = (0..blocks).flat_map(|b| (0..depth).step_by(2).map(move |k| (LANES * b, k)));
         Some(Self {
-            turns: turns.map(|(o, k)| [0, 1].map(|i| [quad(o, k + i), quad(o + 4, k + i)])).collect(),
-            bias: padded(&float.bias, blocks),
+            turns: PACKING.turns(out_channels, depth, &|o, k| w[o * by_output + k * by_input]),
+            bias: padded(&float.bias, out_channels.div_ceil(LANES)),
             range: float.range,
             depth,
             out_channels,

@@ -9,7 +9,7 @@ use super::lanes::{load, load_half, load_widened, store};
 use super::requantize::{LANES, Quad, Requantize};
 use super::sparse::{self, Blocks, Matrix};
 use super::widen::widen;
-use super::{Packed, padded};
+use super::{Packed, Packing, padded};
 use crate::geometry::Dense;
 use crate::scalar::arithmetic::Quantized;
 
@@ -27,6 +27,9 @@ type Four = [i16; 4];
 
 /// The weights of four inputs for sixteen outputs: for each pair of inputs, four outputs at a time.
 type Turn = [[[i8; 8]; 4]; 2];
+
+/// How weights become [`Turn`]s.
+const PACKING: Packing = Packing { outputs: BLOCK, inputs: 4, step: 2 };
 
 /// Blocks in a hundred up to which leaving out the others pays.
 const SPARSE: usize = 90;
@@ -62,11 +65,7 @@ impl PackedDense {
         let Dense { depth, units, .. } = *dense;
         let magnitude = |u: usize| w[u * depth..][..depth].iter().map(|&w| i64::from(w).abs()).sum();
         let requantize = Requantize::new(q, &magnitude)?;
-        let lane = |u: usize, k: usize| if u < units && k < depth { w[u * depth + k] } else { 0 };
-        let quad = |u: usize, k: usize| core::array::from_fn(|l| lane(u + l / 2, k + l % 2));
-        let pair = |u: usize, k: usize| core::array::from_fn(|j| quad(u + 4 * j, k));
         let blocks = units.div_ceil(BLOCK);
-        let turns = (0..blocks).flat_map(|b| (0..depth.div_ceil(4)).map(move |t| (b * BLOCK, 4 * t)));
         let matrix = Matrix { weights: w, depth, outputs: BLOCK };
         let weights = if matrix.is_sparse(SPARSE) {
             let mut present = Blocks::default();
@@ -77,7 +76,7 @@ impl PackedDense {
             }
             Weights::Sparse(present)
         } else {
-            Weights::Dense(turns.map(|(u, k)| [pair(u, k), pair(u, k + 2)]).collect())
+            Weights::Dense(PACKING.turns(units, depth, &|u, k| w[u * depth + k]))
         };
         Some(Self {
             dense: *dense,

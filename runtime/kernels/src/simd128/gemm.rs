@@ -12,9 +12,9 @@ use alloc::vec::Vec;
 use core::arch::wasm32::{i32x4_add, i32x4_dot_i16x8, i32x4_shuffle, v128};
 
 use super::lanes::{load, load_half, store};
-use super::padded;
 use super::requantize::{LANES, Requantize, Sums};
 use super::sparse::{self, Blocks, Matrix};
+use super::{Packing, padded};
 use crate::scalar::arithmetic::Quantized;
 
 /// Rows whose sums stay in registers.
@@ -41,6 +41,9 @@ pub(super) type Four = [i16; 4];
 
 /// The weights of four inputs for eight outputs: for each pair of inputs, `[outputs 0..4, outputs 4..8]`.
 pub(super) type Turn = [[[i16; 8]; 2]; 2];
+
+/// How weights become [`Turn`]s.
+pub(super) const PACKING: Packing = Packing { outputs: LANES, inputs: 4, step: 2 };
 
 /// Packed weights.
 #[derive(Debug)]
@@ -81,13 +84,10 @@ impl Gemm {
     ) -> Option<Self> {
         let out_channels = q.multipliers.len();
         let requantize = Requantize::new(q, &|o| (0..depth).map(|k| i64::from(weight(o, k)).abs()).sum())?;
-        let lane = |o: usize, k: usize| {
-            if o < out_channels && k < depth { i16::from(weight(o, k)) } else { 0 }
-        };
         let blocks = requantize.blocks();
         let pitch = room.max(depth).div_ceil(4);
         let (weights, tile) = match sparse {
-            None => (Weights::Dense((0..blocks).flat_map(|b| turns(b, depth, lane)).collect()), TILE),
+            None => (Weights::Dense(PACKING.turns(out_channels, depth, &|o, k| i16::from(weight(o, k)))), TILE),
             Some(matrix) => {
                 let mut present = Blocks::default();
                 (0..blocks).for_each(|b| present.push(matrix, b * LANES, 0..depth));
@@ -166,14 +166,6 @@ pub(super) struct Panel<'a> {
     pub(super) rows: usize,
     /// From the rows for one block to those for the next; 0 where all blocks have the same.
     pub(super) step: usize,
-}
-
-/// The weights for a block's eight outputs.
-pub(super) fn turns(block: usize, depth: usize, weight: impl Fn(usize, usize) -> i16) -> impl Iterator<Item = Turn> {
-    (0..depth).step_by(4).map(move |k| {
-        let quad = |o: usize, k: usize| core::array::from_fn(|l| weight(o + l / 2, k + l % 2));
-        [0, 2].map(|pair| [quad(LANES * block, k + pair), quad(LANES * block + 4, k + pair)])
-    })
 }
 
 /// The sums of a panel's rows, for each of some blocks, `pitch` apart.

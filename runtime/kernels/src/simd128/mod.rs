@@ -42,6 +42,45 @@ pub trait Packed: Send + Sync + 'static {
     fn run(&self, x: &[Self::X], scratch: &mut [Self::Scratch], y: &mut [Self::X]);
 }
 
+/// How weights are packed, which are read as `[block of outputs][turn of inputs][step][output][input]`.
+#[derive(Clone, Copy)]
+struct Packing {
+    /// Outputs of a block.
+    outputs: usize,
+    /// Inputs of a turn.
+    inputs: usize,
+    /// Inputs of a step, which lie side by side.
+    step: usize,
+}
+
+impl Packing {
+    /// `weight(o, k)` for `outputs` of `depth` inputs each, with zeros beyond the last of both; `B` is a turn.
+    #[inline]
+    fn turns<T: Pod, B: Pod>(self, outputs: usize, depth: usize, weight: &dyn Fn(usize, usize) -> T) -> Vec<B> {
+        let mut turns = alloc::vec![B::zeroed(); outputs.div_ceil(self.outputs) * depth.div_ceil(self.inputs)];
+        self.fill(outputs, depth, weight, bytemuck::cast_slice_mut(&mut turns));
+        turns
+    }
+
+    #[inline]
+    fn fill<T: Copy>(self, outputs: usize, depth: usize, weight: &dyn Fn(usize, usize) -> T, to: &mut [T]) {
+        let mut to = to.iter_mut();
+        for block in (0..outputs).step_by(self.outputs) {
+            for turn in (0..depth).step_by(self.inputs) {
+                for step in (turn..turn + self.inputs).step_by(self.step) {
+                    for output in block..block + self.outputs {
+                        for (input, to) in (step..step + self.step).zip(&mut to) {
+                            if output < outputs && input < depth {
+                                *to = weight(output, input);
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
 /// `values` in so many blocks, and zeros after them.
 #[inline]
 fn padded<T: Pod, B: Pod>(values: &[T], blocks: usize) -> Vec<B> {

@@ -21,7 +21,7 @@
 use alloc::vec::Vec;
 use core::arch::wasm32::{i16x8_add, i16x8_splat, i16x8_sub, i32x4_add, i32x4_shr, i32x4_sub, v128};
 
-use super::gemm::{self, Panel, Turn, multiply};
+use super::gemm::{PACKING, Panel, Turn, multiply};
 use super::lanes::{every, every_mut, load, load_widened, store};
 use super::requantize::{LANES, Requantize, Sums};
 use super::sparse::Matrix;
@@ -77,10 +77,11 @@ impl PackedWinograd {
         let mut weights = Vec::with_capacity(blocks * POSITIONS * channels / 4);
         for (block, position) in (0..blocks).flat_map(|b| (0..POSITIONS).map(move |p| (b, p))) {
             let weight = |o: usize, k: usize| {
-                let filter = |ky: usize, kx: usize| i16::from(w[(o * 9 + ky * 3 + kx) * channels + k]);
-                if o < out_channels { transformed(position, filter) } else { 0 }
+                let w = &w[(block * LANES + o) * 9 * channels + k..];
+                transformed(position, |ky, kx| i16::from(w[(ky * 3 + kx) * channels]))
             };
-            weights.extend(gemm::turns(block, channels, weight));
+            let outputs = LANES.min(out_channels - block * LANES);
+            weights.extend(PACKING.turns::<_, Turn>(outputs, channels, &weight));
         }
         Some(Self {
             window,
