@@ -94,6 +94,7 @@ pub fn sqrt_f32(x: f32) -> f32 {
 
 /// The nearest whole number; halves go away from 0.
 #[must_use]
+#[inline(never)]
 pub fn round(x: f64) -> f64 {
     let whole = truncate(x);
     if (x - whole).abs() < 0.5 { whole } else { whole + 1f64.copysign(x) }

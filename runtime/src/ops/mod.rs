@@ -231,21 +231,16 @@ macro_rules! operators {
                 }
             }
 
+            /// The schema's code of each; [`CUSTOM`] for custom operators. A table, because the compiler makes code of a `match`.
+            const CODES: &[u8] = &[$($code,)* $({ let _ = OpCode::$custom; CUSTOM },)*];
+
             /// From the schema's code and, for custom operators, the name.
             #[must_use]
             pub fn of(operator: &Operator<'_>) -> Option<Self> {
-                Self::ALL.iter().copied().find(|op| {
-                    let code = op.builtin();
-                    i32::from(code) == operator.code && (code != CUSTOM || op.name() == operator.custom_name)
+                Self::ALL.iter().zip(Self::CODES).find_map(|(&op, &code)| {
+                    let is_it = i32::from(code) == operator.code && (code != CUSTOM || op.name() == operator.custom_name);
+                    is_it.then_some(op)
                 })
-            }
-
-            /// The schema's code; [`CUSTOM`] for custom operators.
-            fn builtin(self) -> u8 {
-                match self {
-                    $(OpCode::$variant => $code,)*
-                    $(OpCode::$custom => CUSTOM,)*
-                }
             }
         }
 
