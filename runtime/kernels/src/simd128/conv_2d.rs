@@ -42,7 +42,7 @@ impl PackedConv2d {
         let depth = w.len() / conv.out_channels;
         let matrix = Matrix { weights: w, depth, outputs: LANES };
         let sparse = (depth <= MOST_DEPTH && matrix.is_sparse(SPARSE)).then_some(matrix);
-        Self::new(conv.window, conv.in_channels, q, depth, |o, k| w[o * depth + k], sparse)
+        Self::new(conv.window, conv.in_channels, q, depth, &|o, k| w[o * depth + k], sparse)
     }
 
     /// Packs a depthwise convolution of one channel, which is a convolution.
@@ -52,7 +52,7 @@ impl PackedConv2d {
         if conv.channels != 1 {
             return None;
         }
-        Self::new(conv.window, 1, q, w.len() / conv.multiplier, |o, k| w[k * conv.multiplier + o], None)
+        Self::new(conv.window, 1, q, w.len() / conv.multiplier, &|o, k| w[k * conv.multiplier + o], None)
     }
 
     #[inline]
@@ -61,7 +61,7 @@ impl PackedConv2d {
         channels: usize,
         q: &Quantized<i8, i8, i32>,
         depth: usize,
-        weight: impl Fn(usize, usize) -> i8,
+        weight: &dyn Fn(usize, usize) -> i8,
         sparse: Option<Matrix<'_>>,
     ) -> Option<Self> {
         let columns = window.columns;

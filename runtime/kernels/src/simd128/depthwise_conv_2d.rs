@@ -17,7 +17,7 @@ use core::arch::wasm32::{
 
 use super::lanes::{every, fitting, load, load_widened, store, up_to};
 use super::requantize::{LANES, Quad, Requantize, Sums};
-use super::{Packed, padded};
+use super::{Packed, Packing, padded};
 use crate::geometry::DepthwiseConv2d;
 use crate::scalar::arithmetic::Quantized;
 
@@ -29,6 +29,9 @@ const RING_BYTES: usize = 8192;
 
 /// A column of two rows for four channels, or the weights for it.
 type Column = [i16; 8];
+
+/// How the weights of four channels, for a pair of rows and then another, become [`Column`]s.
+const PACKING: Packing = Packing { outputs: 4, inputs: 2, step: 2 };
 
 /// An int8 depthwise convolution with packed weights.
 #[derive(Debug)]
@@ -53,27 +56,24 @@ impl PackedDepthwise {
         let out_channels = conv.out_channels();
         let magnitude = |c: usize| w[c..].iter().step_by(out_channels).map(|&w| i64::from(w).abs()).sum();
         let requantize = Requantize::new(q, &magnitude)?;
-        let reach = rows.reach();
-        let weight = |row: Option<usize>, kx: usize, c: usize| {
-            let row =
-                row.filter(|row| *row < reach && row.is_multiple_of(rows.dilation)).map(|row| row / rows.dilation);
-            row.filter(|_| c < out_channels).map_or(0, |ky| i16::from(w[(ky * columns.taps + kx) * out_channels + c]))
-        };
-        let blocks = requantize.blocks();
-        let mut weights = Vec::new();
-        for (c, parity) in (0..2 * blocks).flat_map(|half| (0..parities(conv)).map(move |parity| (4 * half, parity))) {
-            for (pair, kx) in (0..pairs(conv)).flat_map(|pair| (0..columns.taps).map(move |kx| (pair, kx))) {
-                let lane = |l: usize| weight((2 * pair + l % 2).checked_sub(parity), kx, c + l / 2);
-                weights.push(core::array::from_fn(lane));
-            }
-        }
         let taps = pairs(conv) * columns.taps;
+        let mut weights = Vec::new();
+        for k in 0..2 * requantize.blocks() * parities(conv) {
+            let (first, parity) = (k / parities(conv) * PACKING.outputs, k % parities(conv));
+            let weight = |o: usize, k: usize| {
+                let (pair, kx) = (k / 2 / columns.taps, k / 2 % columns.taps);
+                let row = (2 * pair + k % 2).checked_sub(parity).filter(|row| row.is_multiple_of(rows.dilation));
+                let ky = row.map(|row| row / rows.dilation).filter(|&ky| ky < rows.taps && first + o < out_channels);
+                ky.map_or(0, |ky| i16::from(w[(ky * columns.taps + kx) * out_channels + first + o]))
+            };
+            weights.extend(PACKING.turns::<_, Column>(PACKING.outputs, 2 * taps, &weight));
+        }
         let offset = |t: usize| t / columns.taps * 2 * columns.span() + t % columns.taps * columns.dilation;
         Some(Self {
             conv: *conv,
             weights,
             offsets: (0..taps).map(offset).collect(),
-            bias: padded(&q.bias, blocks),
+            bias: padded(&q.bias, requantize.blocks()),
             requantize,
             zero_point: q.input_zero_point as i8,
         })

@@ -79,7 +79,7 @@ impl Gemm {
         depth: usize,
         room: usize,
         activations: usize,
-        weight: impl Fn(usize, usize) -> i8,
+        weight: &dyn Fn(usize, usize) -> i8,
         sparse: Option<Matrix<'_>>,
     ) -> Option<Self> {
         let out_channels = q.multipliers.len();

@@ -62,6 +62,7 @@ impl Packing {
         turns
     }
 
+    /// One copy for each `T`, whatever a turn is.
     #[inline]
     fn fill<T: Copy>(self, outputs: usize, depth: usize, weight: &dyn Fn(usize, usize) -> T, to: &mut [T]) {
         let mut to = to.iter_mut();

@@ -75,7 +75,8 @@ impl PackedWinograd {
         let requantize = Requantize::new(q, &|o| magnitudes[o])?;
         let blocks = requantize.blocks();
         let mut weights = Vec::with_capacity(blocks * POSITIONS * channels / 4);
-        for (block, position) in (0..blocks).flat_map(|b| (0..POSITIONS).map(move |p| (b, p))) {
+        for k in 0..blocks * POSITIONS {
+            let (block, position) = (k / POSITIONS, k % POSITIONS);
             let weight = |o: usize, k: usize| {
                 let w = &w[(block * LANES + o) * 9 * channels + k..];
                 transformed(position, |ky, kx| i16::from(w[(ky * 3 + kx) * channels]))
