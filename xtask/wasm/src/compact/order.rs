@@ -9,18 +9,15 @@ use std::collections::HashMap;
 /// Bytes of what two functions can have in common. Shorter runs are in most functions, longer ones in few.
 const RUN: usize = 7;
 
-/// Bytes that are looked back over.
-const WINDOW: usize = 12_000;
-
 /// Runs that every function is taken to have besides its own. Without them a function of a dozen bytes, which are found anywhere,
 /// goes before a large one that is mostly found here.
 const COMMON: usize = 100;
 
 /// A permutation of `bodies`: the longest first, then always the one of which the largest share has just been seen, the longer
-/// of equals.
+/// of equals. What has just been seen are the last `back` bytes.
 ///
 /// The constants are those of the smallest download among some seventy.
-pub(super) fn by_likeness(bodies: &[Vec<u8>]) -> Vec<usize> {
+pub(super) fn by_likeness(bodies: &[Vec<u8>], back: usize) -> Vec<usize> {
     let mut window = Window::new(bodies);
     let mut left: Vec<usize> = (0..bodies.len()).collect();
     left.sort_by_key(|&function| Reverse(bodies[function].len()));
@@ -31,7 +28,7 @@ pub(super) fn by_likeness(bodies: &[Vec<u8>]) -> Vec<usize> {
         order.push(next);
         window.enter(next);
         bytes += bodies[next].len();
-        while bytes > WINDOW + bodies[order[begin]].len() {
+        while bytes > back + bodies[order[begin]].len() {
             bytes -= bodies[order[begin]].len();
             window.leave(order[begin]);
             begin += 1;
@@ -116,16 +113,15 @@ mod tests {
     fn like_functions_stand_together_and_each_stands_once() {
         let (a, b) = (body(1, 3000), body(2, 2000));
         let bodies = [a.clone(), b.clone(), body(3, 500), a[..2500].to_vec(), Vec::new(), b[100..].to_vec()];
-        assert_eq!(by_likeness(&bodies), [0, 3, 1, 5, 2, 4]);
-        assert!(by_likeness(&[]).is_empty());
+        assert_eq!(by_likeness(&bodies, 8000), [0, 3, 1, 5, 2, 4]);
+        assert!(by_likeness(&[], 8000).is_empty());
     }
 
     #[test]
-    fn what_is_further_back_than_the_window_counts_no_more() {
-        let like = body(1, 4000);
-        let long = [body(2, WINDOW), body(3, WINDOW)].concat();
-        let bodies =
-            [[&like[..], &long].concat(), like[..3000].to_vec(), long[WINDOW..].to_vec(), like[..2900].to_vec()];
-        assert_eq!(by_likeness(&bodies), [0, 2, 1, 3]);
+    fn what_is_further_back_counts_no_more() {
+        let a = body(1, 4000);
+        let bodies = [a.clone(), body(2, 3000), [&a[1000..2000], &body(3, 500)].concat(), a[..900].to_vec()];
+        assert_eq!(by_likeness(&bodies, 8000), [0, 3, 2, 1]);
+        assert_eq!(by_likeness(&bodies, 500), [0, 3, 1, 2]);
     }
 }
