@@ -1,13 +1,12 @@
 //! `BATCH_MATMUL`.
 
 use alloc::vec::Vec;
-use core::marker::PhantomData;
 
 use super::Prepared;
 use super::activation::Activation;
-use super::weighted::{activations, multiplier};
-use crate::dtype::{DType, Element};
-use crate::kernels::scalar::arithmetic::{Arithmetic, Float, Quantized, Rounding};
+use super::weighted::{Scaling, activations, multiplier};
+use crate::dtype::DType;
+use crate::kernels::scalar::arithmetic::{Arithmetic, Float, Rounding};
 use crate::kernels::scalar::batch_matmul::{Matrix, matmul};
 use crate::node::{Node, Refused};
 use crate::shape::Shape;
@@ -34,27 +33,23 @@ pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Refused> {
             let none = Float { bias: Vec::new(), range: Activation::None.range() };
             Ok(matrices.step("scalar matmul f32", none))
         }
-        DType::I8 => Ok(matrices.step("scalar matmul i8", quantized::<i8, i32>(node)?)),
-        DType::I16 => Ok(matrices.step("scalar matmul i16", quantized::<i16, i64>(node)?)),
+        DType::I8 => Ok(matrices.step("scalar matmul i8", scaling(node, false)?.with::<i8, i8, i32>(Vec::new()))),
+        DType::I16 => Ok(matrices.step("scalar matmul i16", scaling(node, true)?.with::<i16, i16, i64>(Vec::new()))),
         _ => Err(node.unsupported_types("float32, int8 or int16")),
     }
 }
 
-fn quantized<T, S: Element>(node: &Node<'_>) -> Result<Quantized<T, T, S>, Refused> {
+fn scaling(node: &Node<'_>, wide: bool) -> Result<Scaling, Refused> {
     let (x, w, y) = (node.input(0)?, node.input(1)?, node.output(0)?);
     let x_quant = activations(node, "an input", x)?;
     let w_quant = activations(node, "a second input", w)?;
     let y_quant = activations(node, "an output", y)?;
     let factor = f64::from(x_quant.scale * w_quant.scale) / f64::from(y_quant.scale);
-    Ok(Quantized {
-        input_zero_point: x_quant.zero_point,
-        weight_zero_point: w_quant.zero_point,
-        bias: Vec::new(),
-        multipliers: alloc::vec![multiplier(node, factor, S::DTYPE == DType::I64)?],
+    Ok(Scaling {
+        zero_points: [x_quant.zero_point, w_quant.zero_point, y_quant.zero_point],
+        multipliers: alloc::vec![multiplier(node, factor, wide)?],
         rounding: Rounding::Twice,
-        output_zero_point: y_quant.zero_point,
         range: y.dtype.quantized_range().unwrap_or_default(),
-        stored: PhantomData,
     })
 }
 

@@ -221,12 +221,30 @@ struct Build<'n, 'a> {
     activation: Activation,
 }
 
-/// What quantized schemes have in common.
-struct Scaling {
-    zero_points: [i32; 3],
-    multipliers: Vec<Multiplier>,
-    rounding: Rounding,
-    range: (i32, i32),
+/// What quantized schemes have in common, whatever their types: that is written once, and the types are given at the end.
+pub(super) struct Scaling {
+    /// Of activations, weights and output.
+    pub(super) zero_points: [i32; 3],
+    pub(super) multipliers: Vec<Multiplier>,
+    pub(super) rounding: Rounding,
+    pub(super) range: (i32, i32),
+}
+
+impl Scaling {
+    pub(super) fn with<X, W, S>(self, bias: Vec<S>) -> Quantized<X, W, S> {
+        let Self { zero_points, multipliers, rounding, range } = self;
+        let [input_zero_point, weight_zero_point, output_zero_point] = zero_points;
+        Quantized {
+            input_zero_point,
+            weight_zero_point,
+            bias,
+            multipliers,
+            rounding,
+            output_zero_point,
+            range,
+            stored: PhantomData,
+        }
+    }
 }
 
 impl Build<'_, '_> {
@@ -236,18 +254,7 @@ impl Build<'_, '_> {
     }
 
     fn quantized<X, W, S: Element>(self) -> Result<Quantized<X, W, S>, Refused> {
-        let Scaling { zero_points, multipliers, rounding, range } = self.scaling(S::DTYPE == DType::I64)?;
-        let [input_zero_point, weight_zero_point, output_zero_point] = zero_points;
-        Ok(Quantized {
-            input_zero_point,
-            weight_zero_point,
-            bias: self.bias()?,
-            multipliers,
-            rounding,
-            output_zero_point,
-            range,
-            stored: PhantomData,
-        })
+        Ok(self.scaling(S::DTYPE == DType::I64)?.with(self.bias()?))
     }
 
     fn scaling(self, wide: bool) -> Result<Scaling, Refused> {
