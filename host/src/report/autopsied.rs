@@ -6,7 +6,7 @@ use super::html::Section;
 use super::html::plot::bars::Bars;
 use super::html::plot::histogram::Histogram;
 use super::html::plot::ranges::Ranges;
-use super::html::plot::{Axis, Emphasis};
+use super::html::plot::{Axis, Emphasis, Plot};
 use super::judged::decibels;
 use super::{Align, Table, activity, layer_names, percent, small_percent};
 
@@ -80,17 +80,19 @@ pub fn sections(autopsy: &Autopsy) -> Vec<Section> {
     if findings.text.is_empty() {
         findings = findings.text("Nothing stands out.");
     }
-    let layers = Section::new("Layers")
+    let mut layers = Section::new("Layers")
         .text(
             "SQNR is the signal of a layer's values over what the variant adds to it, with all that went before it \
              compressed too. Alone: the signal to noise of the model's output when only this layer is compressed; the lowest \
              one is where to start.",
         )
-        .plot(decibel_bars(autopsy, "Signal to noise of each layer", |layer| layer.sqnr_db))
-        .plot(decibel_bars(autopsy, "Signal to noise of the output, one layer compressed alone", |layer| {
-            layer.sensitivity.and_then(|s| s.output_sqnr_db)
-        }))
         .table("Layers in the order in which they run", layers(autopsy));
+    let alone = "Signal to noise of the output, one layer compressed alone";
+    let plots = [
+        decibel_bars(autopsy, "Signal to noise of each layer", |layer| layer.sqnr_db),
+        decibel_bars(autopsy, alone, |layer| layer.sensitivity.and_then(|s| s.output_sqnr_db)),
+    ];
+    layers.plots.extend(plots.into_iter().flatten());
     let mut sections = vec![findings, layers];
     let mut ranges = Ranges::new("Values in what each layer can hold");
     for (layer, name) in autopsy.layers.iter().zip(names(autopsy)) {
@@ -124,7 +126,8 @@ pub fn sections(autopsy: &Autopsy) -> Vec<Section> {
     sections
 }
 
-fn decibel_bars(autopsy: &Autopsy, title: &str, of: fn(&Layer) -> Option<f64>) -> super::html::plot::Plot {
+/// A bar for each layer that has a figure; none without any.
+fn decibel_bars(autopsy: &Autopsy, title: &str, of: fn(&Layer) -> Option<f64>) -> Option<Plot> {
     let mut bars = Bars::new(title, Axis { name: "dB", show: |v| format!("{v:.0}") });
     for (layer, name) in autopsy.layers.iter().zip(names(autopsy)) {
         if let Some(value) = of(layer) {
@@ -132,5 +135,5 @@ fn decibel_bars(autopsy: &Autopsy, title: &str, of: fn(&Layer) -> Option<f64>) -
             bars = bars.worded(name, value, format!("{value:.1} dB"), emphasis);
         }
     }
-    bars.draw()
+    (!bars.is_empty()).then(|| bars.draw())
 }

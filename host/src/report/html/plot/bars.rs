@@ -45,6 +45,12 @@ impl Bars {
         self
     }
 
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.bars.is_empty()
+    }
+
     /// The plot.
     #[must_use]
     pub fn draw(&self) -> Plot {
