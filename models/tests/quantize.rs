@@ -1,5 +1,7 @@
 //! Quantized graphs against the float ones that they were made from, in the runtime.
 
+use std::collections::BTreeMap;
+
 use mote_models::data::{Array, Elements};
 use mote_models::graph::{Activation, Conv2d, Graph, Node, Op, Padding, Pool2d, TensorType, Value, ValueId};
 use mote_models::progress::{Cancelled, Progress, Silent};
@@ -225,6 +227,37 @@ fn pruned_weights_stay_zero() {
 }
 
 #[test]
+fn weights_of_fewer_bits_take_fewer_values_and_keep_more_of_the_output_when_rounded_together() {
+    let graph = network();
+    let samples = samples(&graph, 60, 1);
+    let weights = ["first/w", "depthwise/w", "pointwise/w", "scores/w"];
+    let largest = |graph: &Graph, name: &str| {
+        let value = graph.values.iter().find(|value| value.name == name).unwrap();
+        value.as_integers().unwrap().iter().map(|w| w.abs()).max().unwrap()
+    };
+    let layers = [("first".to_owned(), Layer { weight_bits: Some(6), ..Layer::default() })].into();
+    for scheme in [Scheme::Int8, Scheme::Int16x8, Scheme::WeightOnly] {
+        let options = Options { scheme, weight_bits: 4, layers: BTreeMap::clone(&layers), ..Options::default() };
+        let stored = quantize::run(&Native, &graph, &samples, &options, &Silent).unwrap().graph;
+        for name in weights {
+            let most = if name == "first/w" { 31 } else { 7 };
+            let found = largest(&stored, name);
+            assert!(found <= most && found > most / 2, "{scheme:?}, {name}: {found}");
+        }
+    }
+    let sqnr = |options: Options| {
+        let report = quantize::run(&Native, &graph, &samples, &options, &Silent).unwrap().report;
+        report.outputs_sqnr_db[0].unwrap()
+    };
+    let [eight, five, nearest] = [
+        sqnr(Options::default()),
+        sqnr(Options { weight_bits: 5, ..Options::default() }),
+        sqnr(Options { weight_bits: 5, ..Options::plain() }),
+    ];
+    assert!(eight > five && five > nearest, "{eight} dB, with 5 bits {five} dB, rounded to the nearest {nearest} dB");
+}
+
+#[test]
 fn the_same_input_gives_the_same_bytes() {
     let graph = network();
     let file = || export::tflite(&quantized(&graph, &Options::default()).graph).unwrap();
@@ -304,6 +337,13 @@ fn wrong_input_is_refused_by_name() {
     assert_eq!(refused(&graph, &unknown, &all), "layer nobody: the name of a node of the network");
     let stored = quantized(&graph, &Options::default()).graph;
     assert!(refused(&stored, &Options::default(), &all).ends_with("a float32 network"));
+    for bits in [0, 1, 9] {
+        let layer = Layer { weight_bits: Some(bits), ..Layer::default() };
+        let layers = [("first".to_owned(), layer)].into();
+        for options in [Options { weight_bits: bits, ..Options::default() }, Options { layers, ..Options::default() }] {
+            assert_eq!(refused(&graph, &options, &all), "weight-bits: 2 to 8");
+        }
+    }
     let none = Options { samples: 0, ..Options::default() };
     assert_eq!(refused(&graph, &none, &all), "samples: at least one to calibrate with");
     let tensors = Native.load(&export::tflite(&graph).unwrap()).unwrap().description().inputs.clone();

@@ -45,6 +45,9 @@ pub(super) struct QuantizeOptions {
     /// Scales of the weights of dense layers [default: per-tensor]
     #[arg(long, value_parser = one_of::<Granularity>(GRANULARITIES))]
     dense_weights: Option<Granularity>,
+    /// Bits of a weight, from 2 to 8; of fewer the compressed file shrinks [default: 8]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(2..=8))]
+    weight_bits: Option<u8>,
     /// How ranges follow from the samples; auto tries all for each layer [default: auto]
     #[arg(long)]
     #[arg(value_parser = one_of::<Calibration>(&["min-max", "average", "percentile", "mse", "entropy", "auto"]))]
@@ -70,7 +73,7 @@ pub(super) struct QuantizeOptions {
     /// Layers that stay float32, by name or a part of it, separated by commas
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     keep_float: Vec<String>,
-    /// What one layer does otherwise, for example conv1:calibration=mse; keys: calibration, weights, rounding
+    /// What one layer does otherwise, for example conv1:calibration=mse; keys: calibration, weights, rounding, weight-bits
     #[arg(long = "layer", value_name = "NAME:KEY=VALUE")]
     layers: Vec<Override>,
 }
@@ -86,6 +89,7 @@ impl QuantizeOptions {
             interface: self.interface.unwrap_or(base.interface),
             weights: self.weights.unwrap_or(base.weights),
             dense_weights: self.dense_weights.unwrap_or(base.dense_weights),
+            weight_bits: self.weight_bits.unwrap_or(base.weight_bits),
             calibration: self.calibration.unwrap_or(base.calibration),
             percentile: self.percentile.unwrap_or(base.percentile),
             samples: self.samples.map_or(base.samples, NonZero::get),

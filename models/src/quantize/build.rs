@@ -144,16 +144,18 @@ impl Builder<'_> {
     ) -> StoredWeights {
         let values = self.float.value(w).as_f32().expect("weights that the plan has seen to be constant");
         let per_channel = self.options.weights_of(&node.name, is_dense(&node.op)) == Granularity::PerChannel;
-        let scales = weights::scales(values.view(), places.out_axis, per_channel, floor);
-        weights::nearest(values, places.out_axis, scales)
+        let largest = weights::largest_stored(self.options.weight_bits_of(&node.name));
+        let scales = weights::scales(values.view(), places.out_axis, per_channel, largest, floor);
+        weights::nearest(values, places.out_axis, scales, largest)
     }
 
     /// Weights as int8 behind a `DEQUANTIZE`; one scale, because TensorFlow Lite Micro's looks at the first only.
     fn dequantized_weights(&mut self, node: &Node, w: ValueId) -> ValueId {
         let Some(values) = self.float.value(w).as_f32() else { return self.real(w) };
+        let largest = weights::largest_stored(self.options.weight_bits_of(&node.name));
         let scales =
-            weights::scales(values.view(), 0, false, |_| Floor { scale: 0.0, of_zeros: 1.0 / weights::LARGEST });
-        let stored = weights::nearest(values, 0, scales);
+            weights::scales(values.view(), 0, false, largest, |_| Floor { scale: 0.0, of_zeros: 1.0 / largest });
+        let stored = weights::nearest(values, 0, scales, largest);
         let stored = self.put_weights(w, stored, 0);
         let Value { name, shape, .. } = self.float.value(w);
         let real = self.graph.add(Value::new(format!("{name}/real"), TensorType::Float32, shape.clone()));

@@ -15,7 +15,7 @@ use ndarray::{ArrayD, ArrayViewD};
 use super::QuantizeError;
 use super::options::{Granularity, Options, Scheme};
 use super::taps::{Taps, chosen, each};
-use super::weights::LARGEST;
+use super::weights::largest_stored;
 use crate::graph::{Activation, Graph, Node, Op, ValueId};
 use crate::progress::Progress;
 use crate::run::Engine;
@@ -213,6 +213,8 @@ struct Pair {
     stored: bool,
     /// Steps of an activation's range.
     steps: f64,
+    /// The greatest magnitudes of the stored weights of both layers.
+    stored_weights: [f64; 2],
 }
 
 impl Pair {
@@ -248,7 +250,9 @@ impl Pair {
         });
         let depth = (w1.len() / link.channels.max(1)) as f64;
         let steps = if options.scheme == Scheme::Int16x8 { 65535.0 } else { 255.0 };
-        Some(Self { shared, depth, squares, largest, rows, stored: options.scheme != Scheme::WeightOnly, steps })
+        let stored = options.scheme != Scheme::WeightOnly;
+        let stored_weights = [first, second].map(|node| f64::from(largest_stored(options.weight_bits_of(&node.name))));
+        Some(Self { shared, depth, squares, largest, rows, stored, steps, stored_weights })
     }
 
     /// The scales by which rounding is expected to do least.
@@ -288,12 +292,14 @@ impl Pair {
         let widest = |values: &[f64]| each().fold(0.0f64, |widest, (c, s)| widest.max(values[c] / s));
         let gain: f64 = each().map(|(c, s)| s * s * self.squares[c]).sum();
         let step = if self.stored { widest(&seen.largest) / self.steps } else { 0.0 };
-        let first = self.shared.as_ref().map_or(0.0, |shared| widest(shared) / f64::from(LARGEST));
+        let first = self.shared.as_ref().map_or(0.0, |shared| widest(shared) / self.stored_weights[0]);
         let power_before = self.depth * seen.before.0 / seen.before.1.max(1.0);
         let power: f64 = each().map(|(c, s)| seen.power[c] / (s * s)).sum::<f64>() / seen.count.max(1.0);
         let outputs = self.squares.len() as f64 / self.rows.len().max(1) as f64;
-        let steps =
-            self.rows.iter().map(|row| each().fold(0.0f64, |step, (c, s)| step.max(row[c] * s)) / f64::from(LARGEST));
+        let steps = self
+            .rows
+            .iter()
+            .map(|row| each().fold(0.0f64, |step, (c, s)| step.max(row[c] * s)) / self.stored_weights[1]);
         let second: f64 = steps.map(|step| step * step).sum::<f64>() * outputs.max(1.0) * power;
         step * step * gain + first * first * power_before * gain + second
     }

@@ -11,7 +11,7 @@
 //! - [`quantize`]: the graph with stored values.
 //! - [`run`]: all of it in one visible order, with a [`Report`].
 //!
-//! The numbers: real = scale * (stored - zero point). Weights are int8 from -127 to 127 with zero point 0, activations int8
+//! The numbers: real = scale * (stored - zero point). Weights are int8 from -127 to 127 (of fewer bits: less) with zero point 0, activations int8
 //! with a zero point (16x8: int16 without), biases int32 (16x8: int64) at the product of both scales. 0 is stored exactly.
 //!
 //! Source: TensorFlow Lite 8-bit quantization specification; Jacob et al., Quantization and training of neural networks for

@@ -80,6 +80,8 @@ pub struct Layer {
     pub weights: Option<Granularity>,
     /// How its weights are rounded.
     pub rounding: Option<Rounding>,
+    /// Bits of its weights.
+    pub weight_bits: Option<u8>,
 }
 
 /// How a network is quantized. The default is what gives the best int8 file.
@@ -95,6 +97,9 @@ pub struct Options {
     /// The scales of the weights of dense layers. One for the tensor is what every version of the interpreters knows and
     /// what keeps files of wide layers small.
     pub dense_weights: Granularity,
+    /// Bits of a weight, from 2 to 8. Weights are stored as int8 in any case; of fewer bits they take fewer values, from
+    /// `-(2^(bits - 1) - 1)` to that, and the compressed file shrinks.
+    pub weight_bits: u8,
     /// How ranges are chosen.
     pub calibration: Calibration,
     /// Per cent of values that [`Calibration::Percentile`] keeps, above 50.
@@ -120,6 +125,7 @@ impl Default for Options {
             interface: Interface::default(),
             weights: Granularity::PerChannel,
             dense_weights: Granularity::PerTensor,
+            weight_bits: 8,
             calibration: Calibration::default(),
             percentile: 99.99,
             samples: 100,
@@ -161,6 +167,12 @@ impl Options {
     #[must_use]
     pub fn rounding_of(&self, node: &str) -> Rounding {
         self.layers.get(node).and_then(|layer| layer.rounding).unwrap_or(self.rounding)
+    }
+
+    /// Bits of a node's weights.
+    #[must_use]
+    pub fn weight_bits_of(&self, node: &str) -> u8 {
+        self.layers.get(node).and_then(|layer| layer.weight_bits).unwrap_or(self.weight_bits)
     }
 
     /// The scales of a node's weights, `dense` for one of dense layers.

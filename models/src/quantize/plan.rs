@@ -7,7 +7,7 @@ use super::affine::{Affine, Range, Width};
 use super::options::{Options, Scheme};
 use super::ranges::Ranges;
 use super::rules::{Rule, rule};
-use super::weights::LARGEST;
+use super::weights::largest_stored;
 use crate::graph::{Graph, Node, Op, TensorType, ValueId};
 
 /// Interpreters scale 64-bit sums by factors below 128.
@@ -40,7 +40,7 @@ pub struct Plan {
 /// How each node of a graph will compute.
 ///
 /// # Errors
-/// When options name a node that is not there, or the graph is quantized already.
+/// When options name a node that is not there or a number of bits that is none, or the graph is quantized already.
 pub fn treatments(graph: &Graph, options: &Options) -> Result<Vec<Treatment>, QuantizeError> {
     for name in options.keep_float.iter().chain(options.layers.keys()) {
         if !graph.nodes.iter().any(|node| node.name == *name) {
@@ -51,6 +51,15 @@ pub fn treatments(graph: &Graph, options: &Options) -> Result<Vec<Treatment>, Qu
                 remedy: "take a name that the report lists".into(),
             });
         }
+    }
+    let bits = [options.weight_bits].into_iter().chain(options.layers.values().filter_map(|layer| layer.weight_bits));
+    if let Some(bits) = bits.into_iter().find(|bits| !(2..=8).contains(bits)) {
+        return Err(QuantizeError::Unsuited {
+            place: "weight-bits".into(),
+            expected: "2 to 8".into(),
+            found: bits.to_string(),
+            remedy: "take 8, or less where the compressed file is to be small".into(),
+        });
     }
     if let Some(value) = graph.values.iter().find(|value| value.quantization.is_some()) {
         return Err(QuantizeError::Unsuited {
@@ -118,20 +127,21 @@ pub fn plan(graph: &Graph, ranges: &Ranges, options: &Options) -> Result<Plan, Q
     let mut plan = Plan { width, nodes, values, rescaled };
     plan.check(graph)?;
     if width == Width::Int16 {
-        plan.keep_factors_small(graph, &groups);
+        plan.keep_factors_small(graph, &groups, options);
     }
     Ok(plan)
 }
 
 impl Plan {
     /// Makes output scales so large that no sum of a layer is brought to them by more than [`LARGEST_WIDE_FACTOR`].
-    fn keep_factors_small(&mut self, graph: &Graph, groups: &Groups) {
+    fn keep_factors_small(&mut self, graph: &Graph, groups: &Groups, options: &Options) {
         for (node, treatment) in graph.nodes.iter().zip(&self.nodes) {
             let Treatment::Stored(Rule::Weighted(places)) = treatment else { continue };
             let (Some(x), Some(w)) = (node.input(places.x), graph.input(node, places.weights)) else { continue };
             let (Some(x), Some(w)) = (self.values[x.index()], w.as_f32()) else { continue };
             let largest = w.iter().fold(0.0f32, |largest, w| largest.max(w.abs()));
-            let least = x.scale * largest / LARGEST / LARGEST_WIDE_FACTOR;
+            let stored = largest_stored(options.weight_bits_of(&node.name));
+            let least = x.scale * largest / stored / LARGEST_WIDE_FACTOR;
             let root = groups.root(node.outputs[0].index());
             for (id, value) in self.values.iter_mut().enumerate() {
                 if let Some(affine) = value.as_mut().filter(|_| groups.root(id) == root) {

@@ -156,7 +156,8 @@ impl<'g> Layer<'g> {
             if options.correct_bias {
                 groups.iter_mut().for_each(Means::centre);
             }
-            self.round(quantized, &w, bias.as_deref(), &groups);
+            let largest_stored = weights::largest_stored(options.weight_bits_of(&self.twin.name));
+            self.round(quantized, &w, bias.as_deref(), &groups, largest_stored);
         }
         if options.correct_bias {
             self.correct(quantized, &w, bias, &ends);
@@ -174,7 +175,7 @@ impl<'g> Layer<'g> {
         (0..self.patches.depth).map(|k| weights[self.patches.weight(group, channel, k)]).collect()
     }
 
-    fn round(&self, quantized: &mut Graph, w: &[f32], bias: Option<&[f32]>, groups: &[Means]) {
+    fn round(&self, quantized: &mut Graph, w: &[f32], bias: Option<&[f32]>, groups: &[Means], largest_stored: f32) {
         let errors: Vec<Option<Steadied>> = groups.iter().map(Steadied::of).collect();
         let rows: Vec<Vec<f32>> = self.channels().map(|place| self.row(w, place)).collect();
         let weighed = |c: usize| errors[c / self.patches.channels].as_ref().map(|e| (rows[c].clone(), &*e.diagonal));
@@ -188,10 +189,10 @@ impl<'g> Layer<'g> {
             let shared: Vec<_> = all.clone().filter_map(weighed).collect();
             let floor = all.clone().map(floor).fold(0.0, f32::max);
             let largest = all.clone().map(largest).fold(0.0, f32::max);
-            vec![if largest > 0.0 { round::scale(largest, floor, &shared) } else { old.scales[0] }]
+            vec![if largest > 0.0 { round::scale(largest, largest_stored, floor, &shared) } else { old.scales[0] }]
         } else {
             let one = |c: usize| match (weighed(c), largest(c)) {
-                (Some(row), largest) if largest > 0.0 => round::scale(largest, floor(c), &[row]),
+                (Some(row), largest) if largest > 0.0 => round::scale(largest, largest_stored, floor(c), &[row]),
                 _ => old.scales[c],
             };
             all.clone().map(one).collect()
@@ -199,9 +200,9 @@ impl<'g> Layer<'g> {
         let scale = |c: usize| scales[if scales.len() == 1 { 0 } else { c }];
         let mut stored = vec![0i8; w.len()];
         for (c, (group, channel)) in self.channels().enumerate() {
-            let mut row: Vec<i8> = rows[c].iter().map(|w| weights::round(w / scale(c))).collect();
+            let mut row: Vec<i8> = rows[c].iter().map(|w| weights::round(w / scale(c), largest_stored)).collect();
             if let Some(steadied) = &errors[group] {
-                steadied.error(&rows[c]).descend(&rows[c], scale(c), &mut row);
+                steadied.error(&rows[c]).descend(&rows[c], scale(c), largest_stored, &mut row);
             }
             (0..row.len()).for_each(|k| stored[self.patches.weight(group, channel, k)] = row[k]);
         }

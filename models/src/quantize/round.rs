@@ -14,7 +14,7 @@
 //! 2020, and of Frantar et al., GPTQ, 2022, in closed form; the target on the float network's input is that of Li et al.,
 //! GPTAQ, 2025.
 
-use super::weights::{LARGEST, round};
+use super::weights::round;
 
 /// Rounds over all weights after which moves are small.
 const ROUNDS: usize = 30;
@@ -34,9 +34,10 @@ impl Error<'_> {
         self.a.chunks_exact(v.len()).zip(&self.b).map(row).collect()
     }
 
-    /// Moves `stored` weights of one scale to where the error is less. Those that `w` says are 0 stay 0.
-    pub(super) fn descend(&self, w: &[f32], scale: f32, stored: &mut [i8]) {
-        let (depth, scale) = (w.len(), f64::from(scale));
+    /// Moves `stored` weights of one scale, of a magnitude up to `largest_stored`, to where the error is less. Those that `w`
+    /// says are 0 stay 0.
+    pub(super) fn descend(&self, w: &[f32], scale: f32, largest_stored: f32, stored: &mut [i8]) {
+        let (depth, scale, most) = (w.len(), f64::from(scale), f64::from(largest_stored));
         let v: Vec<f64> = stored.iter().map(|&v| f64::from(v) * scale).collect();
         let mut slope = self.slope(&v);
         for _ in 0..ROUNDS {
@@ -44,7 +45,7 @@ impl Error<'_> {
             for i in (0..depth).filter(|&i| w[i] != 0.0) {
                 let row = &self.a[i * depth..][..depth];
                 let best = f64::from(stored[i]) - slope[i] / row[i] / scale;
-                let step = best.round().clamp(-f64::from(LARGEST), f64::from(LARGEST));
+                let step = best.round().clamp(-most, most);
                 let now = f64::from(stored[i]);
                 if (step - best).abs() < (now - best).abs() && step != now {
                     let by = (step - now) * scale;
@@ -67,11 +68,11 @@ const LEAST: f32 = 0.6;
 
 /// The scale by which weights at the nearest steps have the least error, each weighed by its own `A_ii`; `rows` are weights
 /// with their weights, of all channels that share the scale. None is below `floor`.
-pub(super) fn scale(largest: f32, floor: f32, rows: &[(Vec<f32>, &[f64])]) -> f32 {
-    let whole = largest / LARGEST;
+pub(super) fn scale(largest: f32, largest_stored: f32, floor: f32, rows: &[(Vec<f32>, &[f64])]) -> f32 {
+    let whole = largest / largest_stored;
     let error = |scale: f32| -> f64 {
         let one = |(w, a): (&f32, &f64)| {
-            let v = f32::from(round(w / scale)) * scale;
+            let v = f32::from(round(w / scale, largest_stored)) * scale;
             a * f64::from(v - w).powi(2)
         };
         rows.iter().map(|(w, a)| w.iter().zip(*a).map(one).sum::<f64>()).sum()
@@ -117,9 +118,9 @@ mod tests {
             let w: Vec<f32> = (0..depth).map(|k| if k % 5 == 4 { 0.0 } else { random.f32() * 2.0 - 1.0 }).collect();
             let b = a.chunks(depth).map(|row| row.iter().zip(&w).map(|(a, &w)| a * f64::from(w)).sum()).collect();
             let (error, scale) = (Error { a: &a, b }, 0.11);
-            let nearest: Vec<i8> = w.iter().map(|w| round(w / scale)).collect();
+            let nearest: Vec<i8> = w.iter().map(|w| round(w / scale, 127.0)).collect();
             let mut stored = nearest.clone();
-            error.descend(&w, scale, &mut stored);
+            error.descend(&w, scale, 127.0, &mut stored);
             let end = at(&error, &stored, scale.into());
             assert!(end <= at(&error, &nearest, scale.into()) + 1e-12, "{depth} weights");
             for k in 0..depth {
@@ -141,9 +142,9 @@ mod tests {
         w[0] = 1.0;
         let mut matters = vec![1.0f64; 32];
         matters[0] = 1e-6;
-        let scale = scale(1.0, 0.0, &[(w.clone(), &matters)]);
-        assert!(scale < 0.8 / LARGEST, "{scale}");
+        let scale = scale(1.0, 127.0, 0.0, &[(w.clone(), &matters)]);
+        assert!(scale < 0.8 / 127.0, "{scale}");
         matters[0] = 1e3;
-        assert_eq!(super::scale(1.0, 0.0, &[(w, &matters)]), 1.0 / LARGEST);
+        assert_eq!(super::scale(1.0, 127.0, 0.0, &[(w, &matters)]), 1.0 / 127.0);
     }
 }

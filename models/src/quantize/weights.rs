@@ -1,11 +1,14 @@
-//! Weights as int8: symmetric, from -127 to 127, so that 0 is stored as 0 and what was pruned stays pruned.
+//! Weights as int8: symmetric, from -127 to 127 or less, so that 0 is stored as 0 and what was pruned stays pruned.
 
 use ndarray::{ArrayViewD, Axis};
 
 use super::affine::Width;
 
-/// The greatest magnitude of a stored weight.
-pub(super) const LARGEST: f32 = 127.0;
+/// The greatest magnitude of a stored weight of so many bits, from 2 to 8: `2^(bits - 1) - 1`.
+#[must_use]
+pub(super) fn largest_stored(bits: u8) -> f32 {
+    f32::from((1u8 << (bits.clamp(2, 8) - 1)) - 1)
+}
 
 /// Stored weights.
 #[derive(Debug, Clone, PartialEq)]
@@ -44,19 +47,20 @@ impl Floor {
     }
 }
 
-/// The scale of each output channel, which goes along `axis`: `largest magnitude / 127`, at least what `floor` of the channel
-/// says; with `per_channel` false one for all.
+/// The scale of each output channel, which goes along `axis`: `largest magnitude / largest stored`, at least what `floor` of the
+/// channel says; with `per_channel` false one for all.
 #[must_use]
 pub(super) fn scales(
     weights: ArrayViewD<'_, f32>,
     axis: usize,
     per_channel: bool,
+    largest_stored: f32,
     floor: impl Fn(usize) -> Floor,
 ) -> Vec<f32> {
     let largest = |weights: ArrayViewD<'_, f32>| weights.iter().fold(0.0f32, |largest, w| largest.max(w.abs()));
     let scale = |largest: f32, Floor { scale, of_zeros }: Floor| match largest {
         0.0 => of_zeros.max(scale),
-        largest => (largest / LARGEST).max(scale),
+        largest => (largest / largest_stored).max(scale),
     };
     if per_channel {
         return weights
@@ -72,18 +76,23 @@ pub(super) fn scales(
 
 /// Each weight at the nearest multiple of its channel's scale.
 #[must_use]
-pub(super) fn nearest(weights: ArrayViewD<'_, f32>, axis: usize, scales: Vec<f32>) -> StoredWeights {
+pub(super) fn nearest(
+    weights: ArrayViewD<'_, f32>,
+    axis: usize,
+    scales: Vec<f32>,
+    largest_stored: f32,
+) -> StoredWeights {
     let inner: usize = weights.shape()[axis + 1..].iter().product();
     let channels = weights.shape()[axis];
     let scale_of = |i: usize| if scales.len() == 1 { scales[0] } else { scales[i / inner % channels] };
-    let stored = weights.iter().enumerate().map(|(i, w)| round(w / scale_of(i))).collect();
+    let stored = weights.iter().enumerate().map(|(i, w)| round(w / scale_of(i), largest_stored)).collect();
     StoredWeights { stored, scales }
 }
 
 /// The stored weight nearest to `steps`.
 #[must_use]
-pub(super) fn round(steps: f32) -> i8 {
-    steps.round().clamp(-LARGEST, LARGEST) as i8
+pub(super) fn round(steps: f32, largest_stored: f32) -> i8 {
+    steps.round().clamp(-largest_stored, largest_stored) as i8
 }
 
 #[cfg(test)]
@@ -99,18 +108,28 @@ mod tests {
     #[test]
     fn each_channel_reaches_127_and_zeros_stay_zeros() {
         let weights = ArrayD::from_shape_vec(vec![3, 2], vec![1.0, -2.0, 0.0, 0.254, 0.0, 0.0]).unwrap();
-        let scales = scales(weights.view(), 0, true, free);
-        let StoredWeights { scales, stored } = nearest(weights.view(), 0, scales);
+        let scales = scales(weights.view(), 0, true, largest_stored(8), free);
+        let StoredWeights { scales, stored } = nearest(weights.view(), 0, scales, 127.0);
         assert_eq!(stored, [64, -127, 0, 127, 0, 0]);
         assert_eq!(scales, [2.0 / 127.0, 0.254 / 127.0, 0.5]);
     }
 
     #[test]
+    fn fewer_bits_have_fewer_steps() {
+        assert_eq!([2, 3, 4, 8].map(largest_stored), [1.0, 3.0, 7.0, 127.0]);
+        let weights = ArrayD::from_shape_vec(vec![1, 4], vec![1.4, -0.7, 0.05, 0.0]).unwrap();
+        let scales = scales(weights.view(), 0, true, largest_stored(4), free);
+        assert_eq!(nearest(weights.view(), 0, scales, largest_stored(4)).stored, [7, -4, 0, 0]);
+    }
+
+    #[test]
     fn channels_go_along_the_axis() {
         let weights = ArrayD::from_shape_vec(vec![1, 2, 2], vec![1.0, 10.0, -0.5, 5.0]).unwrap();
-        let StoredWeights { stored, .. } = nearest(weights.view(), 2, scales(weights.view(), 2, true, free));
+        let StoredWeights { stored, .. } =
+            nearest(weights.view(), 2, scales(weights.view(), 2, true, 127.0, free), 127.0);
         assert_eq!(stored, [127, 127, -64, 64]);
-        let one = nearest(weights.view(), 2, scales(weights.view(), 2, false, |c| Floor { of_zeros: 0.0, ..free(c) }));
+        let one = scales(weights.view(), 2, false, 127.0, |c| Floor { of_zeros: 0.0, ..free(c) });
+        let one = nearest(weights.view(), 2, one, 127.0);
         assert_eq!((one.scales.len(), one.stored), (1, vec![13, 127, -6, 64]));
     }
 }

@@ -16,6 +16,9 @@ pub(super) const SPARSITIES: [u8; 7] = [0, 30, 50, 60, 70, 80, 90];
 /// Shares of multiply-accumulates that removing channels may save, in per cent.
 pub(super) const SAVINGS: [u8; 6] = [0, 10, 20, 30, 40, 50];
 
+/// Bits that weights may have.
+pub(super) const BITS: [u8; 6] = [3, 4, 5, 6, 7, 8];
+
 /// Which numbers a network computes with, and how they are found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -38,6 +41,8 @@ pub enum Numbers {
 pub struct Choices {
     /// Its numbers.
     pub numbers: Numbers,
+    /// Bits of the weights that are stored as int8; [`Numbers::PlainInt8`] has 8.
+    pub bits: u8,
     /// Layers that stay float32 all the same.
     pub keep_float: BTreeSet<String>,
     /// Per cent of multiply-accumulates saved by removing channels.
@@ -50,13 +55,13 @@ impl Choices {
     /// A network of these numbers, nothing pruned.
     #[must_use]
     pub fn of(numbers: Numbers) -> Self {
-        Self { numbers, keep_float: BTreeSet::new(), savings: 0, sparsity: BTreeMap::new() }
+        Self { numbers, bits: 8, keep_float: BTreeSet::new(), savings: 0, sparsity: BTreeMap::new() }
     }
 
     /// The recipe for a source, calibrated on listed samples.
     #[must_use]
     pub fn recipe(&self, options: &Options, source_sha256: &str, calibration: &[usize]) -> Recipe {
-        let saved = |scheme| quantize::Options { scheme, ..options.quantize.clone() };
+        let saved = |scheme| quantize::Options { scheme, weight_bits: self.bits, ..options.quantize.clone() };
         let quantize = match self.numbers {
             Numbers::Float => None,
             Numbers::WeightOnly => Some(saved(quantize::Scheme::WeightOnly)),
@@ -124,6 +129,9 @@ impl fmt::Display for Choices {
             Numbers::Int8 => "int8",
         })?;
         let layers = |count: usize| if count == 1 { "1 layer".to_owned() } else { format!("{count} layers") };
+        if self.bits < 8 {
+            write!(f, ", {}-bit weights", self.bits)?;
+        }
         if !self.keep_float.is_empty() {
             write!(f, ", {} kept float", layers(self.keep_float.len()))?;
         }

@@ -4,7 +4,7 @@
 //! samples -> Split: calibration | validation | test
 //! source  -> the float network on the validation part
 //!         -> probes: each layer alone pruned, and quantized
-//!         -> trials: kinds of numbers; zeros by sensitivity; then from one of the front to the next
+//!         -> trials: kinds of numbers; fewer bits; zeros by sensitivity; then from one of the front to the next
 //!         -> Outcome: the front, everything tried, the winner with its recipe, judged once on the test part
 //! ```
 //!

@@ -5,19 +5,22 @@ use std::collections::BTreeMap;
 
 use fastrand::Rng;
 
-use super::choices::{Choices, Numbers, SAVINGS, SPARSITIES};
+use super::choices::{BITS, Choices, Numbers, SAVINGS, SPARSITIES};
 use super::front::{front, violation};
+use super::options::Bytes;
 use super::state::{Measured, Probe, State};
 
 /// Shares of zeros of whole networks that are tried first, in per cent.
 const SHARES: [u8; 4] = [30, 50, 70, 80];
+/// Bits of weights, with shares of zeros in per cent, that are tried first where the compressed file counts.
+const FEWER_BITS: [(u8, u8); 5] = [(6, 0), (5, 0), (4, 0), (6, 50), (5, 30)];
 /// Draws before the search takes it that all has been tried.
 const DRAWS: usize = 200;
 
 /// The next choices and where they come from; none when nothing is left to try.
 pub(super) fn propose(state: &State, original: &Measured) -> Option<(Choices, String)> {
     let tried = |choices: &Choices| state.trials.iter().any(|trial| trial.choices == *choices);
-    if let Some(seed) = seeds(&state.probes).into_iter().find(|(choices, _)| !tried(choices)) {
+    if let Some(seed) = seeds(&state.probes, state.options.bytes).into_iter().find(|(choices, _)| !tried(choices)) {
         return Some(seed);
     }
     // Two multiplications by odd constants, so that near seeds and near trials have no draws in common.
@@ -29,20 +32,28 @@ pub(super) fn propose(state: &State, original: &Measured) -> Option<(Choices, St
         let mut choices = state.trials[parent].choices.clone();
         // The more draws were in vain, the farther the next one goes.
         for _ in 0..1 + random.usize(..2) + draw / 20 {
-            let moves = moves(&choices, direction, &state.probes, &mut random);
+            let moves = moves(&choices, direction, &state.probes, state.options.bytes, &mut random);
             choices = random.choice(moves)?;
         }
         (!tried(&choices)).then(|| (choices, format!("{} than trial {parent}", direction.name())))
     })
 }
 
-/// What is tried first: each kind of numbers, zeros and channels by sensitivity, the most sensitive layer kept float.
-fn seeds(probes: &[Probe]) -> Vec<(Choices, String)> {
+/// What is tried first: each kind of numbers, fewer bits where the compressed file counts, zeros and channels by sensitivity, the
+/// most sensitive layer kept float.
+fn seeds(probes: &[Probe], bytes: Bytes) -> Vec<(Choices, String)> {
     let int8 = || Choices::of(Numbers::Int8);
     let mut seeds: Vec<(Choices, String)> =
         [Numbers::PlainInt8, Numbers::Int8, Numbers::Int16x8, Numbers::WeightOnly, Numbers::Float]
             .map(|numbers| (Choices::of(numbers), "kind of numbers".into()))
             .into();
+    if bytes == Bytes::Gzip {
+        for (bits, share) in FEWER_BITS {
+            let sparsity = allocate(probes, share);
+            let zeros = if share == 0 { String::new() } else { format!(", {share} % zeros by sensitivity") };
+            seeds.push((Choices { bits, sparsity, ..int8() }, format!("{bits}-bit weights{zeros}")));
+        }
+    }
     for share in SHARES {
         let sparsity = allocate(probes, share);
         seeds.push((Choices { sparsity, ..int8() }, format!("{share} % zeros by sensitivity")));
@@ -149,7 +160,7 @@ fn parent(state: &State, original: &Measured, random: &mut Rng) -> Option<(usize
 }
 
 /// What can be done to choices in a direction, the most promising layer first and each next one drawn half as often.
-fn moves(choices: &Choices, direction: Direction, probes: &[Probe], random: &mut Rng) -> Vec<Choices> {
+fn moves(choices: &Choices, direction: Direction, probes: &[Probe], bytes: Bytes, random: &mut Rng) -> Vec<Choices> {
     let by = match direction {
         Direction::Smaller => 1,
         Direction::Better => -1,
@@ -188,6 +199,12 @@ fn moves(choices: &Choices, direction: Direction, probes: &[Probe], random: &mut
     }
     if let Some(savings) = step(choices.savings, &SAVINGS, by) {
         moves.push(Choices { savings, ..choices.clone() });
+    }
+    // A file that is not compressed has a byte for each weight, whatever its bits.
+    let has_bits = matches!(choices.numbers, Numbers::Int8 | Numbers::Int16x8 | Numbers::WeightOnly);
+    if let Some(bits) = step(choices.bits, &BITS, -by).filter(|_| has_bits && bytes == Bytes::Gzip) {
+        let other = Choices { bits, ..choices.clone() };
+        moves.extend([other.clone(), other]);
     }
     moves.extend(other_numbers(choices.numbers, direction).map(|numbers| Choices { numbers, ..choices.clone() }));
     match direction {
@@ -265,15 +282,26 @@ mod tests {
     }
 
     #[test]
+    fn fewer_bits_are_for_compressed_files() {
+        let probes = [probe("a", 100, 0.1, 0.4)];
+        let few = |bytes| seeds(&probes, bytes).iter().filter(|(choices, _)| choices.bits < 8).count();
+        assert_eq!((few(Bytes::Gzip), few(Bytes::File)), (FEWER_BITS.len(), 0));
+        for (numbers, changes) in [(Numbers::Int8, true), (Numbers::Float, false), (Numbers::PlainInt8, false)] {
+            let moves = moves(&Choices::of(numbers), Direction::Smaller, &probes, Bytes::Gzip, &mut Rng::with_seed(1));
+            assert_eq!(moves.iter().any(|choices| choices.bits == 7), changes, "{numbers:?}");
+        }
+    }
+
+    #[test]
     fn the_direction_decides_what_is_changed() {
         let probes = [probe("a", 100, 0.1, 0.4), probe("b", 100, 0.001, 0.01)];
         let start = Choices::of(Numbers::Int8).with_sparsity("a", 50).with_sparsity("b", 50);
         for seed in 0..20 {
-            for smaller in moves(&start, Direction::Smaller, &probes, &mut Rng::with_seed(seed)) {
+            for smaller in moves(&start, Direction::Smaller, &probes, Bytes::Gzip, &mut Rng::with_seed(seed)) {
                 let more = smaller.sparsity.values().map(|&v| u32::from(v)).sum::<u32>() > 100;
-                assert!(more || smaller.savings > 0, "{smaller}");
+                assert!(more || smaller.savings > 0 || smaller.bits == 7, "{smaller}");
             }
-            for better in moves(&start, Direction::Better, &probes, &mut Rng::with_seed(seed)) {
+            for better in moves(&start, Direction::Better, &probes, Bytes::Gzip, &mut Rng::with_seed(seed)) {
                 let fewer = better.sparsity.values().map(|&v| u32::from(v)).sum::<u32>() < 100;
                 assert!(fewer || better.numbers == Numbers::Int16x8 || better.keep_float.contains("a"), "{better}");
             }

@@ -6,7 +6,7 @@ use super::choices::Choices;
 use super::options::Options;
 
 /// The version of stored searches.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// What a search knows so far. It is all that is needed to go on: the next step follows from it alone.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
