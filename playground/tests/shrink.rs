@@ -100,16 +100,18 @@ async fn what_is_chosen_is_made_compared_and_taken_away_with_the_bits_of_a_comma
     browser.click("#prune-weights").await;
     select(&browser, "#pattern", "kernels").await;
     slide(&browser, "#sparsity", 70).await;
+    slide(&browser, "#bits", 5).await;
     select(&browser, "#calibration", "mse").await;
     slide(&browser, "#samples", 20).await;
     browser.wait_for_text("#split", "20 of 450 samples make the variant").await;
-    let row = make(&browser, "int8, 70 % zeros in kernels' blocks, MSE, 20 samples", 3).await;
-    let name = "digits-float-int8-70-zeros-in-kernels-blocks-mse-20-samples";
+    let variant = "int8, 5-bit weights, 70 % zeros in kernels' blocks, MSE, 20 samples";
+    let row = make(&browser, variant, 3).await;
+    let name = "digits-float-int8-5-bit-weights-70-zeros-in-kernels-blocks-mse-20-samples";
     let places: Vec<usize> = Choice::default().of(450).unwrap().into_iter().step_by(5).collect();
     let recipe = Recipe {
         calibration: Choice::listed(places),
         prune_weights: Some(weights::Options { sparsity: 0.7, pattern: Pattern::Kernels, ..Default::default() }),
-        quantize: Some(Options { calibration: Calibration::Mse, ..Options::default() }),
+        quantize: Some(Options { calibration: Calibration::Mse, weight_bits: 5, ..Options::default() }),
         ..Recipe::default()
     };
     let made = apply(DIGITS.float, &set.x, &recipe);
@@ -117,7 +119,7 @@ async fn what_is_chosen_is_made_compared_and_taken_away_with_the_bits_of_a_comma
     assert!(download(&browser, &downloads, 3, "tflite", name).await == made.file, "other bytes");
 
     // What is made again takes the place of what was there; what is removed goes.
-    make(&browser, "int8, 70 % zeros in kernels' blocks, MSE, 20 samples", 3).await;
+    make(&browser, variant, 3).await;
     assert_eq!(browser.count("#variants tbody tr").await, 3);
     browser.click("#variants tbody tr:nth-child(2) [aria-label='Remove int8']").await;
     assert_eq!(browser.count("#variants tbody tr").await, 2);

@@ -137,7 +137,25 @@ fn numbers(page: Page) -> impl IntoView {
             <legend>"Numbers"</legend>
             <div class="segment-row">{SCHEMES.map(choice).collect_view()}</div>
             <p class="aside about">{about}</p>
+            <div class="pair">
+                {slider(
+                    "Bits of a weight",
+                    "bits",
+                    [3, 8, 1],
+                    move || choices.get().scheme.is_some(),
+                    move || (usize::from(choices.get().bits), bits(choices.get().bits)),
+                    move |value| choose(page, choices, |c| c.bits = value as u8),
+                )}
+            </div>
         </fieldset>
+    }
+}
+
+/// Fewer bits are stored in bytes all the same: only the compressed file tells.
+fn bits(bits: u8) -> String {
+    match bits {
+        8 => "8".into(),
+        _ => format!("{bits}: smaller when gzipped"),
     }
 }
 

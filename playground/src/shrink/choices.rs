@@ -13,6 +13,8 @@ use super::Split;
 pub struct Choices {
     /// The numbers of the variant; none leaves them float32.
     pub scheme: Option<Scheme>,
+    /// Bits of a weight that is stored as int8.
+    pub bits: u8,
     /// How ranges are chosen.
     pub calibration: Calibration,
     /// Samples to make it by; at most those that there are for it.
@@ -42,6 +44,7 @@ impl Default for Choices {
     fn default() -> Self {
         Self {
             scheme: Some(Scheme::Int8),
+            bits: 8,
             calibration: Calibration::Auto,
             samples: Split::of(usize::MAX).calibration(),
             prune: Prune::Nothing,
@@ -71,6 +74,7 @@ impl Choices {
         let share = |percent: u8| f32::from(percent) / 100.0;
         let quantize = self.scheme.map(|scheme| quantize::Options {
             scheme,
+            weight_bits: self.bits,
             calibration: self.calibration,
             ..quantize::Options::default()
         });
@@ -103,6 +107,9 @@ impl Choices {
             }
             .to_owned(),
         ];
+        if self.scheme.is_some() && self.bits < 8 {
+            parts.push(format!("{}-bit weights", self.bits));
+        }
         match self.prune {
             Prune::Nothing => {}
             Prune::Weights if self.has_sparsity() => {
@@ -152,10 +159,11 @@ mod tests {
         assert_eq!(recipe.calibration.indices.len(), 3);
         assert_eq!(choices.name(Split::of(SPLIT)), "float, 80 % zeros, 3 samples");
 
-        let choices = Choices { prune: Prune::Channels, calibration: Calibration::Mse, ..Choices::default() };
+        let choices = Choices { prune: Prune::Channels, calibration: Calibration::Mse, bits: 5, ..Choices::default() };
         let recipe = choices.recipe(Split::of(SPLIT)).unwrap();
+        assert_eq!(recipe.quantize.as_ref().map(|options| options.weight_bits), Some(5));
         assert_eq!(recipe.prune_channels.map(|options| options.target), Some(Target::Macs(0.3)));
-        assert_eq!(choices.name(Split::of(SPLIT)), "int8, 30 % of MACs gone, MSE");
+        assert_eq!(choices.name(Split::of(SPLIT)), "int8, 5-bit weights, 30 % of MACs gone, MSE");
     }
 
     #[test]
