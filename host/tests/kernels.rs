@@ -13,6 +13,7 @@ use common::single_op::{
 use fastrand::Rng;
 use mote::sandbox::guest::{RELAXED_SIMD, SIMD128};
 use mote::sandbox::{Engine, LoadOptions, Sandbox, Session, Settings};
+use mote_abi::Build;
 use mote_models::tflite::Padding::{self, Same, Valid};
 
 /// Lengths around one and two vectors of eight and of sixteen lanes.
@@ -20,10 +21,14 @@ const LENGTHS: [i32; 12] = [1, 2, 3, 7, 8, 9, 15, 16, 17, 31, 32, 33];
 
 const PADDINGS: [Padding; 2] = [Same, Valid];
 
-/// The guest's builds, compiled once for all tests.
-static BUILDS: LazyLock<[(&str, Sandbox); 2]> = LazyLock::new(|| {
-    let engine = Engine::new(Settings::default()).unwrap();
-    [("simd128", SIMD128), ("relaxed", RELAXED_SIMD)].map(|(build, wasm)| (build, Sandbox::new(&engine, wasm).unwrap()))
+/// The guest's builds, compiled once for all tests. The last has a dot product that is exact on every machine.
+static BUILDS: LazyLock<[(&str, Sandbox); 3]> = LazyLock::new(|| {
+    let builds =
+        [("simd128", SIMD128, false), ("relaxed", RELAXED_SIMD, false), ("relaxed, deterministic", RELAXED_SIMD, true)];
+    builds.map(|(build, wasm, deterministic)| {
+        let engine = Engine::new(Settings { deterministic, ..Settings::default() }).unwrap();
+        (build, Sandbox::new(&engine, wasm).unwrap())
+    })
 });
 
 /// Which kernel a case must be run by where it may choose.
@@ -229,6 +234,65 @@ fn pruned_layers() {
     let sparse = |case: &&Case| kernel(&load(sandbox, case, false)).contains("sparse");
     let count = cases.iter().filter(sparse).count();
     assert!(count * 2 > cases.len(), "{count} of {} skip zeros", cases.len());
+}
+
+#[test]
+fn an_exact_dot_product_is_found_and_used() {
+    let (_, sandbox) = &BUILDS[2];
+    let mut rng = Rng::with_seed(12);
+    let slide = Slide::new([1, 1], [1, 1], Valid);
+    let mut kernels = Vec::new();
+    for _ in 0..40 {
+        let cases = [conv(&mut rng, [1, 2, 3, 16], 24, slide), dense(&mut rng, 1, 16, 24)];
+        for case in cases {
+            let mut session = load(sandbox, &case, false);
+            assert_eq!(session.build().unwrap(), Build::RelaxedDotSigned);
+            kernels.push(kernel(&session).to_owned());
+        }
+    }
+    for name in ["simd128 dot conv i8", "simd128 dot dense i8"] {
+        let count = kernels.iter().filter(|kernel| *kernel == name).count();
+        assert!(count > 20, "{name}: {count} of {}", kernels.len() / 2);
+    }
+}
+
+/// In the machine code that wasmtime makes for this processor: the loops that multiply, and in them `sdot`, 16 products each.
+#[test]
+#[cfg(target_arch = "aarch64")]
+fn sixteen_products_are_one_instruction() {
+    let engine = wasmtime::Engine::default();
+    let module = wasmtime::Module::new(&engine, RELAXED_SIMD).unwrap();
+    let code: Vec<u32> = module.text().as_chunks().0.iter().map(|word| u32::from_le_bytes(*word)).collect();
+    // `sdot Vd.4S, Vn.16B, Vm.16B`; and how far back a branch goes, if it does.
+    let is_sdot = |word: &&u32| **word & 0xffe0_fc00 == 0x4e80_9400;
+    let back = |word: u32| match word {
+        b if b & 0xfc00_0000 == 0x1400_0000 => Some(((b << 6) as i32) >> 6),
+        cond if cond & 0xff00_0010 == 0x5400_0000 || cond & 0x7e00_0000 == 0x3400_0000 => {
+            Some(((cond << 8) as i32) >> 13)
+        }
+        _ => None,
+    };
+    let mut loops = Vec::new();
+    let mut begin = 0;
+    for (at, &word) in code.iter().enumerate() {
+        let Some(distance) = back(word).filter(|&distance| distance < 0) else { continue };
+        let Some(first) = at.checked_sub(distance.unsigned_abs() as usize).filter(|&first| first >= begin) else {
+            continue;
+        };
+        let body = &code[first..=at];
+        let count = body.iter().filter(is_sdot).count();
+        if count > 0 {
+            println!("a loop of {} instructions, {count} of them sdot", body.len());
+            loops.push((count, body.len()));
+        }
+        begin = at + 1;
+    }
+    // 4 rows x 8 outputs x 8 inputs a turn, and 16 outputs x 4 inputs.
+    for products in [256, 64] {
+        let sdots = products / 16;
+        let tight = |&(count, length): &(usize, usize)| count == sdots && length <= 4 * sdots;
+        assert!(loops.iter().any(tight), "no loop of {products} products by {sdots} sdots: {loops:?}");
+    }
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use clap::Args;
-use mote_abi::{Description, Op, Tensor};
+use mote_abi::{Build, Description, Op, Tensor};
 use mote_models::graph::{Metadata, Normalization};
 use mote_models::import;
 use serde::Serialize;
@@ -32,6 +32,7 @@ pub(super) struct Inspect {
 struct Report {
     model: String,
     kernels: Kernels,
+    build: Build,
     macs: u64,
     #[serde(flatten)]
     description: Description,
@@ -54,15 +55,16 @@ impl Inspect {
         context.cancel_on_ctrl_c()?;
         let model = self.model.load()?;
         let sandbox = self.sandbox.sandbox()?;
-        let session = self.model.session(&sandbox, model.clone(), &self.sandbox.load(&context.cancel))?;
+        let mut session = self.model.session(&sandbox, model.clone(), &self.sandbox.load(&context.cancel))?;
         let description = session.description().clone();
+        let build = session.build().map_err(|error| Failure::of_session(&self.model.to_string(), &error))?;
         let metadata = import::metadata(&model);
         let Metadata { labels, normalization, notes } =
             metadata.map_err(|e| Failure::new(FailureKind::Model, &self.model, e))?;
         let metadata = Told { labels, normalization, notes };
         let macs = description.ops.iter().map(|op| op.macs).sum();
         let (model, kernels) = (self.model.to_string(), self.sandbox.build);
-        context.format.print(&Report { model, kernels, macs, description, metadata })
+        context.format.print(&Report { model, kernels, build, macs, description, metadata })
     }
 }
 
@@ -121,6 +123,14 @@ impl Report {
         }
         table.row(["weights".into(), bytes(weight_bytes), "as packed for these kernels".into()]);
         table.row(["file".into(), bytes(file_bytes), String::new()]);
+        let (build, dot) = match self.build {
+            Build::Scalar => ("scalar", ""),
+            Build::Simd128 => ("simd128", ""),
+            Build::RelaxedSimd => ("relaxed", "the dot product saturates on this machine and is not used"),
+            Build::RelaxedDotSigned => ("relaxed", "by this machine's signed dot product"),
+            Build::RelaxedDotUnsigned => ("relaxed", "by this machine's unsigned dot product"),
+        };
+        table.row(["kernels".to_owned(), build.to_owned(), dot.to_owned()]);
         table
     }
 }

@@ -60,6 +60,9 @@ pub struct Settings {
     pub memory_cap: usize,
     /// Time for loading a model, and for each run of it.
     pub deadline: Duration,
+    /// Whether relaxed instructions give the results that the specification calls deterministic, the same on every machine, at the
+    /// cost of speed: what kernels that this machine would not choose are tested by.
+    pub deterministic: bool,
     /// Folder of the compiled modules; none compiles afresh each time.
     pub cache: Option<PathBuf>,
 }
@@ -67,7 +70,13 @@ pub struct Settings {
 impl Default for Settings {
     /// The limits named in this module, and the cache in the user's own folder.
     fn default() -> Self {
-        Self { guard: Guard::default(), memory_cap: MEMORY_CAP, deadline: DEADLINE, cache: Cache::default_folder() }
+        Self {
+            guard: Guard::default(),
+            memory_cap: MEMORY_CAP,
+            deadline: DEADLINE,
+            deterministic: false,
+            cache: Cache::default_folder(),
+        }
     }
 }
 
@@ -89,8 +98,10 @@ struct Inner {
 impl Engine {
     /// Makes an engine. A cache that cannot be used is not an error: see [`Engine::cache_error`].
     pub fn new(settings: Settings) -> Result<Self, EngineError> {
-        let engine =
-            |epochs| wasmtime::Engine::new(&config(epochs)).map_err(|e| EngineError { what: format!("{e:#}") });
+        let engine = |epochs| {
+            wasmtime::Engine::new(&config(epochs, settings.deterministic))
+                .map_err(|e| EngineError { what: format!("{e:#}") })
+        };
         let epochs = settings.guard.begins_with_epochs();
         let wasmtime = engine(epochs)?;
         let steady = (settings.guard == Guard::Proven).then(|| engine(false)).transpose()?;
@@ -127,7 +138,7 @@ impl Engine {
 }
 
 /// What a guest may use is what a Rust compiler emits for `wasm32-unknown-unknown` with SIMD; all else is off.
-fn config(epochs: bool) -> wasmtime::Config {
+fn config(epochs: bool, deterministic: bool) -> wasmtime::Config {
     let mut config = wasmtime::Config::new();
     config
         .strategy(wasmtime::Strategy::Cranelift)
@@ -135,9 +146,9 @@ fn config(epochs: bool) -> wasmtime::Config {
         .epoch_interruption(epochs)
         .max_wasm_stack(STACK_BYTES)
         .wasm_simd(true)
-        // Deterministic lowering costs speed, and the guest only uses relaxed instructions where every lowering agrees.
+        // Deterministic lowering costs speed, and the guest asks the engine how it is before it relies on a relaxed instruction.
         .wasm_relaxed_simd(true)
-        .relaxed_simd_deterministic(false)
+        .relaxed_simd_deterministic(deterministic)
         .wasm_memory64(false)
         .wasm_multi_memory(false)
         .wasm_tail_call(false)

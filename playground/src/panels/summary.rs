@@ -37,7 +37,9 @@ pub(crate) fn panel(page: Page) -> impl IntoView {
         None => "",
         Some(Build::Scalar) => "in the scalar module",
         Some(Build::Simd128) => "in the SIMD128 module",
-        Some(Build::RelaxedSimd) => "in the relaxed SIMD module",
+        Some(Build::RelaxedSimd) => "in the relaxed SIMD module, without this browser's dot product: it saturates",
+        Some(Build::RelaxedDotSigned) => "in the relaxed SIMD module, by this browser's signed dot product",
+        Some(Build::RelaxedDotUnsigned) => "in the relaxed SIMD module, by this browser's unsigned dot product",
     };
     view! {
         <section class="panel" aria-labelledby="summary-title" id="summary">

@@ -4,7 +4,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::describe::{Build, Description, GuestError};
-use crate::exports::{BUILD_RELAXED_SIMD, BUILD_SIMD128, LOAD_REFERENCE, VERSION};
+use crate::exports::{
+    BUILD_DOT_SIGNED, BUILD_DOT_UNSIGNED, BUILD_RELAXED_SIMD, BUILD_SIMD128, LOAD_REFERENCE, VERSION,
+};
 
 /// The guest's functions; see [`crate::exports`] for what each does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -228,10 +230,17 @@ impl<I: Instance> Client<I> {
     /// How the module was built.
     pub fn build(&mut self) -> Result<Build, ClientError<I::Fault>> {
         let bits = call(&mut self.instance, Export::Build, &[])?;
-        Ok(match (bits & BUILD_SIMD128 != 0, bits & BUILD_RELAXED_SIMD != 0) {
-            (_, true) => Build::RelaxedSimd,
-            (true, false) => Build::Simd128,
-            (false, false) => Build::Scalar,
+        let has = |bit| bits & bit != 0;
+        Ok(if has(BUILD_DOT_SIGNED) {
+            Build::RelaxedDotSigned
+        } else if has(BUILD_DOT_UNSIGNED) {
+            Build::RelaxedDotUnsigned
+        } else if has(BUILD_RELAXED_SIMD) {
+            Build::RelaxedSimd
+        } else if has(BUILD_SIMD128) {
+            Build::Simd128
+        } else {
+            Build::Scalar
         })
     }
 

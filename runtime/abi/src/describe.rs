@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// How a guest module was built.
+/// How a guest module was built, and what a relaxed one found out about its engine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Build {
@@ -10,8 +10,12 @@ pub enum Build {
     Scalar,
     /// 128-bit SIMD.
     Simd128,
-    /// 128-bit SIMD and relaxed SIMD.
+    /// 128-bit SIMD and relaxed SIMD, whose dot product saturates on this engine and is not used.
     RelaxedSimd,
+    /// The same, by a dot product of signed numbers: Arm's, or AVX-VNNI-INT8's.
+    RelaxedDotSigned,
+    /// The same, by a dot product of unsigned and signed numbers: AVX-VNNI's.
+    RelaxedDotUnsigned,
 }
 
 /// A loaded model.

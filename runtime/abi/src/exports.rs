@@ -3,7 +3,7 @@
 //! | export | arguments | result |
 //! | --- | --- | --- |
 //! | `mote_abi` | | the ABI's version, [`VERSION`] |
-//! | `mote_build` | | how the module was built: [`BUILD_SIMD128`], [`BUILD_RELAXED_SIMD`] |
+//! | `mote_build` | | how the module was built: [`BUILD_SIMD128`], [`BUILD_RELAXED_SIMD`], and what the engine's dot product is: [`BUILD_DOT_SIGNED`], [`BUILD_DOT_UNSIGNED`] |
 //! | `mote_alloc` | `len` | address of `len` bytes, 16-byte aligned; 0 when there is no room |
 //! | `mote_free` | `ptr, len` | |
 //! | `mote_load` | `ptr, len, flags` | a session (never 0), or 0: ask `mote_last_error`. The bytes may be freed afterwards |
@@ -32,6 +32,10 @@ pub const VERSION: u32 = 1;
 pub const BUILD_SIMD128: u32 = 1;
 /// `mote_build`: kernels for relaxed SIMD are in the module.
 pub const BUILD_RELAXED_SIMD: u32 = 2;
+/// `mote_build`: the engine's relaxed dot product multiplies signed numbers, exactly, and the kernels use it.
+pub const BUILD_DOT_SIGNED: u32 = 4;
+/// `mote_build`: it multiplies unsigned by signed numbers, exactly, and the kernels use it.
+pub const BUILD_DOT_UNSIGNED: u32 = 8;
 
 /// `mote_load`: use the scalar reference kernels throughout.
 pub const LOAD_REFERENCE: u32 = 1;

@@ -8,6 +8,7 @@ use core::ptr::null_mut;
 
 use mote_runtime::Session;
 use mote_runtime::bytes::ALIGN;
+use mote_runtime::kernels::{Backend, Dot};
 
 use crate::guest::Guest;
 
@@ -38,7 +39,12 @@ extern "C" fn mote_abi() -> u32 {
 
 #[unsafe(no_mangle)]
 extern "C" fn mote_build() -> u32 {
-    u32::from(cfg!(target_feature = "simd128")) | u32::from(cfg!(target_feature = "relaxed-simd")) << 1
+    let dot = match Backend::choose(false).dot() {
+        None => 0,
+        Some(Dot::Signed) => 4,
+        Some(Dot::Unsigned) => 8,
+    };
+    u32::from(cfg!(target_feature = "simd128")) | u32::from(cfg!(target_feature = "relaxed-simd")) << 1 | dot
 }
 
 #[unsafe(no_mangle)]

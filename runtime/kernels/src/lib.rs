@@ -35,7 +35,26 @@ pub enum Backend {
     Simd128,
 }
 
+/// A relaxed dot product of int8 that gives exact sums: what it multiplies, asked of the engine at hand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dot {
+    /// Both operands are signed.
+    Signed,
+    /// The second operand is unsigned, and no sum saturates.
+    Unsigned,
+}
+
 impl Backend {
+    /// The relaxed dot product that the kernels use; none where this build has none, or the engine's would not be exact.
+    #[must_use]
+    pub fn dot(self) -> Option<Dot> {
+        match self {
+            Backend::Scalar => None,
+            #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+            Backend::Simd128 => simd128::dot::probe(),
+        }
+    }
+
     /// The best one of this build, or the scalar one on request.
     #[must_use]
     pub fn choose(reference: bool) -> Self {

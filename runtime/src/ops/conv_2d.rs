@@ -48,8 +48,7 @@ impl Sums for Conv2d {
             return Some(weighted::packed_step("simd128 winograd i8", &Self::PLACES, packed));
         }
         let packed = PackedConv2d::pack(self, a, w)?;
-        let kernel = if packed.is_sparse() { "simd128 sparse conv i8" } else { "simd128 conv i8" };
-        Some(weighted::packed_step(kernel, &Self::PLACES, packed))
+        Some(weighted::packed_step(packed.kernel(), &Self::PLACES, packed))
     }
 
     #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]

@@ -52,8 +52,7 @@ impl Sums for Dense {
     fn packed(&self, a: &Quantized<i8, i8, i32>, w: &[i8]) -> Option<Prepared> {
         use crate::kernels::simd128::fully_connected::PackedDense;
         let packed = PackedDense::pack(self, a, w)?;
-        let kernel = if packed.is_sparse() { "simd128 sparse dense i8" } else { "simd128 dense i8" };
-        Some(weighted::packed_step(kernel, &Self::PLACES, packed))
+        Some(weighted::packed_step(packed.kernel(), &Self::PLACES, packed))
     }
 
     #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]

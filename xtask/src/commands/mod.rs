@@ -1,5 +1,6 @@
 //! The commands, one file for each.
 
+mod aarch64;
 mod demo;
 mod page;
 mod setup;
@@ -14,6 +15,8 @@ use crate::workspace::Workspace;
 /// What `cargo xtask` can do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Runs the kernels' tests for 64-bit Arm under qemu; needs that rustup target, `aarch64-linux-gnu-gcc`, `qemu-aarch64-static`
+    Aarch64,
     /// Sets everything up, shows a model at work in the terminal, then serves the page
     Demo(demo::Arguments),
     /// Builds the page into the target folder: code, guest, zoo
@@ -29,6 +32,7 @@ pub(crate) enum Command {
 impl Command {
     pub(crate) fn run(&self, workspace: &Workspace) -> Result<()> {
         match self {
+            Self::Aarch64 => aarch64::run(workspace),
             Self::Demo(arguments) => demo::run(workspace, arguments),
             Self::Page => page::run(workspace),
             Self::Setup => setup::run(workspace),

@@ -14,12 +14,6 @@ use super::widen::{widen, widen_blocks};
 use crate::geometry::{Axis, Conv2d, DepthwiseConv2d, Window};
 use crate::scalar::arithmetic::Quantized;
 
-/// Blocks in a hundred up to which leaving out the others pays.
-const SPARSE: usize = 74;
-
-/// Inputs of a filter whose pairs have places of 16 bits.
-const MOST_DEPTH: usize = 1 << 17;
-
 /// An int8 convolution with packed weights.
 #[derive(Debug)]
 pub struct PackedConv2d {
@@ -41,8 +35,7 @@ impl PackedConv2d {
         }
         let depth = w.len() / conv.out_channels;
         let matrix = Matrix { weights: w, depth, outputs: LANES };
-        let sparse = (depth <= MOST_DEPTH && matrix.is_sparse(SPARSE)).then_some(matrix);
-        Self::new(conv.window, conv.in_channels, q, depth, &|o, k| w[o * depth + k], sparse)
+        Self::new(conv.window, conv.in_channels, q, depth, &|o, k| w[o * depth + k], Some(matrix))
     }
 
     /// Packs a depthwise convolution of one channel, which is a convolution.
@@ -62,7 +55,7 @@ impl PackedConv2d {
         q: &Quantized<i8, i8, i32>,
         depth: usize,
         weight: &dyn Fn(usize, usize) -> i8,
-        sparse: Option<Matrix<'_>>,
+        matrix: Option<Matrix<'_>>,
     ) -> Option<Self> {
         let columns = window.columns;
         let stretch = if columns.dilation == 1 { columns.taps * channels } else { channels };
@@ -70,14 +63,19 @@ impl PackedConv2d {
         let room = depth - stretch + stretch.next_multiple_of(if (9..=16).contains(&stretch) { 16 } else { 8 });
         let pixels = window.batches * window.rows.input * columns.input;
         let activations = pixels * channels + window.positions() * q.multipliers.len();
-        let gemm = Gemm::pack(q, depth, room, activations, weight, sparse)?;
+        let gemm = Gemm::pack(q, depth, room, activations, weight, matrix)?;
         Some(Self { gemm, window: flat(window), channels, zero_point: q.input_zero_point as i8, stretch })
     }
 
-    /// Whether weights that are 0 are left out.
+    /// The name of the kernel that was chosen.
     #[must_use]
-    pub fn is_sparse(&self) -> bool {
-        self.gemm.is_sparse()
+    pub fn kernel(&self) -> &'static str {
+        self.gemm.kernel(["simd128 conv i8", "simd128 sparse conv i8", "simd128 dot conv i8"])
+    }
+
+    /// What is taken from each input before it is multiplied.
+    fn less(&self) -> i8 {
+        if self.gemm.is_centred() { self.zero_point } else { 0 }
     }
 
     /// Whether some position of the window sees padding.
@@ -171,12 +169,12 @@ impl Packed for PackedConv2d {
                     step,
                     stretches: &stretches,
                     length: self.stretch,
-                    zero_point: self.zero_point,
+                    less: self.less(),
                 };
                 if stretches.len() == 1 && step == self.stretch && step == row {
                     // Rows that lie behind one another in the image are one stretch.
                     let from = &gather.from[gather.first + stretches[0]..][..count * step];
-                    widen(from, self.zero_point, these);
+                    widen(from, gather.less, these);
                 } else {
                     gather.rows(these, row);
                 }
@@ -197,15 +195,16 @@ struct Gather<'a> {
     /// Where each stretch begins, for a position at 0.
     stretches: &'a [usize],
     length: usize,
-    zero_point: i8,
+    /// What is taken from each.
+    less: i8,
 }
 
 impl Gather<'_> {
-    /// The stretches of each position behind one another in a row, less the zero point; behind them anything.
+    /// The stretches of each position behind one another in a row, less what is taken from them; behind them anything.
     #[inline(never)]
     fn rows(&self, to: &mut [i16], row: usize) {
         if self.length > 2 * 8 {
-            let zero = i16x8_splat(i16::from(self.zero_point));
+            let zero = i16x8_splat(i16::from(self.less));
             for (p, to) in to.chunks_exact_mut(row).enumerate() {
                 for (s, stretch) in self.stretches.iter().enumerate() {
                     let whole = self.length.next_multiple_of(8);
@@ -214,13 +213,13 @@ impl Gather<'_> {
                     // Whole vectors, whose ends the next stretch overwrites.
                     match (self.from.get(begin..begin + whole), to.get_mut(at..at + whole)) {
                         (Some(from), Some(to)) => widen_blocks(from.as_chunks().0, zero, to.as_chunks_mut().0),
-                        _ => widen(&self.from[begin..][..self.length], self.zero_point, &mut to[at..]),
+                        _ => widen(&self.from[begin..][..self.length], self.less, &mut to[at..]),
                     }
                 }
             }
             return;
         }
-        let zero = [i16::from(self.zero_point); 8];
+        let zero = [i16::from(self.less); 8];
         for (s, stretch) in self.stretches.iter().enumerate() {
             let from = &self.from[self.first + stretch..];
             let to = &mut to[s * self.length..];

@@ -5,6 +5,7 @@
 use alloc::vec::Vec;
 use core::arch::wasm32::{i32x4_add, i32x4_dot_i16x8, i32x4_shuffle};
 
+use super::dot::{self, Turns};
 use super::lanes::{load, load_half, load_widened, store};
 use super::requantize::{LANES, Quad, Requantize};
 use super::sparse::{self, Blocks, Matrix};
@@ -41,6 +42,8 @@ enum Weights {
     Dense(Vec<Turn>),
     /// `[BLOCKS blocks][CHUNK inputs][block]`.
     Sparse(Blocks),
+    /// For inputs that are not less their zero point.
+    Dot(Turns),
 }
 
 /// An int8 dense layer with packed weights.
@@ -67,7 +70,8 @@ impl PackedDense {
         let requantize = Requantize::new(q, &magnitude)?;
         let blocks = units.div_ceil(BLOCK);
         let matrix = Matrix { weights: w, depth, outputs: BLOCK };
-        let weights = if matrix.is_sparse(SPARSE) {
+        let mut bias = padded::<i32, [Quad; 4]>(&q.bias, blocks);
+        let weights = if matrix.is_sparse(dot::share(SPARSE)) {
             let mut present = Blocks::default();
             for (t, k) in (0..blocks).step_by(BLOCKS).flat_map(|t| (0..depth).step_by(CHUNK).map(move |k| (t, k))) {
                 for b in t..blocks.min(t + BLOCKS) {
@@ -75,24 +79,25 @@ impl PackedDense {
                 }
             }
             Weights::Sparse(present)
+        } else if let Some(turns) = Turns::pack(matrix, q.input_zero_point, bias.as_flattened_mut().as_flattened_mut())
+        {
+            Weights::Dot(turns)
         } else {
             Weights::Dense(PACKING.turns(units, depth, &|u, k| w[u * depth + k]))
         };
-        Some(Self {
-            dense: *dense,
-            weights,
-            bias: padded(&q.bias, blocks),
-            requantize,
-            zero_point: q.input_zero_point as i8,
-        })
+        Some(Self { dense: *dense, weights, bias, requantize, zero_point: q.input_zero_point as i8 })
     }
 }
 
 impl PackedDense {
-    /// Whether weights that are 0 are left out.
+    /// The name of the kernel that was chosen.
     #[must_use]
-    pub fn is_sparse(&self) -> bool {
-        matches!(self.weights, Weights::Sparse(_))
+    pub fn kernel(&self) -> &'static str {
+        match self.weights {
+            Weights::Dense(_) => "simd128 dense i8",
+            Weights::Sparse(_) => "simd128 sparse dense i8",
+            Weights::Dot(_) => "simd128 dot dense i8",
+        }
     }
 }
 
@@ -104,6 +109,7 @@ impl Packed for PackedDense {
         match &self.weights {
             Weights::Dense(turns) => size_of_val(&**turns),
             Weights::Sparse(blocks) => blocks.bytes(),
+            Weights::Dot(turns) => turns.bytes(),
         }
     }
 
@@ -121,6 +127,12 @@ impl Packed for PackedDense {
                 sums.copy_from_slice(bias);
                 for (c, x) in x.chunks(CHUNK).enumerate() {
                     // A row of one chunk stays widened for all blocks.
+                    if let Weights::Dot(all) = &self.weights {
+                        let bytes = bytemuck::cast_slice_mut(scratch);
+                        all.copy(x, bytes);
+                        all.add_products(&bytes.as_chunks().0[..x.len().div_ceil(4)], t * BLOCKS, c * CHUNK / 4, sums);
+                        continue;
+                    }
                     if t == 0 || depth > CHUNK {
                         widen(x, self.zero_point, scratch);
                         scratch[x.len()..x.len().next_multiple_of(4)].fill(0);
@@ -134,6 +146,7 @@ impl Packed for PackedDense {
                             let first = t * BLOCKS * depth.div_ceil(CHUNK) + c * sums.len();
                             sparse::add_products(fours.as_flattened().as_chunks().0, all, first, sums);
                         }
+                        Weights::Dot(_) => {}
                     }
                 }
                 let first = t * (BLOCKS * BLOCK / LANES);

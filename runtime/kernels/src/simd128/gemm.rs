@@ -11,6 +11,7 @@
 use alloc::vec::Vec;
 use core::arch::wasm32::{i32x4_add, i32x4_dot_i16x8, i32x4_shuffle, v128};
 
+use super::dot::{self, Turns};
 use super::lanes::{load, load_half, store};
 use super::requantize::{LANES, Requantize, Sums};
 use super::sparse::{self, Blocks, Matrix};
@@ -36,6 +37,12 @@ const PANEL_BYTES: usize = 4096;
 /// Sums that are gathered before they are requantized, by eight.
 const GATHERED: usize = 128;
 
+/// Blocks in a hundred up to which leaving out the others pays.
+const SPARSE: usize = 74;
+
+/// Inputs of a filter whose pairs have places of 16 bits.
+const MOST_DEPTH: usize = 1 << 17;
+
 /// Four inputs of a row.
 pub(super) type Four = [i16; 4];
 
@@ -52,6 +59,8 @@ enum Weights {
     Dense(Vec<Turn>),
     /// `[block of 8 outputs]`.
     Sparse(Blocks),
+    /// `[block of 8 outputs]`, for inputs that are not less their zero point.
+    Dot(Turns),
 }
 
 /// Weights of `[out_channels, depth]`, packed for [`Gemm::run`].
@@ -71,8 +80,8 @@ pub(super) struct Gemm {
 
 impl Gemm {
     /// `weight(o, k)` of `depth` inputs, whose rows are filled with up to `room` elements; none where the result would not be exact.
-    /// Activations, so many bytes of inputs and outputs together, are less their zero point. `sparse` are the same weights, if
-    /// it pays to leave out some of them.
+    /// Activations are so many bytes of inputs and outputs together. `matrix` are the same weights, if they are stored like that:
+    /// only then some are left out where that pays, or the relaxed dot product taken.
     #[inline]
     pub(super) fn pack(
         q: &Quantized<i8, i8, i32>,
@@ -80,23 +89,33 @@ impl Gemm {
         room: usize,
         activations: usize,
         weight: &dyn Fn(usize, usize) -> i8,
-        sparse: Option<Matrix<'_>>,
+        matrix: Option<Matrix<'_>>,
     ) -> Option<Self> {
         let out_channels = q.multipliers.len();
         let requantize = Requantize::new(q, &|o| (0..depth).map(|k| i64::from(weight(o, k)).abs()).sum())?;
         let blocks = requantize.blocks();
-        let pitch = room.max(depth).div_ceil(4);
-        let (weights, tile) = match sparse {
-            None => (Weights::Dense(PACKING.turns(out_channels, depth, &|o, k| i16::from(weight(o, k)))), TILE),
-            Some(matrix) => {
+        // Whole turns of whichever kernel.
+        let pitch = room.max(depth).div_ceil(8) * 2;
+        let mut bias = padded::<i32, Sums>(&q.bias, blocks);
+        let (weights, tile) = match matrix {
+            Some(matrix) if depth <= MOST_DEPTH && matrix.is_sparse(dot::share(SPARSE)) => {
                 let mut present = Blocks::default();
                 (0..blocks).for_each(|b| present.push(matrix, b * LANES, 0..depth));
                 (Weights::Sparse(present), sparse::TILE)
             }
+            Some(matrix)
+                if let Some(turns) =
+                    Turns::pack(matrix, q.input_zero_point, bias.as_flattened_mut().as_flattened_mut()) =>
+            {
+                (Weights::Dot(turns), dot::TILE)
+            }
+            Some(_) | None => {
+                (Weights::Dense(PACKING.turns(out_channels, depth, &|o, k| i16::from(weight(o, k)))), TILE)
+            }
         };
         Some(Self {
             weights,
-            bias: padded(&q.bias, blocks),
+            bias,
             requantize,
             turns: depth.div_ceil(4),
             pitch,
@@ -109,12 +128,25 @@ impl Gemm {
         match &self.weights {
             Weights::Dense(turns) => size_of_val(&**turns),
             Weights::Sparse(blocks) => blocks.bytes(),
+            Weights::Dot(turns) => turns.bytes(),
         }
     }
 
-    /// Whether some weights are left out.
-    pub(super) fn is_sparse(&self) -> bool {
-        matches!(self.weights, Weights::Sparse(_))
+    /// Of the three kernels' names the one that runs.
+    pub(super) fn kernel(&self, [dense, sparse, dot]: [&'static str; 3]) -> &'static str {
+        match self.weights {
+            Weights::Dense(_) => dense,
+            Weights::Sparse(_) => sparse,
+            Weights::Dot(_) => dot,
+        }
+    }
+
+    /// Whether inputs come less their zero point.
+    pub(super) fn is_centred(&self) -> bool {
+        match self.weights {
+            Weights::Dense(_) | Weights::Sparse(_) => true,
+            Weights::Dot(_) => false,
+        }
     }
 
     /// Elements of a row of the panel.
@@ -127,7 +159,8 @@ impl Gemm {
         self.rows * self.row()
     }
 
-    /// All rows of `y`; `fill(r, rows)` writes the inputs of some rows from `r` on, less their zero point. What it leaves behind
+    /// All rows of `y`; `fill(r, rows)` writes the inputs of some rows from `r` on, less their zero point where they
+    /// are to be centred. What it leaves behind
     /// them in each row does not matter.
     pub(super) fn run(&self, panel: &mut [i16], y: &mut [i8], mut fill: impl FnMut(usize, &mut [i16])) {
         let out_channels = self.requantize.out_channels();
@@ -137,6 +170,9 @@ impl Gemm {
         for (p, y) in y.chunks_mut(rows * out_channels).enumerate() {
             let filled = y.len() / out_channels;
             fill(p * rows, &mut panel[..filled * self.row()]);
+            if let Weights::Dot(turns) = &self.weights {
+                turns.narrow(&mut panel[..filled.next_multiple_of(dot::TILE) * self.row()]);
+            }
             // Rows after the last, up to a whole tile, are computed too, from what is there, and dropped.
             let panel = Panel { values: panel.as_chunks().0, pitch: self.pitch, rows: filled, step: 0 };
             for (t, bias) in self.bias.chunks(blocks).enumerate() {
@@ -145,6 +181,7 @@ impl Gemm {
                 match &self.weights {
                     Weights::Dense(all) => multiply(&panel, self.turns, &all[first * self.turns..], bias, sums, rows),
                     Weights::Sparse(all) => sparse::multiply(&panel, all, first, bias, sums, rows),
+                    Weights::Dot(all) => all.multiply(panel.bytes(), self.pitch / 2, first, bias, sums, rows),
                 }
                 self.requantize.pixels(first, sums, rows, y);
             }
@@ -166,6 +203,14 @@ pub(super) struct Panel<'a> {
     pub(super) rows: usize,
     /// From the rows for one block to those for the next; 0 where all blocks have the same.
     pub(super) step: usize,
+}
+
+impl Panel<'_> {
+    /// Of rows that have become bytes, from the first on.
+    fn bytes(&self) -> &[[i8; 8]] {
+        let values: &[i8] = bytemuck::cast_slice(self.values);
+        values[..4 * self.pitch * self.rows.next_multiple_of(dot::TILE)].as_chunks().0
+    }
 }
 
 /// The sums of a panel's rows, for each of some blocks, `pitch` apart.

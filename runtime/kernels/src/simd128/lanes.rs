@@ -59,6 +59,14 @@ pub(super) fn load_splat(from: &[i16; 2]) -> v128 {
     unsafe { v128_load32_splat(core::ptr::from_ref(from).cast()) }
 }
 
+/// Four bytes, four times.
+#[inline(always)]
+#[cfg(target_feature = "relaxed-simd")]
+pub(super) fn load_quad(from: &[i8; 4]) -> v128 {
+    // SAFETY: `from` is 4 readable bytes; the load needs no alignment.
+    unsafe { v128_load32_splat(core::ptr::from_ref(from).cast()) }
+}
+
 /// Two numbers in the low half, zeros in the high one.
 #[inline(always)]
 pub(super) fn load_pair(from: &[f32; 2]) -> v128 {

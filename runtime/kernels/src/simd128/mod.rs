@@ -15,6 +15,11 @@ use crate::dtype::Element;
 pub mod add;
 pub mod conv_2d;
 pub mod depthwise_conv_2d;
+#[cfg(target_feature = "relaxed-simd")]
+pub(crate) mod dot;
+#[cfg(not(target_feature = "relaxed-simd"))]
+#[path = "no_dot.rs"]
+pub(crate) mod dot;
 pub mod float;
 pub mod fully_connected;
 mod gemm;

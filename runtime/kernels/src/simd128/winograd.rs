@@ -25,7 +25,7 @@ use super::gemm::{PACKING, Panel, Turn, multiply};
 use super::lanes::{every, every_mut, load, load_widened, store};
 use super::requantize::{LANES, Requantize, Sums};
 use super::sparse::Matrix;
-use super::{Packed, padded};
+use super::{Packed, dot, padded};
 use crate::geometry::{Axis, Conv2d, Window};
 use crate::scalar::arithmetic::Quantized;
 
@@ -64,7 +64,8 @@ impl PackedWinograd {
         if groups != 1 || !is_3x3 || !channels.is_multiple_of(8) || !CHANNELS.contains(&channels) {
             return None;
         }
-        if (Matrix { weights: w, depth: 9 * channels, outputs: LANES }).is_sparse(SPARSE) {
+        // The dot product is faster than what a transform saves.
+        if dot::probe().is_some() || (Matrix { weights: w, depth: 9 * channels, outputs: LANES }).is_sparse(SPARSE) {
             return None;
         }
         let filters = w.chunks_exact(9 * channels);
