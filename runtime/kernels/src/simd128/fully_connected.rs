@@ -73,9 +73,11 @@ impl PackedDense {
         let mut bias = padded::<i32, [Quad; 4]>(&q.bias, blocks);
         let weights = if matrix.is_sparse(dot::share(SPARSE)) {
             let mut present = Blocks::default();
-            for (t, k) in (0..blocks).step_by(BLOCKS).flat_map(|t| (0..depth).step_by(CHUNK).map(move |k| (t, k))) {
-                for b in t..blocks.min(t + BLOCKS) {
-                    present.push(matrix, b * BLOCK, k..depth.min(k + CHUNK));
+            for t in (0..blocks).step_by(BLOCKS) {
+                for k in (0..depth).step_by(CHUNK) {
+                    for b in t..blocks.min(t + BLOCKS) {
+                        present.push(matrix, b * BLOCK, k..depth.min(k + CHUNK));
+                    }
                 }
             }
             Weights::Sparse(present)

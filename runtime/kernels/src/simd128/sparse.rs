@@ -45,10 +45,14 @@ impl Matrix<'_> {
     /// Whether at most so many percent of the blocks are other than 0.
     #[inline]
     pub(super) fn is_sparse(self, percent: usize) -> bool {
-        let firsts = (0..self.weights.len() / self.depth).step_by(self.outputs);
-        let all = firsts.len() * self.depth.div_ceil(2);
-        let starts = firsts.flat_map(|first| (0..self.depth).step_by(2).map(move |k| (first, k)));
-        starts.filter(|&(first, k)| self.block(first, k).is_some()).count() * 100 <= all * percent
+        let (mut all, mut present) = (0, 0);
+        for first in (0..self.weights.len() / self.depth).step_by(self.outputs) {
+            for k in (0..self.depth).step_by(2) {
+                all += 1;
+                present += usize::from(self.block(first, k).is_some());
+            }
+        }
+        present * 100 <= all * percent
     }
 }
 
@@ -69,12 +73,7 @@ impl Blocks {
         for (place, k) in (0..).zip(depth.step_by(2)) {
             if let Some(block) = matrix.block(first, k) {
                 self.places.push(place);
-                self.weights.push(match matrix.outputs {
-                    16 => bytemuck::cast(block),
-                    _ => core::array::from_fn(|half| {
-                        core::array::from_fn(|lane| i16::from(block.as_flattened()[8 * half + lane]))
-                    }),
-                });
+                self.weights.push(if matrix.outputs == 16 { bytemuck::cast(block) } else { widened(&block) });
             }
         }
         self.ends.push(self.places.len());
@@ -91,6 +90,16 @@ impl Blocks {
         let end = self.ends[index];
         self.places[begin..end].iter().zip(&self.weights[begin..end])
     }
+}
+
+/// The weights of the first eight outputs.
+#[inline]
+fn widened(block: &[[i8; 2]; 16]) -> Block {
+    let mut wide = [[0; 8]; 2];
+    for (to, &weight) in wide.as_flattened_mut().iter_mut().zip(block.as_flattened()) {
+        *to = i16::from(weight);
+    }
+    wide
 }
 
 /// The sums of a panel's rows, for each block of outputs from `first` on, `pitch` apart.
