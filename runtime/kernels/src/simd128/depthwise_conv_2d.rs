@@ -170,8 +170,7 @@ impl PackedDepthwise {
         }
         let pixels = rows[0].chunks_exact(channels).zip(rows[1].chunks_exact(channels));
         for ((pixels, low), high) in pixels.zip(low).zip(high) {
-            let lanes = |x: &[i8]| core::array::from_fn(|l| x.get((first + l) / multiplier).copied().unwrap_or(0));
-            let (even, odd): ([i8; 8], [i8; 8]) = (lanes(pixels.0), lanes(pixels.1));
+            let (even, odd) = (repeated(pixels.0, multiplier, first), repeated(pixels.1, multiplier, first));
             let one = (core::slice::from_mut(low), core::slice::from_mut(high));
             interleave([&even, &odd], 8, zero, present, one.0, one.1);
         }
@@ -217,6 +216,12 @@ impl Packed for PackedDepthwise {
             }
         }
     }
+}
+
+/// The eight output channels of a pixel from `first` on, of which each is there `multiplier` times.
+#[inline(never)]
+fn repeated(pixel: &[i8], multiplier: usize, first: usize) -> [i8; LANES] {
+    core::array::from_fn(|l| pixel.get((first + l) / multiplier).copied().unwrap_or(0))
 }
 
 /// Eight channels of each pixel, `step` apart, of two rows, less the zero point where a row is `present`.
