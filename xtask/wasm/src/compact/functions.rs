@@ -1,7 +1,8 @@
 //! The functions taken out of a module, and a module written with them in another order.
 //!
 //! Only what names functions by their number is written anew: calls, exports and tables. Everything else is copied as it stands.
-//! Locals of one type are declared together, so that the same code is the same bytes more often; an engine sees no difference.
+//! Locals of one type are declared together, so that the same code is the same bytes more often, and zeros that are there already
+//! are not written; an engine sees no difference.
 
 use std::collections::HashMap;
 
@@ -14,6 +15,7 @@ use wasmparser::{
     FunctionBody, Operator, Parser, Payload,
 };
 
+use super::zeros;
 use crate::error::BuildError;
 
 /// The functions of a module that imports none.
@@ -88,10 +90,12 @@ impl<'a> Functions<'a> {
             locals[local] = number;
         }
         let mut written = Function::new(runs.iter().map(|(ty, run)| (run.len() as u32, *ty)));
+        let needless = zeros::needless(body, parameters)?;
         let mut reader = body.get_operators_reader()?;
         while !reader.eof() {
             let begin = reader.original_position();
             match reader.read()? {
+                _ if needless.contains(&begin) => {}
                 Operator::Call { function_index } => {
                     written.instruction(&Instruction::Call(numbers[function_index as usize] as u32));
                 }
@@ -207,6 +211,6 @@ fn number_type(ty: wasmparser::ValType) -> Result<ValType, BuildError> {
     }
 }
 
-fn unknown(what: &str) -> BuildError {
+pub(super) fn unknown(what: &str) -> BuildError {
     BuildError::Module { found: what.into() }
 }

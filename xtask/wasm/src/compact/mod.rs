@@ -1,4 +1,4 @@
-//! A module written again so that it downloads in fewer bytes, with the same instructions.
+//! A module written again so that it downloads in fewer bytes, and does the same.
 //!
 //! ```text
 //! module -> its functions -> equal ones folded -> put in some orders -> the module with each -> the smallest
@@ -6,9 +6,11 @@
 //!
 //! - [`functions`]: the functions taken out of a module, and a module written with them in another order.
 //! - [`order`]: the order in which a compressor finds the most that it has just seen.
+//! - [`zeros`]: instructions that change nothing.
 
 mod functions;
 mod order;
+mod zeros;
 
 use std::io;
 
@@ -108,6 +110,25 @@ mod tests {
         let expected = module(
             "(func (param i64) (local f32 f32 i32)
                 (local.set 1 (f32.const 1)) (drop (local.tee 3 (i32.const 2))) (local.set 2 (local.get 1)) (drop (local.get 0)))",
+        );
+        assert_eq!(compact(&given).unwrap(), expected);
+    }
+
+    #[test]
+    fn zeros_are_written_only_where_something_else_may_have_been() {
+        let given = module(
+            "(func (param i32) (local i32 i32)
+                (local.set 0 (i32.const 0)) (local.set 1 (i32.const 0))
+                (block (local.set 1 (i32.const 0)) (local.set 1 (i32.const 1)) (local.set 1 (i32.const 0)))
+                (loop (local.set 2 (i32.const 0)) (local.set 2 (i32.const 5)) (br 0))
+                (local.set 1 (i32.const 0)))",
+        );
+        let expected = module(
+            "(func (param i32) (local i32 i32)
+                (local.set 0 (i32.const 0))
+                (block (local.set 1 (i32.const 1)) (local.set 1 (i32.const 0)))
+                (loop (local.set 2 (i32.const 0)) (local.set 2 (i32.const 5)) (br 0))
+                (local.set 1 (i32.const 0)))",
         );
         assert_eq!(compact(&given).unwrap(), expected);
     }
