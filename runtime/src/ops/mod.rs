@@ -155,6 +155,7 @@ impl Prepared {
 
     /// The kernel keeps the constant of input `k` for itself, in `bytes` bytes.
     #[must_use]
+    #[inline(never)]
     pub fn keeps(mut self, k: usize, bytes: usize) -> Self {
         self.0.kept |= 1 << k;
         self.0.weight_bytes += bytes;
