@@ -22,11 +22,11 @@ fn every_layer_is_compared_and_the_page_has_plots() {
     let change = &compared["variants"][1]["change"];
     assert_eq!((&report["fidelity"], &report["flips"]), (&change["fidelity"], &change["flips"]));
     let page = std::fs::read_to_string(mote.path("report.html")).unwrap();
-    for word in ["Findings", "Signal to noise", "Ranges", "Weights", "<svg"] {
+    for word in ["Findings", "Signal to noise", "Ranges", "Weights", "Activity", "<svg"] {
         assert!(page.contains(word), "{word}");
     }
     let text = mote.ok(&["autopsy", "zoo:digits", "zoo:digits", "--sensitivity-samples", "0"]);
-    for word in ["450 samples", "SQNR", "dense_1/MatMul"] {
+    for word in ["450 samples", "SQNR", "dense_1/MatMul", "Saturated"] {
         assert!(text.contains(word), "{word}: {text}");
     }
 }
@@ -64,5 +64,16 @@ fn failures_name_what_is_wrong() {
         for word in words {
             assert!(stderr.contains(word), "{args:?}: {stderr}");
         }
+    }
+}
+
+#[test]
+fn any_number_of_instances_sees_the_same() {
+    let mote = Mote::new();
+    for command in
+        [&["autopsy", "zoo:digits", "zoo:digits"][..], &["compare", "zoo:digits:float", "zoo:digits", "--runs", "0"]]
+    {
+        let seen = |jobs| mote.json(&[command, &["--jobs", jobs]].concat());
+        assert_eq!(seen("1"), seen("3"), "{command:?}");
     }
 }

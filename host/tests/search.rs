@@ -101,3 +101,10 @@ fn ctrl_c_keeps_the_search() {
     assert!(stderr.contains("the same command goes on"), "{stderr}");
     assert!(serde_json::from_slice::<Value>(&std::fs::read(mote.path("state.json")).unwrap()).is_ok());
 }
+
+#[test]
+fn any_number_of_instances_finds_the_same() {
+    let mote = Mote::new();
+    let found = |jobs| mote.json(&[&SEARCH[..4], &["--trials", "3", "--jobs", jobs]].concat());
+    assert_eq!(found("1"), found("3"));
+}
