@@ -50,11 +50,12 @@ fn another_configuration_has_its_own_entry() {
 #[test]
 fn a_changed_entry_is_compiled_again_and_replaced() {
     type Change = fn(&mut Vec<u8>);
-    let changes: [(&str, Change); 5] = [
-        ("a flipped bit in the code", |b| *b.last_mut().unwrap() ^= 1),
-        ("a flipped bit in the tag", |b| b[0] ^= 1),
+    let changes: [(&str, Change); 6] = [
+        ("a flipped bit in the code", |b| b[0] ^= 1),
+        ("a flipped bit in the tag", |b| *b.last_mut().unwrap() ^= 1),
         ("cut short", |b| b.truncate(b.len() / 2)),
-        ("cut within the tag", |b| b.truncate(7)),
+        ("cut within the tag", |b| b.truncate(b.len() - 7)),
+        ("shorter than a tag", |b| b.truncate(7)),
         ("emptied", Vec::clear),
     ];
     for (name, change) in changes {

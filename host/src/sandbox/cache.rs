@@ -6,7 +6,7 @@
 //!
 //! ```text
 //! <folder>/key                  32 random bytes, mode 0600
-//! <folder>/<id>.cwasm           tag, then wasmtime's compiled form
+//! <folder>/<id>.cwasm           wasmtime's compiled form, then the tag: without it, the bytes are where they were read
 //! id  = hash(key, wasmtime's version and settings, module bytes)
 //! tag = hash(key, id, compiled bytes)
 //! ```
@@ -108,10 +108,11 @@ impl Cache {
     #[must_use]
     pub fn get(&self, id: EntryId) -> Option<Vec<u8>> {
         let mut bytes = fs::read(self.path(id)).ok()?;
-        let tag: [u8; TAG_BYTES] = bytes.get(..TAG_BYTES)?.try_into().ok()?;
-        let compiled = bytes.split_off(TAG_BYTES);
+        let compiled = bytes.len().checked_sub(TAG_BYTES)?;
+        let tag: [u8; TAG_BYTES] = bytes[compiled..].try_into().ok()?;
+        bytes.truncate(compiled);
         // `blake3::Hash` compares in constant time.
-        (self.tag(id, &compiled) == tag).then_some(compiled)
+        (self.tag(id, &bytes) == tag).then_some(bytes)
     }
 
     /// Writes an entry: it is there whole, or not at all.
@@ -119,8 +120,8 @@ impl Cache {
         let path = self.path(id);
         let write = || {
             let mut file = tempfile::NamedTempFile::new_in(&self.folder)?;
-            file.write_all(self.tag(id, compiled).as_bytes())?;
             file.write_all(compiled)?;
+            file.write_all(self.tag(id, compiled).as_bytes())?;
             file.persist(&path)?;
             self.forget_oldest()
         };
