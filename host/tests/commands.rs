@@ -145,6 +145,9 @@ fn bench_times_runs_and_operators() {
     let steps = mote.json(&["bench", "zoo:digits", "--runs", "5", "--guard", "steps"]);
     assert_eq!(steps["macs"], report["macs"]);
     assert!(mote.ok(&["bench", "zoo:digits", "--runs", "2", "--ops"]).contains("all, one by one"));
+    let together = mote.json(&["bench", "zoo:digits", "--runs", "2", "--jobs", "2"]);
+    assert_eq!(together["throughput"]["jobs"], json!(2));
+    assert_eq!(report["throughput"], json!(null), "unless it is asked for");
 }
 
 /// A sound model whose activations take a MiB.

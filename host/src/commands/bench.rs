@@ -10,11 +10,12 @@ use serde::Serialize;
 use super::Context;
 use crate::failure::Failure;
 use crate::report::{Align, Table, bytes, count, duration, percent, rate};
-use crate::sandbox::{Guard, Session};
+use crate::sandbox::{Guard, Sandbox, Session};
 use crate::work::latency::{Latency, seconds};
 use crate::work::model::ModelSource;
 use crate::work::options::{Kernels, SandboxOptions};
 use crate::work::synthetic;
+use crate::work::throughput::Throughput;
 
 /// Measure a model's latency on seeded input
 #[derive(Debug, Args)]
@@ -30,6 +31,9 @@ pub(super) struct Bench {
     /// Time each operator too
     #[arg(long)]
     ops: bool,
+    /// Count the runs a second of this many instances too, each on a thread of its own, and of one alone
+    #[arg(long)]
+    jobs: Option<NonZero<usize>>,
     /// What stops a run that takes too long
     #[arg(long, value_enum, default_value_t = GuardName::Proven)]
     guard: GuardName,
@@ -61,6 +65,8 @@ struct Report {
     macs: u64,
     macs_per_second: f64,
     memory_bytes: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    throughput: Option<Throughput>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     ops: Vec<OpTime>,
 }
@@ -106,6 +112,10 @@ impl Bench {
         let times = (0..self.runs.get()).map(|_| timed(&mut session)).collect::<Result<Vec<_>, _>>().map_err(fail)?;
         let latency = Latency::of(times).ok_or_else(Failure::cancelled)?;
         let ops = if self.ops { self.time_ops(&mut session, &inputs)? } else { Vec::new() };
+        let throughput = match self.jobs {
+            Some(jobs) => self.throughput(&sandbox, jobs, &inputs, context)?,
+            None => None,
+        };
         let macs = session.description().ops.iter().map(|op| op.macs).sum();
         context.format.print(&Report {
             model: self.model.to_string(),
@@ -117,8 +127,28 @@ impl Bench {
             macs,
             macs_per_second: macs as f64 / latency.median.as_secs_f64(),
             memory_bytes: session.memory_bytes().map_err(fail)?,
+            throughput,
             ops,
         })
+    }
+
+    fn throughput(
+        &self,
+        sandbox: &Sandbox,
+        jobs: NonZero<usize>,
+        inputs: &[Vec<u8>],
+        context: &Context,
+    ) -> Result<Option<Throughput>, Failure> {
+        let fail = |error| Failure::of_session(&self.model.to_string(), &error);
+        let model = self.model.load()?;
+        let open = |_| {
+            let mut session = self.model.session(sandbox, model.clone(), &self.sandbox.load(&context.cancel))?;
+            // The first run is a model's trial, under the first guard.
+            session.infer(inputs).map_err(fail)?;
+            Ok(session)
+        };
+        let mut sessions = (0..jobs.get()).map(open).collect::<Result<Vec<_>, Failure>>()?;
+        Throughput::of(&mut sessions, |session| session.infer(inputs).map(|_| ())).map_err(fail)
     }
 
     fn time_ops(&self, session: &mut Session, inputs: &[Vec<u8>]) -> Result<Vec<OpTime>, Failure> {
@@ -165,6 +195,13 @@ impl fmt::Display for Report {
             format!("{}, {}", count(self.macs), rate(self.macs_per_second, "MAC")),
         ]);
         table.row(["memory of the guest".into(), bytes(self.memory_bytes as u64)]);
+        if let Some(throughput) = &self.throughput {
+            table.row(["one instance".into(), rate(throughput.alone_per_second, "run")]);
+            table.row([
+                format!("{} instances", throughput.jobs),
+                format!("{}, {:.2} times one", rate(throughput.together_per_second, "run"), throughput.scaling()),
+            ]);
+        }
         write!(f, "{table}")?;
         if self.ops.is_empty() {
             return Ok(());

@@ -12,6 +12,7 @@
 //! - [`parallel`]: many runs over several instances, results in order, with progress.
 //! - [`progress`]: how far work is.
 //! - [`latency`]: medians and the like.
+//! - [`throughput`]: runs a second of several instances together.
 //! - [`synthetic`]: seeded input for measurements.
 
 pub mod choice;
@@ -27,3 +28,4 @@ pub mod parallel;
 pub mod progress;
 pub mod samples;
 pub mod synthetic;
+pub mod throughput;
