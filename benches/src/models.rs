@@ -14,8 +14,8 @@ pub struct Workload {
     pub model: Vec<u8>,
 }
 
-/// MLPerf Tiny's int8 models in the test data: name in the figures, file.
-const MLPERF_TINY: [(&str, &str); 4] = [
+/// MLPerf Tiny's int8 models in the test data: name in the figures and of the golden data, file.
+pub(crate) const MLPERF_TINY: [(&str, &str); 4] = [
     ("ic_resnet8_int8", "models/tflite/ic_resnet8_int8.tflite"),
     ("vww_mobilenetv1_int8", "models/tflite/vww_mobilenetv1_int8.tflite"),
     ("kws_dscnn_int8", "models/tflite/kws_dscnn_int8.tflite"),
@@ -41,7 +41,7 @@ pub fn workloads() -> Vec<Workload> {
     all
 }
 
-fn testdata() -> PathBuf {
+pub(crate) fn testdata() -> PathBuf {
     match env::var_os("MOTE_TESTDATA") {
         Some(folder) => folder.into(),
         None => PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared/testdata"),

@@ -3,6 +3,7 @@
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use mote_benches::guests::{of_kernels, seeded_inputs, work};
 use mote_benches::kernels::kernels;
+use mote_benches::peak;
 
 fn kernels_of_all_variants(c: &mut Criterion) {
     let variants = of_kernels();
@@ -14,6 +15,10 @@ fn kernels_of_all_variants(c: &mut Criterion) {
             let inputs = seeded_inputs(&session.description().inputs);
             // A fast kernel that is wrong is not worth measuring.
             let outputs = session.infer(&inputs).expect("a run");
+            if reference.is_none() {
+                let macs = session.description().ops.iter().map(|op| op.macs).sum();
+                peak::say(&format!("{} {}", kernel.op, kernel.shape), macs);
+            }
             let reference = reference.get_or_insert_with(|| outputs.clone());
             assert_eq!(&outputs, reference, "{} {}: {} differs", kernel.op, kernel.shape, variant.name);
 

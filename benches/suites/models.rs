@@ -3,6 +3,7 @@
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use mote_benches::guests::{of_gateway, seeded_inputs, work};
 use mote_benches::models::workloads;
+use mote_benches::peak;
 use mote_runtime::{LoadOptions, Session};
 
 fn models(c: &mut Criterion) {
@@ -12,6 +13,9 @@ fn models(c: &mut Criterion) {
         let mut inputs = Vec::new();
         for variant in &variants {
             let mut session = variant.load(&workload.model);
+            if inputs.is_empty() {
+                peak::say(&workload.name, session.description().ops.iter().map(|op| op.macs).sum());
+            }
             inputs = seeded_inputs(&session.description().inputs);
             group.throughput(Throughput::Elements(work(&session)));
             group.bench_function(BenchmarkId::from_parameter(variant.name), |b| {

@@ -1,6 +1,7 @@
 //! The commands, one file for each.
 
 mod aarch64;
+mod bench_peers;
 mod demo;
 mod page;
 mod setup;
@@ -17,6 +18,8 @@ use crate::workspace::Workspace;
 pub(crate) enum Command {
     /// Runs the kernels' tests for 64-bit Arm under qemu; needs that rustup target, `aarch64-linux-gnu-gcc`, `qemu-aarch64-static`
     Aarch64,
+    /// Measures Mote beside other runtimes: tract, rten, LiteRT, ONNX Runtime; natively, as wasm, in a browser
+    BenchPeers(bench_peers::Arguments),
     /// Sets everything up, shows a model at work in the terminal, then serves the page
     Demo(demo::Arguments),
     /// Builds the page into the target folder: code, guest, zoo
@@ -33,6 +36,7 @@ impl Command {
     pub(crate) fn run(&self, workspace: &Workspace) -> Result<()> {
         match self {
             Self::Aarch64 => aarch64::run(workspace),
+            Self::BenchPeers(arguments) => bench_peers::run(workspace, arguments),
             Self::Demo(arguments) => demo::run(workspace, arguments),
             Self::Page => page::run(workspace),
             Self::Setup => setup::run(workspace),

@@ -5,9 +5,11 @@ pub(crate) mod browser;
 pub(crate) mod cargo_deny;
 pub(crate) mod components;
 pub(crate) mod interop;
+pub(crate) mod peers;
 pub(crate) mod wasm_target;
 
 mod apt;
+mod python;
 
 use std::env;
 use std::path::PathBuf;

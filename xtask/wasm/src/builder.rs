@@ -44,7 +44,7 @@ impl Variant {
     }
 
     /// The target features; those beside SIMD are rustc's own defaults, written out for Debian's rustc too.
-    fn features(self) -> &'static str {
+    pub(crate) fn features(self) -> &'static str {
         match self {
             Self::Simd128 => "+simd128,+bulk-memory,+nontrapping-fptoint,+sign-ext,+mutable-globals",
             Self::RelaxedSimd => "+simd128,+relaxed-simd,+bulk-memory,+nontrapping-fptoint,+sign-ext,+mutable-globals",
@@ -122,10 +122,7 @@ impl Builder {
 
     /// What every nested cargo has in common; its toolchain is still to be chosen.
     fn nested(&self, subcommand: &str, variant: Variant, flags: &[&str]) -> Command {
-        let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo")));
-        for (name, _) in env::vars_os().filter(|(name, _)| belongs_to_outer_cargo(name)) {
-            cargo.env_remove(name);
-        }
+        let mut cargo = self.outside_cargo();
         cargo
             .current_dir(&self.workspace)
             .env("CARGO_ENCODED_RUSTFLAGS", self.rustflags(variant, flags))
@@ -134,6 +131,25 @@ impl Builder {
             .arg("--target-dir")
             .arg(self.variant_target(variant));
         cargo
+    }
+
+    /// A cargo that knows nothing of the one around it.
+    pub(crate) fn outside_cargo(&self) -> Command {
+        let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo")));
+        for (name, _) in env::vars_os().filter(|(name, _)| belongs_to_outer_cargo(name)) {
+            cargo.env_remove(name);
+        }
+        cargo
+    }
+
+    /// The workspace's folder.
+    pub(crate) fn workspace(&self) -> &Path {
+        &self.workspace
+    }
+
+    /// A target folder for what is built apart from all else.
+    pub(crate) fn target(&self, name: &str) -> PathBuf {
+        self.target.join(name)
     }
 
     /// A folder for each variant: cargo gives a cdylib the same file name whatever its flags, so that in one folder
@@ -214,7 +230,7 @@ fn belongs_to_outer_cargo(name: &OsStr) -> bool {
 }
 
 /// The command as a person would type it.
-fn by_hand(command: &Command) -> String {
+pub(crate) fn by_hand(command: &Command) -> String {
     let words = command.get_args().map(OsStr::to_string_lossy);
     let variables = command.get_envs().filter_map(|(name, value)| {
         let value = value?.to_string_lossy().replace('\x1f', " ");

@@ -6,6 +6,7 @@
 //! - [`guest_target`]: the target that the guest is compiled for.
 //! - [`builder`]: one cargo run inside another, and where its modules go.
 //! - [`compact`]: a module written again so that it downloads in fewer bytes.
+//! - `peers`: other runtimes, for the benches.
 //! - [`error`]: what can be missing or fail, and what to do about it.
 
 pub mod builder;
@@ -13,6 +14,7 @@ pub mod compact;
 pub mod error;
 mod files;
 pub mod guest_target;
+mod peers;
 pub mod toolchain;
 
 pub use builder::{Builder, Variant};
