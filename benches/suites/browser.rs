@@ -208,6 +208,9 @@ impl Site {
     }
 }
 
+/// What the server has: the site, and where the page's answer goes.
+type Serving = Arc<(Site, Mutex<mpsc::Sender<Vec<u8>>>)>;
+
 /// Serves the site to a browser of its own until the page gives an answer.
 fn answer(site: Site) -> Result<Vec<u8>, String> {
     let (send, receive) = mpsc::channel();
@@ -240,7 +243,7 @@ fn answer(site: Site) -> Result<Vec<u8>, String> {
     answer
 }
 
-async fn serve(State(state): State<Arc<(Site, Mutex<mpsc::Sender<Vec<u8>>>)>>, request: Request) -> Response {
+async fn serve(State(state): State<Serving>, request: Request) -> Response {
     let (site, answers) = &*state;
     if request.method() == Method::POST {
         let Ok(body) = axum::body::to_bytes(request.into_body(), usize::MAX).await else {
