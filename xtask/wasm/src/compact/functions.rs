@@ -1,8 +1,8 @@
 //! The functions taken out of a module, and a module written with them in another order.
 //!
 //! Only what names functions by their number is written anew: calls, exports and tables. Everything else is copied as it stands.
-//! Locals of one type are declared together, so that the same code is the same bytes more often, and zeros that are there already
-//! are not written; an engine sees no difference.
+//! Locals of one type are declared together, in the order in which they are first named, so that the same code is the same bytes
+//! more often, and zeros that are there already are not written; an engine sees no difference.
 
 use std::collections::HashMap;
 
@@ -85,6 +85,8 @@ impl<'a> Functions<'a> {
             }
             local = next;
         }
+        let firsts = self.first_named(function, local)?;
+        runs.iter_mut().for_each(|(_, run)| run.sort_by_key(|&local| firsts[local]));
         let mut locals: Vec<u32> = (0..local as u32).collect();
         for (number, &local) in (parameters..).zip(runs.iter().flat_map(|(_, run)| run)) {
             locals[local] = number;
@@ -117,6 +119,21 @@ impl<'a> Functions<'a> {
             }
         }
         Ok(written.into_raw_body())
+    }
+
+    /// For each of a function's `count` locals, how many instructions come before the first that names it.
+    fn first_named(&self, function: usize, count: usize) -> Result<Vec<usize>, BuildError> {
+        let mut firsts = vec![usize::MAX; count];
+        for (place, operator) in self.bodies[function].get_operators_reader()?.into_iter().enumerate() {
+            if let Operator::LocalGet { local_index }
+            | Operator::LocalSet { local_index }
+            | Operator::LocalTee { local_index } = operator?
+            {
+                let first = &mut firsts[local_index as usize];
+                *first = place.min(*first);
+            }
+        }
+        Ok(firsts)
     }
 
     /// The module with these functions in this order, where each that is left out is `same` as one of them.

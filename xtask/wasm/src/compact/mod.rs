@@ -4,9 +4,9 @@
 //! module -> its functions -> equal ones folded -> put in some orders -> the module with each -> the smallest
 //! ```
 //!
-//! - [`functions`]: the functions taken out of a module, and a module written with them in another order.
-//! - [`order`]: the order in which a compressor finds the most that it has just seen.
-//! - [`zeros`]: instructions that change nothing.
+//! - `functions`: the functions taken out of a module, and a module written with them in another order.
+//! - `order`: the order in which a compressor finds the most that it has just seen.
+//! - `zeros`: instructions that change nothing.
 
 mod functions;
 mod order;
@@ -21,7 +21,7 @@ use crate::error::BuildError;
 use functions::Functions;
 
 /// By how many bytes the orders that are tried look back: which of them is best changes with every change of the code.
-const BACK: [usize; 5] = [4_000, 6_000, 8_000, 12_000, 16_000];
+const BACK: [usize; 8] = [3_000, 4_000, 5_000, 6_000, 8_000, 10_000, 12_000, 16_000];
 
 /// The module with its functions in another order, equal ones kept once, and without its custom sections.
 ///
@@ -129,6 +129,19 @@ mod tests {
                 (block (local.set 1 (i32.const 1)) (local.set 1 (i32.const 0)))
                 (loop (local.set 2 (i32.const 0)) (local.set 2 (i32.const 5)) (br 0))
                 (local.set 1 (i32.const 0)))",
+        );
+        assert_eq!(compact(&given).unwrap(), expected);
+    }
+
+    #[test]
+    fn locals_of_one_type_are_numbered_as_they_are_first_named() {
+        let given = module(
+            "(func (param i64) (local i32 f32 i32 i32)
+                (drop (local.tee 4 (i32.const 4))) (drop (local.tee 1 (i32.const 1))) (drop (local.tee 4 (local.get 3))))",
+        );
+        let expected = module(
+            "(func (param i64) (local i32 i32 i32 f32)
+                (drop (local.tee 1 (i32.const 4))) (drop (local.tee 2 (i32.const 1))) (drop (local.tee 1 (local.get 3))))",
         );
         assert_eq!(compact(&given).unwrap(), expected);
     }
