@@ -287,9 +287,12 @@ fn sixteen_products_are_one_instruction() {
         }
         begin = at + 1;
     }
-    // The dense layers' loop: 16 outputs x 4 inputs a turn.
-    let tight = |&(count, length): &(usize, usize)| count == 4 && length <= 16;
-    assert!(loops.iter().any(tight), "no loop of 64 products by 4 sdots: {loops:?}");
+    // Convolutions: 4 rows x 8 outputs x 8 inputs a turn; dense layers: 16 outputs x 4 inputs.
+    for products in [256, 64] {
+        let sdots = products / 16;
+        let tight = |&(count, length): &(usize, usize)| count == sdots && length <= 4 * sdots;
+        assert!(loops.iter().any(tight), "no loop of {products} products by {sdots} sdots: {loops:?}");
+    }
 }
 
 #[test]
