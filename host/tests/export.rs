@@ -25,6 +25,19 @@ fn an_exported_model_computes_the_same() {
     assert!(std::fs::read(mote.path("out.tflite")).unwrap() == std::fs::read(mote.path("again.tflite")).unwrap());
 }
 
+#[test]
+fn a_header_and_its_source_are_one_output() {
+    let mote = Mote::new();
+    for (args, written) in
+        [(["-o", "a.h", "-o", "a.cc"], ["a.h", "a.cc"]), (["-o", "b.cpp", "-o", "b.h"], ["b.h", "b.cpp"])]
+    {
+        let report = mote.json(&[&["export", "zoo:digits"][..], &args].concat());
+        let files: Vec<&str> =
+            report["written"].as_array().unwrap().iter().map(|w| w["file"].as_str().unwrap()).collect();
+        assert_eq!(files, written);
+    }
+}
+
 /// The C++ is compiled by the system's compiler and prints the model's bytes and classes.
 #[test]
 fn exported_c_is_the_model_with_its_arena_and_classes() {

@@ -45,8 +45,8 @@ Forms:
                   what nobody reads left out
   .h .c .cc .cpp  C source and header for TensorFlow Lite Micro and Arduino: the
                   model's bytes, the arena that it needs, its scales and classes,
-                  the operators to register. Both files are written; .h alone
-                  stands for .h and .c
+                  the operators to register. Both files are written,
+                  whichever is named; .h alone stands for .h and .c
   .txt            the names of its classes, one a line
   .toml           the recipe that made it, for `mote compress --recipe`";
 
@@ -111,6 +111,8 @@ impl Export {
         for (path, form) in forms {
             match form {
                 Form::Tflite => contents.push((path.clone(), self.tflite(&clean, &source).map_err(|e| fail(&e))?)),
+                // Its source, which is asked for too, brings it.
+                Form::C if self.output.iter().any(|other| is_source_of(other, path)) => {}
                 Form::C => {
                     let (CSource { header, source, .. }, arena_bytes) = self.c_source(path, &clean, context)?;
                     let is_header = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("h"));
@@ -174,6 +176,11 @@ impl Export {
             labels => Ok(export::labels_txt(labels).into_bytes()),
         }
     }
+}
+
+/// Whether a file is the C source of the header.
+fn is_source_of(file: &Path, header: &Path) -> bool {
+    file != header && file.with_extension("h") == header && Form::of(file).is_ok_and(|form| form == Form::C)
 }
 
 impl fmt::Display for Report {
