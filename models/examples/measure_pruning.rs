@@ -6,29 +6,27 @@
 //! multiply-accumulates, each as it is and refitted. Each network is pruned as float32, and the result is measured so and as int8.
 //! The samples by which channels are chosen, weights refitted and ranges calibrated are left out of the accuracy.
 
-use std::collections::BTreeMap;
-use std::error::Error;
-use std::fs;
-use std::path::{Path, PathBuf};
+mod common;
 
-use mote_models::data::{Array, csv, npy};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use common::{Result, testdata};
 use mote_models::graph::Graph;
-use mote_models::judge::{Accuracy, Size, TestSet, Truth, evaluate};
+use mote_models::judge::{Accuracy, Size, TestSet, evaluate};
 use mote_models::progress::Silent;
 use mote_models::prune::{activity, channels, refit, weights};
 use mote_models::run::{Engine, Native};
 use mote_models::samples::Inputs;
 use mote_models::{export, import, passes, quantize, zoo};
 
-type Result<T> = std::result::Result<T, Box<dyn Error>>;
-
 /// What counts as near zero, of activations of about 1.
 const EPSILON: f32 = 1e-3;
 
 fn main() -> Result<()> {
     let only = std::env::args().nth(1);
-    let folder = std::env::var_os("MOTE_TESTDATA")
-        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared/testdata"), PathBuf::from);
+    let folder = testdata();
     println!(
         "| network | pruned | top-1 float32 | top-1 int8 | zeros | parameters | MACs | float32 bytes | gzip | int8 bytes | gzip |"
     );
@@ -143,31 +141,16 @@ impl Network {
 }
 
 fn kws(folder: &Path) -> Result<Network> {
-    /// Scale and zero point of the feature maps' coding.
-    const CODING: (f32, f32) = (0.584_702_9, 83.0);
-    let set = labelled(folder, "kws01", |q| (q - CODING.1) * CODING.0)?;
     let file = fs::read(folder.join("models/tflite/kws_dscnn_float.tflite"))?;
-    Network::new("KWS", &file, &set, |i| i % 5 == 0)
+    Network::new("KWS", &file, &common::kws(folder)?, |i| i % 5 == 0)
 }
 
 fn vww(folder: &Path) -> Result<Network> {
-    let set = labelled(folder, "vww01", |pixel| pixel / 255.0)?;
     let file = fs::read(folder.join("models/tflite/vww_mobilenetv1_float.tflite"))?;
-    Network::new("VWW", &file, &set, |i| i % 2 == 1)
+    Network::new("VWW", &file, &common::vww(folder)?, |i| i % 2 == 1)
 }
 
 fn digits(_: &Path) -> Result<Network> {
     let set = zoo::DIGITS.test_set()?;
     Network::new("digits", zoo::DIGITS.float, &TestSet::try_from(set)?, |i| i % 4 == 0)
-}
-
-fn labelled(folder: &Path, name: &str, real: impl Fn(f32) -> f32) -> Result<TestSet> {
-    let stored = npy::read(&fs::read(folder.join(format!("samples/{name}/{name}_x.npy")))?)?;
-    let elements = stored.elements();
-    let reals: Vec<f32> = (0..elements.len()).map(|i| real(elements.real(i).unwrap_or(f64::NAN) as f32)).collect();
-    let table = csv::Table::read(&fs::read(folder.join(format!("samples/{name}/{name}_labels.csv")))?)?;
-    let column = table.numbers(&[csv::Column::Name("label".into())])?;
-    let labels = column.elements();
-    let y = (0..labels.len()).map(|i| labels.real(i).unwrap_or(f64::NAN) as usize).collect();
-    Ok(TestSet::new(vec![Array::new(stored.shape(), reals)?], Truth::Classes { y, names: Vec::new() })?)
 }

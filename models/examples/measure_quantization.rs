@@ -13,19 +13,20 @@
 //! | AD | as many seeded vectors as the options take (100) of the distribution of the golden inputs, none of which is among them | signal to noise of the output against the float model's, on the golden inputs |
 //! | ResNet8 | 100 photographs scaled to 32x32, none of the golden inputs | labels that agree with the float model's, on the golden inputs |
 
-use std::error::Error;
+mod common;
+
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Instant;
 
-use mote_models::data::{Array, Elements, csv, npy, npz};
+use common::{Result, testdata};
+use mote_models::data::{Array, Elements, npy, npz};
+use mote_models::judge::{TestSet, Truth};
 use mote_models::progress::Silent;
 use mote_models::quantize::{self, Options, Quantized};
 use mote_models::run::{Engine, Native, Tensor};
 use mote_models::samples::{Inputs, outputs};
 use mote_models::{export, import};
-
-type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 /// A measurement: of which network, and how.
 type Measurement = (&'static str, fn(&Path, &Options) -> Result<()>);
@@ -37,8 +38,7 @@ fn main() -> Result<()> {
         Some(json) => serde_json::from_str(&json)?,
         None => Options::default(),
     };
-    let folder = std::env::var_os("MOTE_TESTDATA")
-        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared/testdata"), PathBuf::from);
+    let folder = testdata();
     println!("| network | measure | float | converter's int8 | ours | bytes: converter's | ours | seconds | held |");
     println!("| --- | --- | --- | --- | --- | --- | --- | --- | --- |");
     let only = std::env::args().nth(2);
@@ -159,20 +159,14 @@ fn accuracy(three: &Three, network: &str, (rows, labels): (&Rows, &[usize]), see
 }
 
 fn kws(folder: &Path, options: &Options) -> Result<()> {
-    /// Scale and zero point of the feature maps' coding.
-    const CODING: (f32, f32) = (0.584_702_9, 83.0);
-    let stored = npy::read(&fs::read(folder.join("samples/kws01/kws01_x.npy"))?)?;
-    let rows = rows(&stored, |q| (q - CODING.1) * CODING.0);
-    let labels = labels(&folder.join("samples/kws01/kws01_labels.csv"))?;
+    let (rows, labels) = labelled(&common::kws(folder)?)?;
     let seen: Vec<usize> = (0..100).map(|k| k * rows.len() / 100).collect();
     let three = Three::make(folder, "kws_dscnn", &rows.pick(seen.iter().copied()), options)?;
     accuracy(&three, "KWS", (&rows, &labels), &seen, 0.914)
 }
 
 fn vww(folder: &Path, options: &Options) -> Result<()> {
-    let stored = npy::read(&fs::read(folder.join("samples/vww01/vww01_x.npy"))?)?;
-    let rows = rows(&stored, |pixel| pixel / 255.0);
-    let labels = labels(&folder.join("samples/vww01/vww01_labels.csv"))?;
+    let (rows, labels) = labelled(&common::vww(folder)?)?;
     let seen: Vec<usize> = (0..100).map(|k| k * rows.len() / 100).collect();
     let three = Three::make(folder, "vww_mobilenetv1", &rows.pick(seen.iter().copied()), options)?;
     accuracy(&three, "VWW", (&rows, &labels), &seen, 0.887)
@@ -239,19 +233,17 @@ fn thirds(photographs: &Array) -> Vec<f32> {
 fn golden(folder: &Path, name: &str) -> Result<Rows> {
     let mut golden = npz::read(&fs::read(folder.join(format!("golden/{name}.npz")))?)?;
     let inputs = golden.take("input_0").ok_or("golden files hold input_0")?;
-    Ok(rows(&inputs, |v| v))
+    Ok(rows(&inputs))
 }
 
-fn rows(array: &Array, real: impl Fn(f32) -> f32) -> Rows {
+fn labelled(set: &TestSet) -> Result<(Rows, Vec<usize>)> {
+    let Truth::Classes { y, .. } = set.truth() else { return Err("samples have classes".into()) };
+    Ok((rows(&set.arrays()[0]), y.clone()))
+}
+
+fn rows(array: &Array) -> Rows {
     let elements = array.elements();
     let count = array.shape()[0];
-    let reals = (0..elements.len()).map(|i| real(elements.real(i).unwrap_or(f64::NAN) as f32)).collect();
+    let reals = (0..elements.len()).filter_map(|i| elements.real(i)).map(|x| x as f32).collect();
     Rows { width: elements.len() / count, elements: reals }
-}
-
-fn labels(path: &Path) -> Result<Vec<usize>> {
-    let table = csv::Table::read(&fs::read(path)?)?;
-    let column = table.numbers(&[csv::Column::Name("label".into())])?;
-    let labels = column.elements();
-    Ok((0..labels.len()).map(|i| labels.real(i).unwrap_or(f64::NAN) as usize).collect())
 }

@@ -4,26 +4,24 @@
 //! after gzip are half of what plain int8 takes, at most one score point of a hundred may be lost on the validation part.
 //! Prints the front, and the winner on each part of the samples.
 
-use std::error::Error;
-use std::fs;
-use std::path::{Path, PathBuf};
+mod common;
 
-use mote_models::data::{Array, csv, npy};
-use mote_models::judge::{TestSet, Truth, gzip_bytes};
+use std::fs;
+use std::path::Path;
+
+use common::{Result, testdata};
+use mote_models::judge::{TestSet, gzip_bytes};
 use mote_models::progress::Silent;
 use mote_models::recipe::{Choice, Recipe, apply};
 use mote_models::run::Native;
 use mote_models::search::{Bytes, Constraints, Options, Outcome, Search};
 use mote_models::{quantize, zoo};
 
-type Result<T> = std::result::Result<T, Box<dyn Error>>;
-
 fn main() -> Result<()> {
     let mut arguments = std::env::args().skip(1);
     let only = arguments.next();
     let trials = arguments.next().map_or(Ok(40), |trials| trials.parse())?;
-    let folder = std::env::var_os("MOTE_TESTDATA")
-        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared/testdata"), PathBuf::from);
+    let folder = testdata();
     for (name, network) in [("kws", kws as fn(&Path) -> Result<Network>), ("vww", vww), ("digits", digits)] {
         if only.as_ref().is_none_or(|only| only == name) {
             let network = network(&folder)?;
@@ -86,21 +84,10 @@ fn digits(_: &Path) -> Result<Network> {
 
 fn kws(folder: &Path) -> Result<Network> {
     let source = fs::read(folder.join("models/tflite/kws_dscnn_float.tflite"))?;
-    Ok(Network { source, set: samples(folder, "kws01", |stored| (stored - 83.0) * 0.584_702_9)? })
+    Ok(Network { source, set: common::kws(folder)? })
 }
 
 fn vww(folder: &Path) -> Result<Network> {
     let source = fs::read(folder.join("models/tflite/vww_mobilenetv1_float.tflite"))?;
-    Ok(Network { source, set: samples(folder, "vww01", |stored| stored / 255.0)? })
-}
-
-fn samples(folder: &Path, name: &str, real: fn(f32) -> f32) -> Result<TestSet> {
-    let read = |what: &str| fs::read(folder.join(format!("samples/{name}/{name}_{what}")));
-    let stored = npy::read(&read("x.npy")?)?;
-    let x = (0..stored.elements().len()).filter_map(|i| stored.elements().real(i)).map(|x| real(x as f32));
-    let x = Array::new(stored.shape(), x.collect::<Vec<f32>>())?;
-    let table = csv::Table::read(&read("labels.csv")?)?;
-    let labels = table.text(&csv::Column::Name("label".into()))?;
-    let y = labels.iter().map(|label| label.parse()).collect::<std::result::Result<_, _>>()?;
-    Ok(TestSet::new(vec![x], Truth::Classes { y, names: Vec::new() })?)
+    Ok(Network { source, set: common::vww(folder)? })
 }
