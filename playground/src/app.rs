@@ -2,12 +2,14 @@
 
 use js_sys::Uint8Array;
 use leptos::prelude::*;
+use serde::Serialize;
 use wasm_bindgen::prelude::*;
 use web_sys::{ErrorEvent, MessageEvent, Worker, WorkerOptions, WorkerType};
 
-use crate::protocol::{Reply, Request};
+use crate::protocol::Reply;
 use crate::state::State;
 use crate::update::{Effect, Event};
+use crate::view::View;
 use crate::{browser, panels};
 
 /// The page, as panels have it: what to show, and whom to tell what the user did.
@@ -42,6 +44,7 @@ pub fn start_page() {
     let page = Page { state: RwSignal::new(State::default()), guest, workshop };
     mount_to_body(move || panels::all(page));
     page.connect(Lane::Guest);
+    page.follow_address();
     page.tell(Event::Started);
 }
 
@@ -55,8 +58,8 @@ impl Page {
     }
 
     /// Changes the state and does what the change asks for.
-    pub(crate) fn tell(self, event: Event) {
-        let effects = self.state.try_update(|state| state.update(event)).unwrap_or_default();
+    pub(crate) fn tell(self, event: impl Into<Event>) {
+        let effects = self.state.try_update(|state| state.update(event.into())).unwrap_or_default();
         for effect in effects {
             match effect {
                 Effect::Post { request, buffers } => self.post(Lane::Guest, &request, &buffers),
@@ -67,11 +70,11 @@ impl Page {
                     });
                 }
                 Effect::ReplaceWorker => self.connect(Lane::Guest),
-                Effect::Work { request, buffers } => {
+                Effect::Work { order, buffers } => {
                     if self.workshop.with_value(Option::is_none) {
                         self.connect(Lane::Workshop);
                     }
-                    self.post(Lane::Workshop, &request, &buffers);
+                    self.post(Lane::Workshop, &order, &buffers);
                 }
                 Effect::StopWork => self.end(self.workshop.try_update_value(Option::take).flatten()),
                 Effect::Save { name, bytes } => {
@@ -81,6 +84,24 @@ impl Page {
                 }
             }
         }
+    }
+
+    /// Shows the view that the address names, now and whenever it names another one.
+    fn follow_address(self) {
+        let show = move || {
+            let view = View::of_hash(&browser::hash());
+            self.tell(Event::ViewOpened(view));
+            browser::set_title(&format!("{}: Mote, a TinyML sandbox", view.label()));
+        };
+        show();
+        let changed = Closure::<dyn Fn()>::new(move || {
+            show();
+            // As after any navigation, what is read and reached next is the top of what has come.
+            browser::focus_top(panels::MAIN);
+        });
+        window().set_onhashchange(Some(changed.as_ref().unchecked_ref()));
+        // The page listens as long as it lives.
+        changed.forget();
     }
 
     /// Starts a worker in place of the one that is there, if there is one.
@@ -95,6 +116,8 @@ impl Page {
     fn end(self, link: Option<Link>) {
         if let Some(link) = link {
             link.worker.terminate();
+            link.worker.set_onmessage(None);
+            link.worker.set_onerror(None);
             // This may run inside one of the worker's own listeners, which must outlive its call.
             wasm_bindgen_futures::spawn_local(async move { drop(link) });
         }
@@ -107,8 +130,8 @@ impl Page {
         }
     }
 
-    fn post(self, lane: Lane, request: &Request, buffers: &[Vec<u8>]) {
-        let json = serde_json::to_string(request).expect("requests are plain data");
+    fn post(self, lane: Lane, message: &impl Serialize, buffers: &[impl AsRef<[u8]>]) {
+        let json = serde_json::to_string(message).expect("messages are plain data");
         let (message, list) = browser::message(&json, buffers);
         self.lane(lane).with_value(|link| {
             if let Some(link) = link {

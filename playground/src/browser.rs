@@ -4,7 +4,7 @@ use js_sys::{Array, ArrayBuffer, Function, JsString, Object, Promise, Reflect, U
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Blob, HtmlAnchorElement, Response, Url};
+use web_sys::{Blob, HtmlAnchorElement, HtmlElement, Response, Url};
 
 /// The bytes of a download are kept this long.
 const FORGET_MILLIS: i32 = 30_000;
@@ -47,9 +47,32 @@ pub(crate) fn save(name: &str, bytes: &[u8]) -> Result<(), JsValue> {
     Ok(())
 }
 
+/// The end of the page's address, with its `#`; empty where there is none.
+pub(crate) fn hash() -> String {
+    web_sys::window().and_then(|window| window.location().hash().ok()).unwrap_or_default()
+}
+
+/// Names the page in the browser's history and tabs.
+pub(crate) fn set_title(title: &str) {
+    if let Some(document) = web_sys::window().and_then(|window| window.document()) {
+        document.set_title(title);
+    }
+}
+
+/// Scrolls to the page's top, and gives the focus to an element there.
+pub(crate) fn focus_top(id: &str) {
+    let Some(window) = web_sys::window() else { return };
+    let element = window.document().and_then(|document| document.get_element_by_id(id));
+    if let Some(element) = element.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+        // An element without a focus to give has nothing to say.
+        let _ = element.focus();
+    }
+    window.scroll_to_with_x_and_y(0.0, 0.0);
+}
+
 /// The message that `json` and `buffers` make, and the list of what it hands over.
-pub(crate) fn message(json: &str, buffers: &[Vec<u8>]) -> (Object, Array) {
-    let list: Array = buffers.iter().map(|bytes| Uint8Array::from(bytes.as_slice()).buffer()).collect();
+pub(crate) fn message(json: &str, buffers: &[impl AsRef<[u8]>]) -> (Object, Array) {
+    let list: Array = buffers.iter().map(|bytes| Uint8Array::from(bytes.as_ref()).buffer()).collect();
     let message = Object::new();
     for (key, value) in [("json", &JsValue::from(json)), ("buffers", list.as_ref())] {
         // A plain object takes any property.

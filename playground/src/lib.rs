@@ -1,14 +1,16 @@
 //! The page: choose or open a model, see what the guest tells about it, run it over data, draw digits for it.
 //!
 //! What can be plain data is, and is tested natively: [`state`] is all that the page shows, [`update`] how it changes,
-//! [`protocol`] what page and worker say to each other, [`evaluation`] and [`latency`] how a model is measured, [`pipeline`]
+//! [`view`] which part of it is shown, [`workshop`] how tasks wait for their turn, [`protocol`] what page and worker say to each other, [`evaluation`] and [`latency`] how a model is measured, [`pipeline`]
 //! how artefacts are made and judged, [`shrink`] how a user comes to one, [`sketch`] how a drawing becomes the model's input. The
 //! rest needs a browser: `engine` runs the guest's own bytes, `worker` answers the page with it, `app` does what [`update`] asks
 //! for, `panels` show the state.
 
+pub mod bytes;
 pub mod evaluation;
 pub mod format;
 pub mod latency;
+pub mod learn;
 pub mod pipeline;
 pub mod protocol;
 pub mod report;
@@ -16,7 +18,9 @@ pub mod shrink;
 pub mod sketch;
 pub mod state;
 pub mod update;
+pub mod view;
 pub mod words;
+pub mod workshop;
 pub mod zoo;
 
 #[cfg(target_arch = "wasm32")]

@@ -4,9 +4,9 @@
 //! is said at each variant. A worker answers every request that has a job with exactly one final reply of that job
 //! (`Loaded`, `Ran`, `Evaluated`, `Worked`, `Cancelled` or `Failed`); `Progress` and `Working` may come before it.
 //!
-//! There are two kinds of work. A guest with a loaded model answers `Load`, `Run` and `Evaluate`, in small pieces, and hears
-//! `Cancel` between them. `Work` needs nothing but its buffers and holds the worker until it ends: the page gives it a worker of
-//! its own, and cancels it by ending that worker.
+//! There are two kinds of workers. One has a guest with a loaded model and answers [`Request`]s: `Load`, `Run` and `Evaluate`, in
+//! small pieces, between which it hears `Cancel`. The other takes [`Order`]s: a task needs nothing but its buffers and holds the
+//! worker until it ends; to cancel it is to end that worker.
 
 use mote_abi::{Build, ClientError, Description, GuestError};
 use mote_models::import::ImportError;
@@ -74,7 +74,7 @@ impl Kernels {
     }
 }
 
-/// Page to worker.
+/// Page to the worker that runs models.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "kebab-case")]
 pub enum Request {
@@ -102,15 +102,17 @@ pub enum Request {
         /// The evaluation's job.
         job: Job,
     },
-    /// Do a whole task. Its buffers are those of the [`Task`].
-    Work {
-        /// The job.
-        job: Job,
-        /// The kernels of the guests that it runs models in.
-        kernels: Kernels,
-        /// What is to be done.
-        task: Task,
-    },
+}
+
+/// Page to the worker that does tasks. Buffers: those of the [`Task`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Order {
+    /// The job.
+    pub job: Job,
+    /// The kernels of the guests that it runs models in.
+    pub kernels: Kernels,
+    /// What is to be done.
+    pub task: Task,
 }
 
 /// Worker to page.

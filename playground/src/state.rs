@@ -3,14 +3,22 @@
 use mote_abi::{Build, Description};
 use serde::{Deserialize, Serialize};
 
+use crate::bytes::Bytes;
+use crate::learn::Learn;
 use crate::protocol::{Failure, Job, Kernels};
 use crate::report::Report;
 use crate::shrink::Shrink;
 use crate::sketch::Sketch;
+use crate::view::View;
+use crate::workshop::Workshop;
 
 /// The page.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct State {
+    /// The view that is shown.
+    pub view: View,
+    /// The drawer beside it.
+    pub learn: Learn,
     /// The worker in which guests run.
     pub worker: Worker,
     /// Kernels that this browser can run; empty until the worker has told.
@@ -31,6 +39,9 @@ pub struct State {
     pub live: Live,
     /// Smaller variants of the model.
     pub shrink: Shrink,
+    /// Tasks that wait or are under way.
+    #[serde(skip)]
+    pub workshop: Workshop,
     pub(crate) last_job: u32,
 }
 
@@ -63,7 +74,7 @@ pub struct Source {
     pub zoo: Option<usize>,
     /// The file's bytes, kept to load it again with other kernels or in another worker; none until fetched.
     #[serde(skip)]
-    pub bytes: Option<Vec<u8>>,
+    pub bytes: Option<Bytes>,
 }
 
 /// How far the model has come.
@@ -98,7 +109,7 @@ pub enum Data {
         name: String,
         /// Its bytes.
         #[serde(skip)]
-        bytes: Vec<u8>,
+        bytes: Bytes,
     },
 }
 
@@ -144,6 +155,8 @@ pub struct Live {
 impl Default for State {
     fn default() -> Self {
         Self {
+            view: View::default(),
+            learn: Learn::default(),
             worker: Worker::Starting { after: None },
             offered: Vec::new(),
             kernels: Kernels::default(),
@@ -154,6 +167,7 @@ impl Default for State {
             sketch: Sketch::default(),
             live: Live::default(),
             shrink: Shrink::default(),
+            workshop: Workshop::default(),
             last_job: 0,
         }
     }

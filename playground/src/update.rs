@@ -3,17 +3,21 @@
 use mote_models::data::Array;
 use mote_models::samples::{Inputs, outputs};
 
-use crate::protocol::{Failure, Job, Reply, Request};
-use crate::shrink::{Choices, Download};
+use crate::bytes::Bytes;
+use crate::protocol::{Failure, Job, Kernels, Order, Reply, Request};
 use crate::sketch::{FULL, Point, SIDE};
 use crate::state::{Data, Evaluation, Live, Model, Source, State, Worker};
-use crate::{protocol::Kernels, zoo};
+use crate::view::View;
+use crate::workshop::{Outcome, Owner};
+use crate::{learn, shrink, zoo};
 
 /// What happened.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Event {
     /// The page and its worker were started.
     Started,
+    /// The user went to a view.
+    ViewOpened(View),
     /// The user chose a model of the zoo.
     ZooChosen(usize),
     /// The user opened a model file.
@@ -46,21 +50,10 @@ pub enum Event {
     PenLifted,
     /// The user cleared the drawing.
     SketchCleared,
-    /// The user chose how variants are made.
-    ChoicesMade(Choices),
-    /// The user asked for the variant that is chosen.
-    ShrinkAsked,
-    /// The user stopped the work on it.
-    ShrinkCancelled,
-    /// The user has no use for a variant, named by its id.
-    VariantDropped(u32),
-    /// The user asked for a file of a variant.
-    DownloadAsked {
-        /// The variant's id.
-        id: u32,
-        /// Which file.
-        file: Download,
-    },
+    /// About smaller variants.
+    Shrink(shrink::Event),
+    /// About the drawer beside the views.
+    Learn(learn::Event),
     /// A file of the page arrived, or did not.
     Fetched {
         /// The job that it was for.
@@ -81,6 +74,18 @@ pub enum Event {
     WorkshopDied(String),
 }
 
+impl From<shrink::Event> for Event {
+    fn from(event: shrink::Event) -> Self {
+        Event::Shrink(event)
+    }
+}
+
+impl From<learn::Event> for Event {
+    fn from(event: learn::Event) -> Self {
+        Event::Learn(event)
+    }
+}
+
 /// What is to be done in the browser.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Effect {
@@ -89,7 +94,7 @@ pub enum Effect {
         /// What.
         request: Request,
         /// The buffers that go with it.
-        buffers: Vec<Vec<u8>>,
+        buffers: Vec<Bytes>,
     },
     /// Fetch a file of the page; answered by [`Event::Fetched`].
     Fetch {
@@ -103,9 +108,9 @@ pub enum Effect {
     /// Send to the worker that does tasks; it is started where there is none.
     Work {
         /// What.
-        request: Request,
+        order: Order,
         /// The buffers that go with it.
-        buffers: Vec<Vec<u8>>,
+        buffers: Vec<Bytes>,
     },
     /// End the worker that does tasks, whatever it is at.
     StopWork,
@@ -121,21 +126,31 @@ pub enum Effect {
 impl State {
     /// Takes in an event and gives the effects that it asks for, to be done in order.
     pub fn update(&mut self, event: Event) -> Vec<Effect> {
+        let mut effects = self.happened(event);
+        effects.extend(self.workshop.next());
+        effects
+    }
+
+    fn happened(&mut self, event: Event) -> Vec<Effect> {
         match event {
             Event::Started => {
                 let mut effects = vec![post(Request::Probe, Vec::new())];
                 effects.extend(self.choose_zoo(0));
                 effects
             }
+            Event::ViewOpened(view) => {
+                self.view = view;
+                Vec::new()
+            }
             Event::ZooChosen(entry) => self.choose_zoo(entry),
-            Event::ModelOpened { name, bytes } => self.choose(Source { name, zoo: None, bytes: Some(bytes) }),
+            Event::ModelOpened { name, bytes } => self.choose(Source { name, zoo: None, bytes: Some(bytes.into()) }),
             Event::KernelsChosen(kernels) => {
                 self.kernels = kernels;
                 let mut effects = self.drop_evaluation();
                 effects.extend(self.load());
                 effects
             }
-            Event::DataOpened { name, bytes } => self.use_data(Data::File { name, bytes }),
+            Event::DataOpened { name, bytes } => self.use_data(Data::File { name, bytes: bytes.into() }),
             Event::ZooDataChosen => self.use_data(Data::Zoo),
             Event::EvaluateAsked => self.evaluate(),
             Event::CancelAsked => self.cancel(),
@@ -159,21 +174,18 @@ impl State {
                 self.live = Live::default();
                 Vec::new()
             }
-            Event::ChoicesMade(choices) => {
-                self.shrink.choices = choices;
+            Event::Shrink(event) => self.shrinking(event),
+            Event::Learn(event) => {
+                self.learning(event);
                 Vec::new()
             }
-            Event::ShrinkAsked => self.shrink(),
-            Event::ShrinkCancelled => self.stop_shrinking(),
-            Event::VariantDropped(id) => {
-                self.drop_variant(id);
-                Vec::new()
-            }
-            Event::DownloadAsked { id, file } => self.download(id, file),
             Event::Fetched { job, result } => self.fetched(job, result),
             Event::Replied { reply, buffers } => self.replied(reply, buffers),
             Event::WorkerDied(why) => self.replace_worker(why),
-            Event::WorkshopDied(why) => self.workshop_died(why),
+            Event::WorkshopDied(why) => match self.workshop.died() {
+                Some((owner, job)) => self.work_ended(owner, job, Err(Failure::Trap(why))),
+                None => Vec::new(),
+            },
         }
     }
 
@@ -199,7 +211,7 @@ impl State {
     fn use_data(&mut self, data: Data) -> Vec<Effect> {
         self.data = data;
         let mut effects = self.drop_evaluation();
-        effects.extend(self.drop_variants());
+        self.drop_variants();
         effects.extend(self.count_samples());
         effects
     }
@@ -266,7 +278,7 @@ impl State {
         let job = self.next_job();
         self.live.running = Some(job);
         self.live.stale = false;
-        vec![post(Request::Run { job }, vec![input])]
+        vec![post(Request::Run { job }, vec![input.into()])]
     }
 
     /// The drawing as the model's input; none while nothing is drawn or the model takes something else.
@@ -289,9 +301,10 @@ impl State {
         let loading = self.model == Model::Loading { job };
         let evaluating = matches!(self.evaluation, Evaluation::Running { job: current, .. } if current == job);
         if self.is_counting(job) {
-            return self.samples_fetched(job, result);
+            self.samples_fetched(result);
+            return Vec::new();
         }
-        match result {
+        match result.map(Bytes::from) {
             Ok(bytes) if loading => {
                 let effect = post(Request::Load { job, kernels: self.kernels }, vec![bytes.clone()]);
                 if let Some(source) = &mut self.source {
@@ -344,13 +357,25 @@ impl State {
                 Vec::new()
             }
             Reply::Working { job, stage, done, total } => {
-                self.working(job, stage, done, total);
+                self.workshop.told(job, stage, done, total);
                 Vec::new()
             }
-            Reply::Worked { job, product } => self.worked(job, product, buffers),
+            Reply::Worked { job, product } => match self.workshop.ended(job, false) {
+                Some(owner) => self.work_ended(owner, job, Ok((product, buffers))),
+                None => Vec::new(),
+            },
             Reply::Cancelled { .. } => Vec::new(),
             Reply::Failed { job, failure } => self.failed(job, failure),
         }
+    }
+
+    /// A task ended: its owner goes on.
+    fn work_ended(&mut self, owner: Owner, job: Job, outcome: Outcome) -> Vec<Effect> {
+        match owner {
+            Owner::Survey => self.surveyed(job, outcome),
+            Owner::Shrink => return self.shrunk(job, outcome),
+        }
+        Vec::new()
     }
 
     fn is_evaluating(&self, job: Job) -> bool {
@@ -370,9 +395,10 @@ impl State {
     }
 
     fn failed(&mut self, job: Option<Job>, failure: Failure) -> Vec<Effect> {
-        if job.is_some_and(|job| self.work_failed(job, &failure)) {
-            // A fresh worker for what comes next: this one's guest may be broken.
-            return if matches!(failure, Failure::Trap(_)) { vec![Effect::StopWork] } else { Vec::new() };
+        // After a trap what comes next gets a fresh worker: this one's guest may be broken.
+        let broken = matches!(failure, Failure::Trap(_));
+        if let Some((job, owner)) = job.and_then(|job| Some((job, self.workshop.ended(job, broken)?))) {
+            return self.work_ended(owner, job, Err(failure));
         }
         if let Failure::Trap(why) = &failure {
             return self.replace_worker(why.clone());
@@ -414,7 +440,7 @@ impl State {
     }
 }
 
-fn post(request: Request, buffers: Vec<Vec<u8>>) -> Effect {
+fn post(request: Request, buffers: Vec<Bytes>) -> Effect {
     Effect::Post { request, buffers }
 }
 

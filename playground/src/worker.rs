@@ -12,8 +12,8 @@ use web_sys::DedicatedWorkerGlobalScope;
 use crate::browser;
 use crate::engine::{self, Guest, Guests};
 use crate::evaluation::{Evaluation, run_once};
-use crate::pipeline::{self, Product, Task};
-use crate::protocol::{Failure, Job, Kernels, Reply, Request};
+use crate::pipeline::{self, Product};
+use crate::protocol::{Failure, Job, Kernels, Order, Reply, Request};
 
 /// An evaluation gives way to other messages, a cancel for instance, and long work reports its progress this often.
 const BATCH_MILLIS: f64 = 40.0;
@@ -38,11 +38,15 @@ pub fn start_worker() {
 /// Handles one message of the page. It has been handled when the promise resolves, except that an evaluation goes on.
 #[wasm_bindgen]
 pub async fn handle_message(message: JsValue) {
-    let request = browser::parts(&message)
-        .and_then(|(json, buffers)| Some((serde_json::from_str::<Request>(&json).ok()?, buffers)));
-    let Some((request, buffers)) = request else {
-        return fail(None, Failure::Page("the worker was sent a message that it does not know".into()));
-    };
+    let unknown = || fail(None, Failure::Page("the worker was sent a message that it does not know".into()));
+    let Some((json, buffers)) = browser::parts(&message) else { return unknown() };
+    if let Ok(order) = serde_json::from_str(&json) {
+        return match work(&order, &buffers).await {
+            Ok((product, buffers)) => reply(&Reply::Worked { job: order.job, product }, &buffers),
+            Err(failure) => fail(Some(order.job), failure),
+        };
+    }
+    let Ok(request) = serde_json::from_str(&json) else { return unknown() };
     match request {
         Request::Probe => match engine::offered().await {
             Ok(kernels) => reply(&Reply::Probed { kernels }, &[]),
@@ -70,21 +74,12 @@ pub async fn handle_message(message: JsValue) {
                 worker.evaluating = None;
             }
         }),
-        Request::Work { job, kernels, task } => match work(job, kernels, &task, &buffers).await {
-            Ok((product, buffers)) => reply(&Reply::Worked { job, product }, &buffers),
-            Err(failure) => fail(Some(job), failure),
-        },
     }
 }
 
-async fn work(
-    job: Job,
-    kernels: Kernels,
-    task: &Task,
-    buffers: &[Vec<u8>],
-) -> Result<(Product, Vec<Vec<u8>>), Failure> {
-    let guests = Guests::new(kernels).await.map_err(Failure::Page)?;
-    pipeline::run(&guests, task, buffers, &now, &Told { job, last: Cell::default() })
+async fn work(order: &Order, buffers: &[Vec<u8>]) -> Result<(Product, Vec<Vec<u8>>), Failure> {
+    let guests = Guests::new(order.kernels).await.map_err(Failure::Page)?;
+    pipeline::run(&guests, &order.task, buffers, &now, &Told { job: order.job, last: Cell::default() })
 }
 
 /// Tells the page how far a task is. Messages leave while the worker is busy; none arrive.

@@ -42,11 +42,15 @@ async fn every_view_fits_light_dark_and_narrow() {
     let server = Server::start(&page).await;
     let browser = Browser::open(&server.page()).await;
     browser.wait_for_text("#status", "ready").await;
-    shoot(&browser, &folder, "start").await;
+    for view in ["model", "data", "try"] {
+        browser.view(view).await;
+        shoot(&browser, &folder, view).await;
+    }
+    browser.view("shrink").await;
     browser.click("#shrink-float").await;
     browser.wait_for_text("#split", "judge it").await;
     browser.click("#prune-weights").await;
-    shoot(&browser, &folder, "choose").await;
+    shoot(&browser, &folder, "shrink").await;
     for prune in ["#prune-weights", "#prune-nothing", "#prune-channels"] {
         browser.click(prune).await;
         browser.click("#shrink-start").await;

@@ -16,7 +16,7 @@ async function work() {
         if (message.type === "working") stages.add(message.stage);
         else resolve({ ...message, buffers: data.buffers });
       };
-      worker.postMessage({ json: JSON.stringify({ type: "work", job: 1, kernels, task }), buffers: given }, given);
+      worker.postMessage({ json: JSON.stringify({ job: 1, kernels, task }), buffers: given }, given);
     });
     if (reply.type === "failed") return { failure: reply.failure };
     const [made, wanted] = [new Uint8Array(reply.buffers[0]), new Uint8Array(await get(expected))];

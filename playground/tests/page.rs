@@ -33,10 +33,13 @@ async fn the_zoos_models_reach_their_accuracy_with_all_kernels() {
     let samples = measured["samples"].as_u64().unwrap();
     for (model, accuracy) in [("#zoo-0", &measured["int8"]["tflm"]), ("#zoo-1", &measured["float"]["tflm"])] {
         let accuracy = format!("{:.1} %", accuracy.as_f64().unwrap() * 100.0);
+        browser.view("model").await;
         browser.click(model).await;
         for kernels in ["simd128", "relaxed-simd", "reference"] {
+            browser.view("model").await;
             browser.click(&format!("#kernels-{kernels}")).await;
             browser.wait_for_text("#status", "ready").await;
+            browser.view("data").await;
             browser.click("#evaluate-start").await;
             browser.wait_for_text("#evaluate-status", &format!("done: {samples} samples")).await;
             assert_eq!(figure(&browser, 1).await, accuracy, "{model} with {kernels}");
@@ -58,6 +61,7 @@ async fn a_file_that_is_opened_or_dropped_shows_what_the_guest_tells() {
     let steps = browser.text("#ops tbody").await;
     assert_eq!(steps.matches("DEPTHWISE_CONV_2D").count(), 4, "{steps}");
     assert!(steps.contains("SOFTMAX") && steps.contains("int8 1 × 12"), "{steps}");
+    browser.view("try").await;
     browser.wait_for_text("#draw", "does not take an 8 × 8 picture").await;
 
     let x = std::fs::read(data.join("samples/kws01/kws01_x.npy")).unwrap();
@@ -65,6 +69,7 @@ async fn a_file_that_is_opened_or_dropped_shows_what_the_guest_tells() {
     let y = Array::vector(vec![0i64; x.shape()[0]]);
     let folder = TempDir::new();
     let samples = folder.file("kws.npz", &npz::write([("x", &x), ("y", &y)]).unwrap());
+    browser.view("data").await;
     browser.choose("#data-file", &samples).await;
     browser.wait_for_text("#data-name", "kws.npz").await;
     browser.click("#evaluate-start").await;
@@ -76,6 +81,8 @@ async fn a_file_that_is_opened_or_dropped_shows_what_the_guest_tells() {
         document.querySelector('main').dispatchEvent(
             new DragEvent('drop', { dataTransfer: files, bubbles: true, cancelable: true }));";
     browser.run(drop, vec![json!(model)]).await;
+    browser.wait_for_text("#status", "sine.tflite").await;
+    browser.view("model").await;
     browser.wait_for_text("#summary", "sine.tflite").await;
     browser.wait_for_text("#ops", "FULLY_CONNECTED").await;
     browser.close_clean(server.origin()).await;
@@ -96,6 +103,7 @@ async fn a_broken_model_is_refused_in_the_guests_words() {
     browser.wait_for_text("#status", "ready").await;
     assert_eq!(browser.count(".failure").await, 0, "the page goes on");
 
+    browser.view("data").await;
     browser.choose("#data-file", &folder.file("bad.npz", b"not an archive")).await;
     browser.wait_for_text("#data-name", "bad.npz").await;
     browser.click("#evaluate-start").await;
@@ -113,6 +121,7 @@ async fn an_evaluation_shows_its_progress_and_can_be_cancelled() {
     let samples = folder.file("many.npz", &npz::write([("x", &x), ("y", &y)]).unwrap());
     browser.click("#kernels-reference").await;
     browser.wait_for_text("#status", "ready").await;
+    browser.view("data").await;
     browser.choose("#data-file", &samples).await;
     browser.wait_for_text("#data-name", "many.npz").await;
     browser.click("#evaluate-start").await;
@@ -131,6 +140,7 @@ async fn draw<S>(browser: &Browser, mut pen: S, strokes: &[&[(f64, f64)]])
 where
     S: InputSource<Action = PointerAction> + Into<fantoccini::actions::Actions>,
 {
+    browser.find("#pad").await;
     let script = "const pad = document.querySelector('#pad');
         pad.scrollIntoView({ block: 'center' });
         const { left, top, width, height } = pad.getBoundingClientRect();
@@ -158,6 +168,7 @@ async fn a_drawn_digit_is_recognised_and_can_be_cleared_from_the_keyboard() {
         .map(|step| std::f64::consts::TAU * f64::from(step) / 24.0)
         .map(|angle| (0.5 + 0.18 * angle.sin(), 0.5 - 0.3 * angle.cos()))
         .collect();
+    browser.view("try").await;
     draw(&browser, MouseActions::new("mouse".into()), &[&ring]).await;
     browser.wait_for_text("#scores .best .score-name", "0").await;
     let clear = browser.find("#draw-clear").await;
@@ -212,6 +223,7 @@ async fn a_worker_whose_guest_traps_is_replaced() {
     // The other module is sound, and so is the fresh worker.
     browser.click("#kernels-relaxed-simd").await;
     browser.wait_for_text("#status", "ready").await;
+    browser.view("data").await;
     browser.click("#evaluate-start").await;
     browser.wait_for_text("#evaluate-status", "done: 450 samples").await;
     browser.close_clean(server.origin()).await;
@@ -239,11 +251,45 @@ async fn the_page_works_without_a_network_after_its_first_visit() {
     browser.client().goto(&page).await.unwrap();
     browser.wait_for_text("#status", "ready").await;
     for model in ["#zoo-0", "#zoo-1"] {
+        browser.view("model").await;
         browser.click(model).await;
         browser.click("#kernels-relaxed-simd").await;
         browser.wait_for_text("#status", "ready").await;
+        browser.view("data").await;
         browser.click("#evaluate-start").await;
         browser.wait_for_text("#evaluate-status", "done: 450 samples").await;
     }
     browser.close().await;
+}
+
+/// What the page shows of its views: the address's end, the links that are current, the title, whether the view has the focus.
+async fn shown(browser: &Browser) -> Value {
+    let script =
+        "return [location.hash, [...document.querySelectorAll('nav [aria-current]')].map((link) => link.innerText),
+        document.title.split(':')[0], document.activeElement === document.querySelector('main')]";
+    browser.run(script, vec![]).await
+}
+
+#[tokio::test]
+async fn views_have_addresses_and_the_back_button_comes_back() {
+    let Some((server, browser)) = opened().await else { return };
+    assert_eq!(shown(&browser).await, json!(["", ["Model"], "Model", false]));
+    browser.view("data").await;
+    assert_eq!(shown(&browser).await, json!(["#data", ["Data"], "Data", true]));
+    assert_eq!((browser.count("#evaluate").await, browser.count("#model").await), (1, 0));
+    browser.view("try").await;
+    browser.client().back().await.unwrap();
+    browser.find("#evaluate").await;
+    assert_eq!(shown(&browser).await, json!(["#data", ["Data"], "Data", true]));
+    browser.client().refresh().await.unwrap();
+    browser.find("#evaluate").await;
+    browser.client().back().await.unwrap();
+    browser.find("#model").await;
+
+    // Links are reached and followed from the keyboard.
+    browser.run("document.querySelector('#view-shrink').focus()", vec![]).await;
+    browser.client().active_element().await.unwrap().send_keys(&char::from(Key::Enter).to_string()).await.unwrap();
+    browser.find("#shrink").await;
+    assert_eq!(shown(&browser).await, json!(["#shrink", ["Shrink"], "Shrink", true]));
+    browser.close_clean(server.origin()).await;
 }

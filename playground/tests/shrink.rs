@@ -76,6 +76,7 @@ fn apply(source: &[u8], samples: &Array, recipe: &Recipe) -> Made {
 async fn what_is_chosen_is_made_compared_and_taken_away_with_the_bits_of_a_command() {
     let Some((server, browser, downloads)) = opened().await else { return };
     let set = DIGITS.test_set().unwrap();
+    browser.view("shrink").await;
     assert!(browser.text("#shrink").await.contains("integers already"), "the zoo's int8 model is no source");
     browser.click("#shrink-float").await;
     browser.wait_for_text("#split", "100 of 450 samples make the variant").await;
@@ -123,7 +124,9 @@ async fn what_is_chosen_is_made_compared_and_taken_away_with_the_bits_of_a_comma
     assert_eq!(browser.count("#variants tbody tr").await, 3);
     browser.click("#variants tbody tr:nth-child(2) [aria-label='Remove int8']").await;
     assert_eq!(browser.count("#variants tbody tr").await, 2);
+    browser.view("model").await;
     browser.click("#zoo-0").await;
+    browser.view("shrink").await;
     browser.wait_for_text("#shrink", "integers already").await;
     assert_eq!(browser.count("#variants").await, 0, "variants belong to their model");
     browser.close_clean(server.origin()).await;
@@ -134,19 +137,24 @@ async fn work_is_cancelled_at_once_and_can_be_asked_for_again() {
     let Some((server, browser, _downloads)) = opened().await else { return };
     browser.click("#kernels-reference").await;
     browser.click("#zoo-1").await;
+    browser.view("shrink").await;
     browser.wait_for_text("#split", "350 others judge it").await;
     let count = 200_000;
     let x = Array::new([count, 8, 8, 1], vec![0u8; count * 64]).unwrap();
     let folder = TempDir::new();
     let many = npz::write([("x", &x), ("y", &Array::vector(vec![0u8; count]))]).unwrap();
+    browser.view("data").await;
     browser.choose("#data-file", &folder.file("many.npz", &many)).await;
+    browser.view("shrink").await;
     browser.wait_for_text("#split", "199900 others judge it").await;
     browser.click("#shrink-start").await;
     browser.wait_for_text("#shrink-status", "Measuring the original: evaluate").await;
     browser.click("#shrink-cancel").await;
     browser.wait_for_text("#shrink-status", "cancelled").await;
     assert_eq!(browser.count("#variants").await, 0);
+    browser.view("data").await;
     browser.click("#data-zoo").await;
+    browser.view("shrink").await;
     browser.wait_for_text("#split", "350 others judge it").await;
     let row = make(&browser, "int8", 2).await;
     assert!(row.contains("Reference"), "timed with the kernels that are chosen: {row}");
@@ -160,10 +168,13 @@ async fn an_onnx_file_of_the_users_is_shrunk_with_samples_of_the_users() {
     let model = data.join("models/onnx/kws_submission.onnx");
     browser.choose("#model-file", &model).await;
     browser.wait_for_text("#summary", "kws_submission.onnx").await;
+    browser.view("shrink").await;
     browser.wait_for_text("#split", "open an .npz").await;
     let x = support::keyword_features(&data);
     let folder = TempDir::new();
+    browser.view("data").await;
     browser.choose("#data-file", &folder.file("kws.npz", &npz::write([("x", &x)]).unwrap())).await;
+    browser.view("shrink").await;
     browser.wait_for_text("#split", "There are no labels: nothing is judged").await;
     let row = make(&browser, "int8", 2).await;
     assert!(row.contains("no labels"), "{row}");
@@ -181,10 +192,13 @@ async fn what_cannot_be_shrunk_is_told_in_words() {
     browser.wait_for_text("#model .failure", "not supported").await;
     browser.wait_for_text("#model .failure", "TreeEnsembleClassifier").await;
     browser.click("#zoo-1").await;
+    browser.view("shrink").await;
     browser.wait_for_text("#split", "judge it").await;
     let folder = TempDir::new();
     let x = Array::new([4, 7, 7, 1], vec![0f32; 4 * 49]).unwrap();
+    browser.view("data").await;
     browser.choose("#data-file", &folder.file("small.npz", &npz::write([("x", &x)]).unwrap())).await;
+    browser.view("shrink").await;
     browser.wait_for_text("#split .failure", "These samples do not fit").await;
     browser.close_clean(server.origin()).await;
 }

@@ -5,7 +5,8 @@ use mote_abi::Tensor;
 use super::encode::Samples;
 use super::error::{InputError, SampleError, SampleErrorKind, place};
 use crate::data::image::Channels;
-use crate::data::{Array, DType, FileKind, csv, image, npy, npz, raw, wav};
+use crate::data::npz::{self, Npz};
+use crate::data::{Array, DType, FileKind, csv, image, npy, raw, wav};
 
 /// Samples for all inputs of a model, the same number for each.
 #[derive(Debug, Clone)]
@@ -110,7 +111,11 @@ pub fn arrays_of_file(inputs: &[Tensor], kind: FileKind, bytes: &[u8]) -> Result
 
 /// One array for each input of a model, from an `.npz`; see [`arrays_of_file`].
 pub fn arrays_of_npz(inputs: &[Tensor], bytes: &[u8]) -> Result<Vec<Array>, InputError> {
-    let mut npz = npz::read(bytes)?;
+    Ok(arrays_of_archive(inputs, npz::read(bytes)?)?)
+}
+
+/// One array for each input of a model, from an `.npz` that was read; see [`arrays_of_file`].
+pub fn arrays_of_archive(inputs: &[Tensor], mut npz: Npz) -> Result<Vec<Array>, SampleError> {
     if inputs.len() == 1 && npz.arrays.len() == 1 {
         return Ok(npz.arrays.into_iter().map(|(_, array)| array).collect());
     }

@@ -25,7 +25,7 @@ mod targeted;
 
 pub use encode::Samples;
 pub use error::{InputError, SampleError, SampleErrorKind};
-pub use inputs::{Inputs, arrays_of_file, arrays_of_npz};
+pub use inputs::{Inputs, arrays_of_archive, arrays_of_file, arrays_of_npz};
 pub use labelled::{LabelledFile, LabelledSet};
 pub(crate) use spread::spread;
 pub use targeted::{Targeted, Targets};

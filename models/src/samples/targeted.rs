@@ -6,7 +6,8 @@ use super::error::{InputError, SampleError, SampleErrorKind, extents};
 use super::inputs::arrays_of_file;
 use super::labelled::LabelledFile;
 use crate::data::csv::{Column, Table};
-use crate::data::{Array, Elements, FileKind, npy, npz};
+use crate::data::npz::{self, Npz};
+use crate::data::{Array, Elements, FileKind, npy};
 
 /// Samples and what stands beside each, for a model of one input.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,7 +52,11 @@ impl Targets {
 impl Targeted {
     /// Reads an `.npz` of `x` and `y`.
     pub fn from_npz(bytes: &[u8]) -> Result<Self, InputError> {
-        let mut npz = npz::read(bytes)?;
+        Ok(Self::from_archive(npz::read(bytes)?)?)
+    }
+
+    /// Takes `x` and `y` of an `.npz` that was read.
+    pub fn from_archive(mut npz: Npz) -> Result<Self, SampleError> {
         let names = npz.names();
         let mut take = |name: &str| {
             npz.take(name).ok_or_else(|| SampleError {
@@ -62,7 +67,7 @@ impl Targeted {
                 remedy: "write it with numpy.savez(file, x=samples, y=classes)".into(),
             })
         };
-        Ok(Self::new(take("x")?, Targets::Numbers(take("y")?))?)
+        Self::new(take("x")?, Targets::Numbers(take("y")?))
     }
 
     /// Reads the samples of an `.npy` and what stands beside them in a table, one row a sample. Without a column to take, the

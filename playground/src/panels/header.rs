@@ -13,15 +13,19 @@ pub(crate) fn panel(page: Page) -> impl IntoView {
         Model::Ready { .. } => "ready",
         Model::Refused(_) => "model refused",
     });
+    let name = page.part(|state| state.source.as_ref().map(|source| source.name.clone()));
     let class = move || match (worker.get(), model.get()) {
         (Worker::Dead { .. }, _) => "status bad",
         (Worker::Ready { .. }, "ready") => "status good",
         _ => "status",
     };
     let text = move || match worker.get() {
-        Worker::Starting { .. } => "starting the worker",
-        Worker::Ready { .. } => model.get(),
-        Worker::Dead { .. } => "the worker does not start",
+        Worker::Starting { .. } => "starting the worker".into(),
+        Worker::Ready { .. } => match name.get() {
+            Some(name) => format!("{name}: {}", model.get()),
+            None => model.get().into(),
+        },
+        Worker::Dead { .. } => "the worker does not start".into(),
     };
     let notice = move || match worker.get() {
         Worker::Dead { why } => Some(format!("The worker cannot work: {why}. Load the page again.")),

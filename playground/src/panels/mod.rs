@@ -1,14 +1,17 @@
-//! What the page shows: one panel a file, each a function of [`Page`] that reads parts of the state and tells events.
+//! What the page shows: a folder a view, a file a panel, each a function of [`Page`] that reads parts of the state and tells
+//! events. Only the view that is shown is there.
+//!
+//! - [`controls`], [`parts`]: pieces that several panels use.
+//! - [`nav`]: links to the views; `View::LINKED` lists them.
 
-mod draw;
-mod evaluate;
+mod controls;
+mod data;
 mod header;
 mod model;
-mod ops;
+mod nav;
 mod parts;
 mod shrink;
-mod summary;
-mod variants;
+mod try_it;
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -16,9 +19,14 @@ use web_sys::DragEvent;
 
 use crate::app::Page;
 use crate::update::Event;
+use crate::view::View;
+
+/// The element that holds the view that is shown, and takes the focus when another one is.
+pub(crate) const MAIN: &str = "main";
 
 /// All panels in their places.
 pub(crate) fn all(page: Page) -> impl IntoView {
+    let shown = page.part(|state| state.view);
     let over = RwSignal::new(false);
     let dropped = move |event: DragEvent| {
         event.prevent_default();
@@ -51,11 +59,19 @@ pub(crate) fn all(page: Page) -> impl IntoView {
             on:drop=dropped
         >
             {header::panel(page)}
-            <main>
-                <div class="column">{model::panel(page)} {draw::panel(page)}</div>
-                <div class="column">{summary::panel(page)} {evaluate::panel(page)}</div>
-                {shrink::panel(page)} {ops::panel(page)}
-            </main>
+            {nav::bar(page)}
+            <div class="beside">
+                <main id=MAIN tabindex="-1" aria-label=move || shown.get().label()>
+                    {move || match shown.get() {
+                        View::Model => model::view(page).into_any(),
+                        View::Data => data::view(page).into_any(),
+                        View::Shrink => shrink::view(page).into_any(),
+                        View::Try => try_it::view(page).into_any(),
+                        // They have no link yet, and without one they cannot be gone to.
+                        View::Understand | View::Benchmark => ().into_any(),
+                    }}
+                </main>
+            </div>
             <footer>
                 <p>"Models and data stay in this page: it talks to nobody but the place that it came from."</p>
             </footer>

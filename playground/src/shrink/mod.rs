@@ -7,7 +7,7 @@
 //!
 //! - [`Choices`]: the controls, and the recipe that they are.
 //! - [`Split`]: which samples make a variant, and which judge it.
-//! - `steps`: which task follows on which reply; the only place that changes a [`Shrink`].
+//! - `steps`: which task follows on which event; the only place that changes a [`Shrink`].
 
 mod choices;
 mod split;
@@ -17,12 +17,33 @@ use mote_models::export::CSource;
 use mote_models::recipe::{Recipe, Summaries};
 use serde::{Deserialize, Serialize};
 
+use crate::bytes::Bytes;
 use crate::format;
 use crate::pipeline::{Judged, Survey};
 use crate::protocol::{Failure, Job, Kernels};
 
 pub use choices::{Choices, Prune};
 pub use split::Split;
+
+/// What the user does about variants.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Event {
+    /// Chose how variants are made.
+    Chosen(Choices),
+    /// Asked for the variant that is chosen.
+    Asked,
+    /// Stopped the work on it.
+    Cancelled,
+    /// Has no use for a variant, named by its id.
+    Dropped(u32),
+    /// Asked for a file of a variant.
+    DownloadAsked {
+        /// The variant's id.
+        id: u32,
+        /// Which file.
+        file: Download,
+    },
+}
 
 /// Smaller variants of the model, and the way to more of them.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -51,7 +72,7 @@ pub enum Samples {
         job: Job,
         /// The archive, once it is here.
         #[serde(skip)]
-        archive: Vec<u8>,
+        archive: Bytes,
     },
     /// They suit the model.
     Counted {
@@ -59,7 +80,7 @@ pub enum Samples {
         survey: Survey,
         /// The archive.
         #[serde(skip)]
-        archive: Vec<u8>,
+        archive: Bytes,
     },
     /// They do not, or the model cannot be imported.
     Unfit(Failure),
@@ -77,12 +98,6 @@ pub enum Work {
         job: Job,
         /// Which step that is.
         step: Step,
-        /// What it is at, in the words of who does it; empty until told.
-        stage: String,
-        /// Parts of the stage that are done.
-        done: usize,
-        /// All of them; 0 until told.
-        total: usize,
     },
     /// Stopped by the user.
     Cancelled,
@@ -139,7 +154,7 @@ pub struct Variant {
     pub measured: Option<Measured>,
     /// Its `.tflite` file.
     #[serde(skip)]
-    pub file: Vec<u8>,
+    pub file: Bytes,
     /// The same as C, once that was asked for.
     #[serde(skip)]
     pub c: Option<CSource>,

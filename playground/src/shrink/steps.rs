@@ -2,19 +2,37 @@
 
 use mote_models::export::CSource;
 
-use super::{Download, Measured, Plan, Samples, Shrink, Step, Variant, Work, stem};
+use super::{Download, Event, Measured, Plan, Samples, Shrink, Step, Variant, Work, stem};
+use crate::bytes::Bytes;
 use crate::pipeline::{Product, Task};
-use crate::protocol::{Failure, Job, Request};
+use crate::protocol::{Failure, Job};
 use crate::state::{Data, Model, State};
 use crate::update::Effect;
+use crate::workshop::{Outcome, Owner};
 use crate::zoo;
 
 impl State {
+    /// Takes in what the user does.
+    pub(crate) fn shrinking(&mut self, event: Event) -> Vec<Effect> {
+        match event {
+            Event::Chosen(choices) => self.shrink.choices = choices,
+            Event::Asked => self.shrink(),
+            Event::Cancelled => self.stop_shrinking(),
+            Event::Dropped(id) => self.drop_variant(id),
+            Event::DownloadAsked { id, file } => return self.download(id, file),
+        }
+        Vec::new()
+    }
+
     /// Gives up all variants, since the model or the samples are others now. What the user chose stays.
-    pub(crate) fn drop_variants(&mut self) -> Vec<Effect> {
-        let was_running = self.shrink.is_running();
+    pub(crate) fn drop_variants(&mut self) {
+        if let Samples::Counting { job, .. } = self.shrink.samples {
+            self.cancel_work(job);
+        }
+        if let Work::Running { job, .. } = self.shrink.work {
+            self.cancel_work(job);
+        }
         self.shrink = Shrink { choices: self.shrink.choices, ..Shrink::default() };
-        if was_running { vec![Effect::StopWork] } else { Vec::new() }
     }
 
     /// Counts the samples, where there is a model to shrink and that was not done yet.
@@ -23,27 +41,21 @@ impl State {
             return Vec::new();
         }
         let zoo = self.source.as_ref().and_then(|source| zoo::ENTRIES.get(source.zoo?));
-        let (archive, path) = match (&self.data, zoo) {
-            (Data::File { bytes, .. }, _) => (bytes.clone(), None),
-            (Data::Zoo, Some(entry)) => (Vec::new(), Some(entry.data)),
-            (Data::Zoo, None) => return Vec::new(),
-        };
-        let job = self.next_job();
-        self.shrink.samples = Samples::Counting { job, archive };
-        match path {
-            Some(path) => vec![Effect::Fetch { job, path }],
-            None => self.survey(job),
+        match (&self.data, zoo) {
+            (Data::File { bytes, .. }, _) => self.survey(bytes.clone()),
+            (Data::Zoo, Some(entry)) => {
+                let job = self.next_job();
+                self.shrink.samples = Samples::Counting { job, archive: Bytes::default() };
+                return vec![Effect::Fetch { job, path: entry.data }];
+            }
+            (Data::Zoo, None) => {}
         }
+        Vec::new()
     }
 
-    fn survey(&mut self, job: Job) -> Vec<Effect> {
-        match &self.shrink.samples {
-            Samples::Counting { archive, .. } => {
-                let buffers = vec![self.source_bytes(), archive.clone()];
-                vec![self.work(job, Task::Survey, buffers)]
-            }
-            Samples::None | Samples::Counted { .. } | Samples::Unfit(_) => Vec::new(),
-        }
+    fn survey(&mut self, archive: Bytes) {
+        let job = self.enqueue(Owner::Survey, Task::Survey, vec![self.source_bytes(), archive.clone()]);
+        self.shrink.samples = Samples::Counting { job, archive };
     }
 
     /// Whether a job's file is the samples that are to be counted.
@@ -52,62 +64,61 @@ impl State {
     }
 
     /// Takes in the samples that were fetched.
-    pub(crate) fn samples_fetched(&mut self, job: Job, result: Result<Vec<u8>, String>) -> Vec<Effect> {
+    pub(crate) fn samples_fetched(&mut self, result: Result<Vec<u8>, String>) {
         match result {
-            Ok(archive) => {
-                self.shrink.samples = Samples::Counting { job, archive };
-                self.survey(job)
-            }
-            Err(text) => {
-                self.shrink.samples = Samples::Unfit(Failure::Page(text));
-                Vec::new()
-            }
+            Ok(archive) => self.survey(archive.into()),
+            Err(text) => self.shrink.samples = Samples::Unfit(Failure::Page(text)),
+        }
+    }
+
+    /// Takes in what there is of the samples.
+    pub(crate) fn surveyed(&mut self, job: Job, outcome: Outcome) {
+        if let Samples::Counting { job: current, archive } = &mut self.shrink.samples
+            && *current == job
+        {
+            self.shrink.samples = match outcome {
+                Ok((Product::Surveyed(survey), _)) => Samples::Counted { survey, archive: std::mem::take(archive) },
+                Ok((product, _)) => Samples::Unfit(product.unexpected()),
+                Err(failure) => Samples::Unfit(failure),
+            };
         }
     }
 
     /// Starts to make what the choices say. A variant that is there already is made again in its place.
-    pub(crate) fn shrink(&mut self) -> Vec<Effect> {
-        let Some(plan) = self.shrink.plan().filter(|_| self.can_shrink() && !self.shrink.is_running()) else {
-            return Vec::new();
-        };
+    fn shrink(&mut self) {
+        let Some(plan) = self.shrink.plan().filter(|_| self.can_shrink() && !self.shrink.is_running()) else { return };
         match self.shrink.original {
             Some(_) => self.make(plan),
             None => {
                 let source = self.source_bytes();
-                self.judge(Step::Original(plan), source)
+                self.judge(Step::Original(plan), source);
             }
         }
     }
 
-    fn make(&mut self, plan: Plan) -> Vec<Effect> {
+    fn make(&mut self, plan: Plan) {
         let task = Task::Make { recipe: plan.recipe.clone() };
         let buffers = vec![self.source_bytes(), self.archive()];
-        self.step(Step::Make(plan), task, buffers)
+        self.step(Step::Make(plan), task, buffers);
     }
 
-    fn judge(&mut self, step: Step, file: Vec<u8>) -> Vec<Effect> {
+    fn judge(&mut self, step: Step, file: Bytes) {
         let places = self.shrink.split().map(super::Split::test_places).unwrap_or_default();
         let buffers = vec![file, self.archive()];
-        self.step(step, Task::Judge { places }, buffers)
+        self.step(step, Task::Judge { places }, buffers);
     }
 
-    fn step(&mut self, step: Step, task: Task, buffers: Vec<Vec<u8>>) -> Vec<Effect> {
-        let job = self.next_job();
-        self.shrink.work = Work::Running { job, step, stage: String::new(), done: 0, total: 0 };
-        vec![self.work(job, task, buffers)]
+    fn step(&mut self, step: Step, task: Task, buffers: Vec<Bytes>) {
+        let job = self.enqueue(Owner::Shrink, task, buffers);
+        self.shrink.work = Work::Running { job, step };
     }
 
-    fn work(&self, job: Job, task: Task, buffers: Vec<Vec<u8>>) -> Effect {
-        Effect::Work { request: Request::Work { job, kernels: self.kernels, task }, buffers }
-    }
-
-    /// Ends the work at once, with the worker that does it.
-    pub(crate) fn stop_shrinking(&mut self) -> Vec<Effect> {
-        if !self.shrink.is_running() {
-            return Vec::new();
+    /// Ends the work at once.
+    fn stop_shrinking(&mut self) {
+        if let Work::Running { job, .. } = self.shrink.work {
+            self.cancel_work(job);
+            self.end_work(Work::Cancelled);
         }
-        self.end_work(Work::Cancelled);
-        vec![Effect::StopWork]
     }
 
     /// What was made and not judged is given up with the work.
@@ -116,47 +127,37 @@ impl State {
         self.shrink.variants.retain(|variant| variant.measured.is_some());
     }
 
-    /// How far the work is.
-    pub(crate) fn working(&mut self, job: Job, stage: String, done: usize, total: usize) {
-        if let Work::Running { job: current, step, .. } = &self.shrink.work
-            && *current == job
-        {
-            self.shrink.work = Work::Running { job, step: step.clone(), stage, done, total };
-        }
-    }
-
-    /// Takes in what came of a task, and goes on to the next. What came of one that was given up is dropped.
-    pub(crate) fn worked(&mut self, job: Job, product: Product, buffers: Vec<Vec<u8>>) -> Vec<Effect> {
-        if let Samples::Counting { job: current, archive } = &mut self.shrink.samples
-            && *current == job
-        {
-            if let Product::Surveyed(survey) = product {
-                self.shrink.samples = Samples::Counted { survey, archive: std::mem::take(archive) };
-            }
-            return Vec::new();
-        }
+    /// Takes in what came of a step, and goes on to the next.
+    pub(crate) fn shrunk(&mut self, job: Job, outcome: Outcome) -> Vec<Effect> {
         let step = match &self.shrink.work {
-            Work::Running { job: current, step, .. } if *current == job => step.clone(),
+            Work::Running { job: current, step } if *current == job => step.clone(),
             Work::Running { .. } | Work::Idle | Work::Cancelled | Work::Failed(_) => return Vec::new(),
+        };
+        let (product, buffers) = match outcome {
+            Ok(made) => made,
+            Err(failure) => {
+                self.end_work(Work::Failed(failure));
+                return Vec::new();
+            }
         };
         let kernels = self.kernels;
         match (step, product, <[Vec<u8>; 1]>::try_from(buffers)) {
             (Step::Original(plan), Product::Judged(judged), _) => {
                 self.shrink.original = Some(Measured { judged: *judged, kernels });
-                self.make(plan)
+                self.make(plan);
             }
             (Step::Make(plan), Product::Made { summaries }, Ok([file])) => {
                 self.shrink.variants.retain(|variant| variant.plan.recipe != plan.recipe);
+                let file = Bytes::from(file);
                 let variant = Variant { id: job.0, plan, summaries, measured: None, file: file.clone(), c: None };
                 self.shrink.variants.push(variant);
-                self.judge(Step::Judge, file)
+                self.judge(Step::Judge, file);
             }
             (Step::Judge, Product::Judged(judged), _) => {
                 if let Some(variant) = self.shrink.variants.last_mut() {
                     variant.measured = Some(Measured { judged: *judged, kernels });
                 }
                 self.shrink.work = Work::Idle;
-                Vec::new()
             }
             (Step::Export { id, file }, Product::Exported { name }, Err(files)) => {
                 self.shrink.work = Work::Idle;
@@ -165,52 +166,27 @@ impl State {
                 if let Some(variant) = self.variant_mut(id) {
                     variant.c = c;
                 }
-                self.download(id, file)
+                return self.download(id, file);
             }
             (Step::Original(_) | Step::Make(_) | Step::Judge | Step::Export { .. }, product, _) => {
-                self.end_work(Work::Failed(Failure::Page(format!("the worker answered something else: {product:?}"))));
-                Vec::new()
+                self.end_work(Work::Failed(product.unexpected()));
             }
         }
-    }
-
-    /// Takes in that a task failed; says whether it was one of these.
-    pub(crate) fn work_failed(&mut self, job: Job, failure: &Failure) -> bool {
-        if self.is_counting(job) {
-            self.shrink.samples = Samples::Unfit(failure.clone());
-            return true;
-        }
-        let running = matches!(self.shrink.work, Work::Running { job: current, .. } if current == job);
-        if running {
-            self.end_work(Work::Failed(failure.clone()));
-        }
-        running
-    }
-
-    /// The worker of the tasks died. The next task gets another one.
-    pub(crate) fn workshop_died(&mut self, why: String) -> Vec<Effect> {
-        let failure = Failure::Trap(why);
-        if matches!(self.shrink.samples, Samples::Counting { .. }) {
-            self.shrink.samples = Samples::Unfit(failure.clone());
-        }
-        if self.shrink.is_running() {
-            self.end_work(Work::Failed(failure));
-        }
-        vec![Effect::StopWork]
+        Vec::new()
     }
 
     /// Forgets a variant.
-    pub(crate) fn drop_variant(&mut self, id: u32) {
+    fn drop_variant(&mut self, id: u32) {
         self.shrink.variants.retain(|variant| variant.id != id || variant.measured.is_none());
     }
 
     /// Hands out a file of a variant; C is written first, where it was not yet.
-    pub(crate) fn download(&mut self, id: u32, file: Download) -> Vec<Effect> {
+    fn download(&mut self, id: u32, file: Download) -> Vec<Effect> {
         let model = self.source.as_ref().map_or("model", |source| source.name.as_str());
         let Some(variant) = self.shrink.variants.iter().find(|variant| variant.id == id) else { return Vec::new() };
         let stem = stem(model, &variant.plan.name);
         let bytes = match (file, &variant.c) {
-            (Download::Model, _) => variant.file.clone(),
+            (Download::Model, _) => variant.file.to_vec(),
             (Download::Recipe, _) => {
                 (*variant.plan.recipe).clone().for_source(&self.source_bytes()).to_toml().into_bytes()
             }
@@ -220,7 +196,8 @@ impl State {
             (Download::Header | Download::Source, None) => {
                 let buffers = vec![variant.file.clone()];
                 let name = stem.replace('-', "_");
-                return self.step(Step::Export { id, file }, Task::Export { name }, buffers);
+                self.step(Step::Export { id, file }, Task::Export { name }, buffers);
+                return Vec::new();
             }
         };
         let stem = match (file, &variant.c) {
@@ -247,14 +224,14 @@ impl State {
         }
     }
 
-    fn source_bytes(&self) -> Vec<u8> {
+    pub(crate) fn source_bytes(&self) -> Bytes {
         self.source.as_ref().and_then(|source| source.bytes.clone()).unwrap_or_default()
     }
 
-    fn archive(&self) -> Vec<u8> {
+    pub(crate) fn archive(&self) -> Bytes {
         match &self.shrink.samples {
             Samples::Counted { archive, .. } => archive.clone(),
-            Samples::None | Samples::Counting { .. } | Samples::Unfit(_) => Vec::new(),
+            Samples::None | Samples::Counting { .. } | Samples::Unfit(_) => Bytes::default(),
         }
     }
 }

@@ -83,7 +83,7 @@ fn the_page_starts_with_the_first_model_of_the_zoo() {
     assert_eq!(*path, zoo::ENTRIES[0].model);
     let effects = state.update(Event::Fetched { job: *job, result: Ok(vec![7]) });
     let load = Request::Load { job: *job, kernels: Kernels::Simd128 };
-    assert_eq!(effects, [Effect::Post { request: load, buffers: vec![vec![7]] }]);
+    assert_eq!(effects, [Effect::Post { request: load, buffers: vec![vec![7].into()] }]);
     reply(&mut state, Reply::Loaded { job: *job, build: Build::Simd128, description: digits() });
     assert!(state.can_evaluate());
 }
@@ -108,7 +108,7 @@ fn replies_to_a_model_that_was_given_up_are_dropped() {
     reply(&mut state, Reply::Loaded { job: *first, build: Build::Simd128, description: digits() });
     reply(&mut state, Reply::Failed { job: Some(*first), failure: refusal() });
     assert_eq!(state.model, wanted);
-    assert_eq!(state.source.as_ref().unwrap().bytes, Some(vec![2]));
+    assert_eq!(state.source.as_ref().unwrap().bytes, Some(vec![2].into()));
 }
 
 #[test]
@@ -131,7 +131,7 @@ fn other_kernels_load_the_same_bytes_again_and_drop_old_results() {
     let [Effect::Post { request: Request::Load { kernels, .. }, buffers }] = effects.as_slice() else {
         panic!("a load: {effects:?}")
     };
-    assert_eq!((*kernels, buffers), (Kernels::Reference, &vec![vec![1, 2]]));
+    assert_eq!((*kernels, buffers), (Kernels::Reference, &vec![vec![1, 2].into()]));
     assert_eq!(state.evaluation, Evaluation::Idle);
     assert!(matches!(state.data, Data::File { .. }), "the user's samples stay");
 }

@@ -92,8 +92,15 @@ impl Browser {
         }
     }
 
+    /// Goes to a view by its link.
+    pub(crate) async fn view(&self, name: &str) {
+        self.click(&format!("#view-{name}")).await;
+        self.find(&format!("#view-{name}[aria-current=page]")).await;
+    }
+
     /// Clicks, through the page: file and radio inputs lie under their labels, where a pointer does not reach them.
     pub(crate) async fn click(&self, css: &str) {
+        self.find(css).await;
         self.run("document.querySelector(arguments[0]).click()", vec![json!(css)]).await;
     }
 

@@ -6,8 +6,9 @@ use mote_models::samples::{SampleError, SampleErrorKind};
 use super::super::{Choices, Split};
 use super::*;
 use crate::pipeline::{Judged, Survey};
-use crate::protocol::{Kernels, Reply};
-use crate::update::Event;
+use crate::protocol::{Kernels, Order, Reply};
+use crate::update;
+use crate::workshop::Place;
 
 fn tensor(dtype: &str) -> Tensor {
     Tensor {
@@ -40,23 +41,29 @@ fn judged() -> Product {
     Product::Judged(Box::new(Judged { size, accuracy: None, latency: None }))
 }
 
+fn bytes(bytes: &[u8]) -> Bytes {
+    bytes.to_vec().into()
+}
+
 fn made() -> Product {
     Product::Made { summaries: Summaries::default() }
 }
 
 fn reply(state: &mut State, reply: Reply, buffers: Vec<Vec<u8>>) -> Vec<Effect> {
-    state.update(Event::Replied { reply, buffers })
+    state.update(update::Event::Replied { reply, buffers })
 }
 
 fn worked(state: &mut State, job: Job, product: Product, buffers: Vec<Vec<u8>>) -> Vec<Effect> {
     reply(state, Reply::Worked { job, product }, buffers)
 }
 
+fn tell(state: &mut State, event: Event) -> Vec<Effect> {
+    state.update(event.into())
+}
+
 /// The one task among effects.
-fn task(effects: &[Effect]) -> (Job, &Task, &[Vec<u8>]) {
-    let [Effect::Work { request: Request::Work { job, task, .. }, buffers }] = effects else {
-        panic!("one task: {effects:?}")
-    };
+fn task(effects: &[Effect]) -> (Job, &Task, &[Bytes]) {
+    let [Effect::Work { order: Order { job, task, .. }, buffers }] = effects else { panic!("one task: {effects:?}") };
     (*job, task, buffers)
 }
 
@@ -64,18 +71,18 @@ fn task(effects: &[Effect]) -> (Job, &Task, &[Vec<u8>]) {
 fn opened(dtype: &str) -> (State, Vec<Effect>) {
     let mut state = State::default();
     reply(&mut state, Reply::Probed { kernels: Kernels::ALL.into() }, vec![]);
-    state.update(Event::ModelOpened { name: "net.tflite".into(), bytes: vec![1, 2] });
+    state.update(update::Event::ModelOpened { name: "net.tflite".into(), bytes: vec![1, 2] });
     let Model::Loading { job } = state.model else { panic!("{:?}", state.model) };
     let loaded = Reply::Loaded { job, build: Build::Simd128, description: description(dtype) };
     assert_eq!(reply(&mut state, loaded, vec![]), [], "without samples there is nothing to count");
-    let effects = state.update(Event::DataOpened { name: "a.npz".into(), bytes: vec![9] });
+    let effects = state.update(update::Event::DataOpened { name: "a.npz".into(), bytes: vec![9] });
     (state, effects)
 }
 
 fn counted() -> State {
     let (mut state, effects) = opened("float32");
     let (job, what, buffers) = task(&effects);
-    assert_eq!((what, buffers), (&Task::Survey, &[vec![1, 2], vec![9]][..]));
+    assert_eq!((what, buffers), (&Task::Survey, &[bytes(&[1, 2]), bytes(&[9])][..]));
     let survey = Survey { samples: 30, labelled: true };
     assert_eq!(worked(&mut state, job, Product::Surveyed(survey), vec![]), []);
     state
@@ -84,14 +91,18 @@ fn counted() -> State {
 /// A page that makes its first variant.
 fn making() -> (State, Job) {
     let mut state = counted();
-    let effects = state.update(Event::ShrinkAsked);
+    let effects = tell(&mut state, Event::Asked);
     let (job, what, buffers) = task(&effects);
     let places = Split::of(30).test_places();
-    assert_eq!((what, buffers), (&Task::Judge { places }, &[vec![1, 2], vec![9]][..]), "the original comes first");
+    assert_eq!(
+        (what, buffers),
+        (&Task::Judge { places }, &[bytes(&[1, 2]), bytes(&[9])][..]),
+        "the original comes first"
+    );
     let effects = worked(&mut state, job, judged(), vec![]);
     let (job, what, buffers) = task(&effects);
     let recipe = Choices::default().recipe(Split::of(30)).unwrap().into();
-    assert_eq!((what, buffers), (&Task::Make { recipe }, &[vec![1, 2], vec![9]][..]));
+    assert_eq!((what, buffers), (&Task::Make { recipe }, &[bytes(&[1, 2]), bytes(&[9])][..]));
     (state, job)
 }
 
@@ -100,7 +111,10 @@ fn shrunk() -> State {
     let (mut state, job) = making();
     let effects = worked(&mut state, job, made(), vec![vec![7]]);
     let (job, what, buffers) = task(&effects);
-    assert_eq!((what, buffers), (&Task::Judge { places: Split::of(30).test_places() }, &[vec![7], vec![9]][..]));
+    assert_eq!(
+        (what, buffers),
+        (&Task::Judge { places: Split::of(30).test_places() }, &[bytes(&[7]), bytes(&[9])][..])
+    );
     assert_eq!(worked(&mut state, job, judged(), vec![]), []);
     assert_eq!(state.shrink.work, Work::Idle);
     state
@@ -110,7 +124,7 @@ fn shrunk() -> State {
 fn a_variant_is_made_and_judged_after_its_original() {
     let state = shrunk();
     let [variant] = state.shrink.variants.as_slice() else { panic!("one variant") };
-    assert_eq!((variant.file.as_slice(), variant.plan.name.as_str()), (&[7][..], "int8"));
+    assert_eq!((&*variant.file, variant.plan.name.as_str()), (&[7][..], "int8"));
     assert!(variant.measured.is_some() && state.shrink.original.is_some());
 }
 
@@ -118,8 +132,8 @@ fn a_variant_is_made_and_judged_after_its_original() {
 fn a_second_variant_does_not_judge_the_original_again_and_the_same_one_takes_its_place() {
     let mut state = shrunk();
     for (samples, kept) in [(3, 2), (100, 2)] {
-        state.update(Event::ChoicesMade(Choices { samples, ..Choices::default() }));
-        let effects = state.update(Event::ShrinkAsked);
+        tell(&mut state, Event::Chosen(Choices { samples, ..Choices::default() }));
+        let effects = tell(&mut state, Event::Asked);
         let (job, what, _) = task(&effects);
         assert!(matches!(what, Task::Make { .. }), "{what:?}");
         let effects = worked(&mut state, job, made(), vec![vec![8]]);
@@ -128,7 +142,7 @@ fn a_second_variant_does_not_judge_the_original_again_and_the_same_one_takes_its
         assert_eq!(state.shrink.variants.len(), kept);
     }
     let id = state.shrink.variants[0].id;
-    state.update(Event::VariantDropped(id));
+    tell(&mut state, Event::Dropped(id));
     assert_eq!(state.shrink.variants.len(), 1);
 }
 
@@ -137,19 +151,20 @@ fn progress_is_that_of_the_job_under_way() {
     let (mut state, job) = making();
     for (told, done) in [(job, 3), (Job(job.0 - 1), 5)] {
         reply(&mut state, Reply::Working { job: told, stage: "calibrate".into(), done, total: 9 }, vec![]);
-        assert!(matches!(&state.shrink.work, Work::Running { stage, done: 3, total: 9, .. } if stage == "calibrate"));
+        let running = Place::Running { stage: "calibrate".into(), done: 3, total: 9 };
+        assert_eq!(state.workshop.place(job), Some(running));
     }
 }
 
 #[test]
 fn a_cancel_ends_the_worker_and_a_late_answer_makes_nothing() {
     let (mut state, job) = making();
-    assert_eq!(state.update(Event::ShrinkAsked), [], "one at a time");
-    assert_eq!(state.update(Event::ShrinkCancelled), [Effect::StopWork]);
+    assert_eq!(tell(&mut state, Event::Asked), [], "one at a time");
+    assert_eq!(tell(&mut state, Event::Cancelled), [Effect::StopWork]);
     assert_eq!(worked(&mut state, job, made(), vec![vec![7]]), []);
     assert_eq!((state.shrink.variants.len(), &state.shrink.work), (0, &Work::Cancelled));
-    assert_eq!(state.update(Event::ShrinkCancelled), [], "there is nothing to end");
-    let effects = state.update(Event::ShrinkAsked);
+    assert_eq!(tell(&mut state, Event::Cancelled), [], "there is nothing to end");
+    let effects = tell(&mut state, Event::Asked);
     assert!(matches!(task(&effects).1, Task::Make { .. }), "and it can be asked for again");
 }
 
@@ -158,7 +173,7 @@ fn what_was_made_and_not_judged_goes_with_a_cancel() {
     let (mut state, job) = making();
     worked(&mut state, job, made(), vec![vec![7]]);
     assert_eq!(state.shrink.variants.len(), 1);
-    state.update(Event::ShrinkCancelled);
+    tell(&mut state, Event::Cancelled);
     assert_eq!(state.shrink.variants.len(), 0);
 }
 
@@ -166,14 +181,14 @@ fn what_was_made_and_not_judged_goes_with_a_cancel() {
 fn other_samples_or_another_model_give_up_variants_and_work_but_not_choices() {
     let choices = Choices { sparsity: 70, ..Choices::default() };
     for event in [
-        Event::DataOpened { name: "b.npz".into(), bytes: vec![8] },
-        Event::ModelOpened { name: "b.tflite".into(), bytes: vec![3] },
+        update::Event::DataOpened { name: "b.npz".into(), bytes: vec![8] },
+        update::Event::ModelOpened { name: "b.tflite".into(), bytes: vec![3] },
     ] {
         let mut state = shrunk();
-        state.update(Event::ChoicesMade(choices));
-        state.update(Event::ShrinkAsked);
+        tell(&mut state, Event::Chosen(choices));
+        tell(&mut state, Event::Asked);
         let effects = state.update(event);
-        assert_eq!(effects[0], Effect::StopWork);
+        assert!(effects.contains(&Effect::StopWork), "{effects:?}");
         assert!(state.shrink.variants.is_empty() && state.shrink.original.is_none());
         assert_eq!((state.shrink.choices, &state.shrink.work), (choices, &Work::Idle));
     }
@@ -182,13 +197,13 @@ fn other_samples_or_another_model_give_up_variants_and_work_but_not_choices() {
 #[test]
 fn a_failed_task_keeps_its_words_and_what_was_made_before() {
     let mut state = shrunk();
-    let effects = state.update(Event::ShrinkAsked);
+    let effects = tell(&mut state, Event::Asked);
     let (job, ..) = task(&effects);
     let failure = Failure::Data("too short".into());
     assert_eq!(reply(&mut state, Reply::Failed { job: Some(job), failure: failure.clone() }, vec![]), []);
     assert_eq!((&state.shrink.work, state.shrink.variants.len()), (&Work::Failed(failure), 1));
 
-    let effects = state.update(Event::ShrinkAsked);
+    let effects = tell(&mut state, Event::Asked);
     let (job, ..) = task(&effects);
     let trap = Failure::Trap("unreachable".into());
     let effects = reply(&mut state, Reply::Failed { job: Some(job), failure: trap.clone() }, vec![]);
@@ -213,10 +228,10 @@ fn samples_that_do_not_suit_are_told_and_a_dead_worker_too() {
     let failure = Failure::Recipe(error.into());
     reply(&mut state, Reply::Failed { job: Some(job), failure: failure.clone() }, vec![]);
     assert_eq!(state.shrink.samples, Samples::Unfit(failure));
-    assert_eq!(state.update(Event::ShrinkAsked), []);
+    assert_eq!(tell(&mut state, Event::Asked), []);
 
     let (mut state, _) = making();
-    assert_eq!(state.update(Event::WorkshopDied("out of memory".into())), [Effect::StopWork]);
+    assert_eq!(state.update(update::Event::WorkshopDied("out of memory".into())), [Effect::StopWork]);
     assert_eq!(state.shrink.work, Work::Failed(Failure::Trap("out of memory".into())));
 }
 
@@ -225,43 +240,43 @@ fn a_model_that_is_int8_already_is_not_shrunk() {
     let (mut state, effects) = opened("int8");
     assert_eq!(effects, []);
     assert!(!state.can_shrink());
-    assert_eq!(state.update(Event::ShrinkAsked), []);
+    assert_eq!(tell(&mut state, Event::Asked), []);
 }
 
 #[test]
 fn the_zoos_samples_are_fetched_before_they_are_counted() {
     let mut state = State::default();
-    state.update(Event::ZooChosen(1));
+    state.update(update::Event::ZooChosen(1));
     let Model::Loading { job } = state.model else { panic!("{:?}", state.model) };
-    state.update(Event::Fetched { job, result: Ok(vec![5]) });
+    state.update(update::Event::Fetched { job, result: Ok(vec![5]) });
     let loaded = Reply::Loaded { job, build: Build::Simd128, description: description("float32") };
     let effects = reply(&mut state, loaded, vec![]);
     let [Effect::Fetch { job, path }] = effects.as_slice() else { panic!("a fetch: {effects:?}") };
     assert_eq!(*path, zoo::ENTRIES[1].data);
-    let effects = state.update(Event::Fetched { job: *job, result: Ok(vec![6]) });
+    let effects = state.update(update::Event::Fetched { job: *job, result: Ok(vec![6]) });
     let (_, what, buffers) = task(&effects);
-    assert_eq!((what, buffers), (&Task::Survey, &[vec![5], vec![6]][..]));
+    assert_eq!((what, buffers), (&Task::Survey, &[bytes(&[5]), bytes(&[6])][..]));
 }
 
 #[test]
 fn files_are_handed_out_and_c_is_written_once() {
     let mut state = shrunk();
     let id = state.shrink.variants[0].id;
-    let effects = state.update(Event::DownloadAsked { id, file: Download::Model });
+    let effects = tell(&mut state, Event::DownloadAsked { id, file: Download::Model });
     assert_eq!(effects, [Effect::Save { name: "net-int8.tflite".into(), bytes: vec![7] }]);
-    let effects = state.update(Event::DownloadAsked { id, file: Download::Recipe });
+    let effects = tell(&mut state, Event::DownloadAsked { id, file: Download::Recipe });
     let [Effect::Save { name, bytes }] = effects.as_slice() else { panic!("{effects:?}") };
     let recipe = mote_models::recipe::Recipe::from_toml(std::str::from_utf8(bytes).unwrap()).unwrap();
     let expected = (*state.shrink.variants[0].plan.recipe).clone().for_source(&[1, 2]);
     assert_eq!((name.as_str(), recipe), ("net-int8.toml", expected));
 
-    let effects = state.update(Event::DownloadAsked { id, file: Download::Header });
+    let effects = tell(&mut state, Event::DownloadAsked { id, file: Download::Header });
     let (job, what, buffers) = task(&effects);
-    assert_eq!((what, buffers), (&Task::Export { name: "net_int8".into() }, &[vec![7]][..]));
+    assert_eq!((what, buffers), (&Task::Export { name: "net_int8".into() }, &[bytes(&[7])][..]));
     let exported = Product::Exported { name: "net_int8".into() };
     let header = Effect::Save { name: "net_int8.h".into(), bytes: b"h".into() };
     assert_eq!(worked(&mut state, job, exported, vec![b"h".into(), b"c".into()]), [header]);
     assert_eq!(state.shrink.work, Work::Idle);
     let source = Effect::Save { name: "net_int8.c".into(), bytes: b"c".into() };
-    assert_eq!(state.update(Event::DownloadAsked { id, file: Download::Source }), [source], "it is there already");
+    assert_eq!(tell(&mut state, Event::DownloadAsked { id, file: Download::Source }), [source], "it is there already");
 }

@@ -5,8 +5,9 @@ use mote_abi::Op;
 
 use crate::app::Page;
 use crate::format;
+use crate::panels::parts::bar;
 
-pub(crate) fn panel(page: Page) -> impl IntoView {
+pub(super) fn panel(page: Page) -> impl IntoView {
     let ops = page.part(|state| state.description().map(|description| description.ops.clone()).unwrap_or_default());
     let rows = move || {
         ops.with(|ops| {
@@ -15,7 +16,7 @@ pub(crate) fn panel(page: Page) -> impl IntoView {
         })
     };
     view! {
-        <section class="panel wide" aria-labelledby="ops-title" id="ops">
+        <section class="panel" aria-labelledby="ops-title" id="ops">
             <h2 id="ops-title">"Steps"</h2>
             <div class="table-scroll tall" tabindex="0" role="region" aria-labelledby="ops-title">
                 <table>
@@ -55,7 +56,7 @@ fn row(step: usize, op: &Op, most: u64) -> impl IntoView + use<> {
             <td>{op.kernel.clone()}</td>
             <td class="mono">{output}</td>
             <td class="number">{none_or(op.macs, format::count(op.macs))}</td>
-            <td class="share">{super::parts::bar(move || share)}</td>
+            <td class="share">{bar(move || share)}</td>
             <td class="number">{none_or(op.weight_bytes, format::bytes(op.weight_bytes))}</td>
             <td class="number">{none_or(op.scratch_bytes, format::bytes(op.scratch_bytes))}</td>
         </tr>

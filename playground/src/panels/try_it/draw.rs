@@ -4,13 +4,13 @@ use leptos::prelude::*;
 use leptos::svg::Svg;
 use web_sys::{Element, PointerEvent};
 
-use super::parts::{bar, failure};
 use crate::app::Page;
 use crate::format;
+use crate::panels::parts::{bar, failure};
 use crate::sketch::{FULL, Point, SIDE, Sketch};
 use crate::update::Event;
 
-pub(crate) fn panel(page: Page) -> impl IntoView {
+pub(super) fn panel(page: Page) -> impl IntoView {
     let sketch = page.part(|state| state.sketch.clone());
     let fits = page.part(|state| state.description().map(|_| state.takes_digits()));
     let problem = page.part(|state| state.live.failure.clone());

@@ -3,12 +3,12 @@
 use leptos::prelude::*;
 use mote_abi::{Build, Description, Tensor};
 
-use super::parts::{bar, figure};
 use crate::app::Page;
 use crate::format;
+use crate::panels::parts::{bar, figure};
 use crate::state::Model;
 
-pub(crate) fn panel(page: Page) -> impl IntoView {
+pub(super) fn panel(page: Page) -> impl IntoView {
     let description = page.part(|state| state.description().cloned());
     let build = page.part(|state| match state.model {
         Model::Ready { build, .. } => Some(build),

@@ -2,9 +2,9 @@
 
 use leptos::prelude::*;
 
-use super::parts::{bar, failure, figure, file_button};
 use crate::app::Page;
 use crate::format;
+use crate::panels::parts::{bar, failure, figure, file_button};
 use crate::report::{OfClass, Report};
 use crate::state::{Data, Evaluation, State};
 use crate::update::Event;
@@ -12,7 +12,7 @@ use crate::update::Event;
 /// A model of more scores than this may not be a classifier.
 const MOST_EMPTY_ROWS: usize = 20;
 
-pub(crate) fn panel(page: Page) -> impl IntoView {
+pub(super) fn panel(page: Page) -> impl IntoView {
     let evaluation = page.part(|state| state.evaluation.clone());
     let can_start = page.part(State::can_evaluate);
     let running = move || evaluation.with(|e| matches!(e, Evaluation::Running { .. }));

@@ -5,8 +5,7 @@ use mote_models::judge::Accuracy;
 
 use crate::app::Page;
 use crate::format;
-use crate::shrink::{Download, Measured, Split};
-use crate::update::Event;
+use crate::shrink::{Download, Event, Measured, Split};
 
 /// What is shown of a model.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,7 +19,7 @@ struct Row {
 /// A figure, and a smaller remark under it.
 type Cell = (String, String);
 
-pub(crate) fn table(page: Page) -> impl IntoView {
+pub(super) fn table(page: Page) -> impl IntoView {
     let rows = page.part(|state| {
         let original = state.shrink.original.clone().map(|measured| {
             let name = state.source.as_ref().map_or_else(String::new, |source| source.name.clone());
@@ -120,7 +119,7 @@ fn take_away(page: Page, running: Memo<bool>, id: u32, name: &str) -> impl IntoV
     view! {
         <div class="files">
             {Download::ALL.map(button).collect_view()}
-            <button class="small quiet" aria-label=remove on:click=move |_| page.tell(Event::VariantDropped(id))>
+            <button class="small quiet" aria-label=remove on:click=move |_| page.tell(Event::Dropped(id))>
                 "remove"
             </button>
         </div>

@@ -2,14 +2,14 @@
 
 use leptos::prelude::*;
 
-use super::parts;
 use crate::app::Page;
+use crate::panels::parts;
 use crate::protocol::Kernels;
 use crate::state::Model;
 use crate::update::Event;
 use crate::zoo;
 
-pub(crate) fn panel(page: Page) -> impl IntoView {
+pub(super) fn panel(page: Page) -> impl IntoView {
     let zoo_entry = page.part(|state| state.source.as_ref().and_then(|source| source.zoo));
     let file = page.part(|state| state.source.as_ref().filter(|source| source.zoo.is_none()).map(|s| s.name.clone()));
     let refusal = page.part(|state| match &state.model {

@@ -1,0 +1,61 @@
+//! Smaller variants of the model: what is to be done, how far it is, what was made.
+
+mod recipe;
+mod split;
+mod variants;
+mod work;
+
+use leptos::prelude::*;
+
+use crate::app::Page;
+use crate::state::{Model, State};
+use crate::update::Event;
+use crate::zoo;
+
+pub(crate) fn view(page: Page) -> impl IntoView {
+    let possible = page.part(State::can_shrink);
+    view! {
+        <section class="panel" aria-labelledby="shrink-title" id="shrink">
+            <div class="title-row">
+                <h2 id="shrink-title">"Shrink it"</h2>
+                <p class="aside">"Calibrated, run and timed by the guest in this page"</p>
+            </div>
+            <Show when=move || possible.get() fallback=move || unfit(page)>
+                <div class="shrink">
+                    <div class="controls">{recipe::controls(page)}</div>
+                    <div class="controls">{split::show(page)} {work::show(page)}</div>
+                </div>
+                {variants::table(page)}
+            </Show>
+        </section>
+    }
+}
+
+/// Why there is nothing to shrink, and the way to something.
+fn unfit(page: Page) -> impl IntoView {
+    let ready = page.part(|state| matches!(state.model, Model::Ready { .. }));
+    let from_zoo = page.part(|state| state.source.as_ref().is_some_and(|source| source.zoo.is_some()));
+    let text = move || match ready.get() {
+        true => {
+            "This model computes with integers already. Smaller ones are made of the float model that it came from: \
+             open that one, a .tflite or an .onnx."
+        }
+        false => "No model is ready.",
+    };
+    let float = zoo::ENTRIES.iter().position(|entry| entry.float);
+    view! {
+        <div class="row">
+            <p class="aside">{text}</p>
+            <Show when=move || ready.get() && from_zoo.get()>
+                {float
+                    .map(|entry| {
+                        view! {
+                            <button id="shrink-float" on:click=move |_| page.tell(Event::ZooChosen(entry))>
+                                {format!("Take {}", zoo::ENTRIES[entry].name)}
+                            </button>
+                        }
+                    })}
+            </Show>
+        </div>
+    }
+}

@@ -1,0 +1,146 @@
+//! Making and judging artefacts: tasks that take long, each whole by itself. What a task needs goes in, what it finds comes
+//! out, and nothing stays between two. They run wherever an [`Engine`] runs: in the page's worker on the guest's own bytes,
+//! in tests in this process.
+//!
+//! A task is a file here, a variant of [`Task`] and one of [`Product`], and an arm in [`run`].
+
+mod export;
+mod judge;
+mod make;
+mod samples;
+mod survey;
+
+use mote_models::export::{CSource, tflite};
+use mote_models::judge::JudgeError;
+use mote_models::progress::Progress;
+use mote_models::recipe::{Recipe, Summaries};
+use mote_models::run::{Engine, RunError};
+use mote_models::{import, passes};
+use serde::{Deserialize, Serialize};
+
+use crate::protocol::Failure;
+
+pub use judge::Judged;
+pub use survey::Survey;
+
+/// What is to be done, beside buffers. A model file is a `.tflite` or an `.onnx` file; samples are an `.npz` with an array for
+/// each of the model's inputs, by number or name, or `x` for one input, and perhaps labels as `y`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "kebab-case")]
+pub enum Task {
+    /// Count samples. Buffers: a model file, samples.
+    Survey,
+    /// Make an artefact. Buffers: a model file; samples, empty for a recipe that looks at none.
+    Make {
+        /// How.
+        recipe: Box<Recipe>,
+    },
+    /// Judge a model, and time it. Buffers: a model file, samples.
+    Judge {
+        /// Places of the samples that it is judged by.
+        places: Vec<usize>,
+    },
+    /// Write a model as C for TensorFlow Lite Micro. Buffers: a `.tflite` file.
+    Export {
+        /// What to call it.
+        name: String,
+    },
+}
+
+/// What came of a [`Task`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "kebab-case")]
+pub enum Product {
+    /// The samples suit the model.
+    Surveyed(Survey),
+    /// The artefact. Buffers: its `.tflite` file.
+    Made {
+        /// What was done.
+        summaries: Summaries,
+    },
+    /// How good the model is.
+    Judged(Box<Judged>),
+    /// The model as C. Buffers: the header, the source.
+    Exported {
+        /// The name before `.h` and `.c`.
+        name: String,
+    },
+}
+
+impl Product {
+    /// The failure that a product is for who asked for another one.
+    pub(crate) fn unexpected(&self) -> Failure {
+        Failure::Page(format!("the worker answered something else: {self:?}"))
+    }
+}
+
+/// Does a task. `now` is a clock in milliseconds.
+///
+/// # Errors
+/// What does not suit, in the words of who found it.
+pub fn run(
+    engine: &dyn Engine,
+    task: &Task,
+    buffers: &[Vec<u8>],
+    now: &dyn Fn() -> f64,
+    progress: &dyn Progress,
+) -> Result<(Product, Vec<Vec<u8>>), Failure> {
+    match (task, buffers) {
+        (Task::Survey, [model, samples]) => {
+            Ok((Product::Surveyed(survey::survey(engine, model, samples)?), Vec::new()))
+        }
+        (Task::Make { recipe }, [source, samples]) => {
+            let (file, summaries) = make::make(engine, source, samples, recipe, progress)?;
+            Ok((Product::Made { summaries }, vec![file]))
+        }
+        (Task::Judge { places }, [model, samples]) => {
+            let judged = judge::judge(engine, model, samples, places, now, progress)?;
+            Ok((Product::Judged(judged.into()), Vec::new()))
+        }
+        (Task::Export { name }, [file]) => {
+            let CSource { name, header, source } = export::c_source(engine, name, file)?;
+            Ok((Product::Exported { name }, vec![header.into_bytes(), source.into_bytes()]))
+        }
+        (Task::Survey | Task::Make { .. } | Task::Judge { .. } | Task::Export { .. }, _) => {
+            Err(Failure::Page(format!("a task came with {} buffers, which is not how many it takes", buffers.len())))
+        }
+    }
+}
+
+/// A model file as the `.tflite` file that guests load: itself if it is one, else what it is after import and clean-up.
+///
+/// # Errors
+/// When it cannot be imported.
+pub fn loadable(model: &[u8]) -> Result<Vec<u8>, Failure> {
+    if import::is_tflite(model) {
+        return Ok(model.to_vec());
+    }
+    let graph = import::onnx(model).map_err(Failure::Import)?;
+    let file = passes::simplify(graph).and_then(|graph| tflite(&graph));
+    file.map_err(|error| Failure::Recipe(error.into()))
+}
+
+fn data(error: &dyn std::fmt::Display) -> Failure {
+    Failure::Data(error.to_string())
+}
+
+fn of_run(error: RunError) -> Failure {
+    match error {
+        RunError::Refused(refusal) => Failure::Guest(refusal),
+        RunError::Engine(what) => Failure::Trap(what),
+    }
+}
+
+fn of_judge(error: JudgeError) -> Failure {
+    match error {
+        JudgeError::Run(error) => of_run(error),
+        JudgeError::Samples(error) => data(&error),
+        JudgeError::Import(error) => Failure::Import(error),
+        JudgeError::Graph(error) => Failure::Recipe(error.into()),
+        JudgeError::Activity(error) => Failure::Recipe(error.into()),
+        JudgeError::Cancelled(cancelled) => Failure::Page(cancelled.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests;
