@@ -7,6 +7,7 @@
 //! for, `panels` show the state.
 
 pub mod bytes;
+pub mod charts;
 pub mod evaluation;
 pub mod format;
 pub mod latency;
@@ -17,6 +18,7 @@ pub mod report;
 pub mod shrink;
 pub mod sketch;
 pub mod state;
+pub mod understand;
 pub mod update;
 pub mod view;
 pub mod words;

@@ -9,6 +9,7 @@ use crate::protocol::{Failure, Job, Kernels};
 use crate::report::Report;
 use crate::shrink::Shrink;
 use crate::sketch::Sketch;
+use crate::understand::Understand;
 use crate::view::View;
 use crate::workshop::Workshop;
 
@@ -42,6 +43,8 @@ pub struct State {
     /// Tasks that wait or are under way.
     #[serde(skip)]
     pub workshop: Workshop,
+    /// Why a variant answers otherwise.
+    pub understand: Understand,
     pub(crate) last_job: u32,
 }
 
@@ -168,6 +171,7 @@ impl Default for State {
             live: Live::default(),
             shrink: Shrink::default(),
             workshop: Workshop::default(),
+            understand: Understand::default(),
             last_job: 0,
         }
     }

@@ -9,7 +9,7 @@ use crate::sketch::{FULL, Point, SIDE};
 use crate::state::{Data, Evaluation, Live, Model, Source, State, Worker};
 use crate::view::View;
 use crate::workshop::{Outcome, Owner};
-use crate::{learn, shrink, zoo};
+use crate::{learn, shrink, understand, zoo};
 
 /// What happened.
 #[derive(Debug, Clone, PartialEq)]
@@ -52,6 +52,8 @@ pub enum Event {
     SketchCleared,
     /// About smaller variants.
     Shrink(shrink::Event),
+    /// About why one answers otherwise.
+    Understand(understand::Event),
     /// About the drawer beside the views.
     Learn(learn::Event),
     /// A file of the page arrived, or did not.
@@ -175,6 +177,10 @@ impl State {
                 Vec::new()
             }
             Event::Shrink(event) => self.shrinking(event),
+            Event::Understand(event) => {
+                self.understanding(event);
+                Vec::new()
+            }
             Event::Learn(event) => {
                 self.learning(event);
                 Vec::new()
@@ -212,6 +218,7 @@ impl State {
         self.data = data;
         let mut effects = self.drop_evaluation();
         self.drop_variants();
+        self.drop_understanding();
         effects.extend(self.count_samples());
         effects
     }
@@ -374,6 +381,7 @@ impl State {
         match owner {
             Owner::Survey => self.surveyed(job, outcome),
             Owner::Shrink => return self.shrunk(job, outcome),
+            Owner::Understand => self.understood(job, outcome),
         }
         Vec::new()
     }

@@ -24,6 +24,8 @@ pub enum Owner {
     Survey,
     /// A variant is made, judged or written.
     Shrink,
+    /// A variant is compared with the original.
+    Understand,
 }
 
 /// How a task ended: with its product and the product's buffers, or not.

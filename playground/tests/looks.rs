@@ -57,5 +57,12 @@ async fn every_view_fits_light_dark_and_narrow() {
         browser.wait_for_text("#shrink-status", "made").await;
     }
     shoot(&browser, &folder, "compare").await;
+    browser.view("understand").await;
+    browser.click("#understand-all").await;
+    browser.wait_for_text("#strips", "of").await;
+    browser.wait_for_text("#gallery-summary", "changed").await;
+    browser.find("#layers-table tbody .layer-name").await;
+    browser.click("#layers-table tbody .layer-name").await;
+    shoot(&browser, &folder, "understand").await;
     browser.close_clean(server.origin()).await;
 }

@@ -284,9 +284,12 @@ impl Array {
         self.elements.dtype()
     }
 
-    /// Its rows at `indices` of the first axis, in that order; all of it when it has no axis. Each index must be in range.
+    /// Its rows at `indices` of the first axis, in that order; all of it when it has no axis.
+    ///
+    /// # Panics
+    /// When an index is not below the extent of the first axis.
     #[must_use]
-    pub(crate) fn rows(&self, indices: &[usize]) -> Self {
+    pub fn rows(&self, indices: &[usize]) -> Self {
         let [_, rest @ ..] = &self.shape[..] else { return self.clone() };
         let width: usize = rest.iter().product();
         let elements = self.elements.gather(indices.iter().flat_map(|&i| i * width..(i + 1) * width));

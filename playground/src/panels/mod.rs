@@ -4,6 +4,7 @@
 //! - [`controls`], [`parts`]: pieces that several panels use.
 //! - [`nav`]: links to the views; `View::LINKED` lists them.
 
+mod charts;
 mod controls;
 mod data;
 mod header;
@@ -12,6 +13,7 @@ mod nav;
 mod parts;
 mod shrink;
 mod try_it;
+mod understand;
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -67,8 +69,9 @@ pub(crate) fn all(page: Page) -> impl IntoView {
                         View::Data => data::view(page).into_any(),
                         View::Shrink => shrink::view(page).into_any(),
                         View::Try => try_it::view(page).into_any(),
-                        // They have no link yet, and without one they cannot be gone to.
-                        View::Understand | View::Benchmark => ().into_any(),
+                        View::Understand => understand::view(page).into_any(),
+                        // It has no link yet, and without one it cannot be gone to.
+                        View::Benchmark => ().into_any(),
                     }}
                 </main>
             </div>

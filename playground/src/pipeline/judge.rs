@@ -70,7 +70,7 @@ fn latency(
 }
 
 /// The places, all of which are below `count`.
-fn within(places: &[usize], count: usize) -> Result<Vec<usize>, Failure> {
+pub(super) fn within(places: &[usize], count: usize) -> Result<Vec<usize>, Failure> {
     match places.iter().find(|&&place| place >= count) {
         Some(place) => Err(Failure::Data(format!("expected samples below {count}, found {place}"))),
         None => Ok(places.to_vec()),

@@ -4,6 +4,9 @@
 //!
 //! A task is a file here, a variant of [`Task`] and one of [`Product`], and an arm in [`run`].
 
+mod activity;
+mod autopsy;
+mod contrast;
 mod export;
 mod judge;
 mod make;
@@ -11,7 +14,8 @@ mod samples;
 mod survey;
 
 use mote_models::export::{CSource, tflite};
-use mote_models::judge::JudgeError;
+use mote_models::judge::autopsy::Options as AutopsyOptions;
+use mote_models::judge::{Autopsy, JudgeError};
 use mote_models::progress::Progress;
 use mote_models::recipe::{Recipe, Summaries};
 use mote_models::run::{Engine, RunError};
@@ -20,6 +24,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::protocol::Failure;
 
+pub use activity::{Channels, Layer};
+pub use contrast::{Answer, Contrast, Flipped};
 pub use judge::Judged;
 pub use survey::Survey;
 
@@ -39,6 +45,25 @@ pub enum Task {
     Judge {
         /// Places of the samples that it is judged by.
         places: Vec<usize>,
+    },
+    /// Compare two models answer by answer. Buffers: the original, the variant, samples with labels.
+    Contrast {
+        /// Places of the samples that both see.
+        places: Vec<usize>,
+    },
+    /// Examine a variant layer by layer. Buffers: the original, the variant, samples with labels.
+    Autopsy {
+        /// Places of the samples that it is examined by.
+        places: Vec<usize>,
+        /// How thoroughly.
+        options: AutopsyOptions,
+    },
+    /// Look at what the channels of a float model do. Buffers: the model, samples.
+    Activity {
+        /// Places of the samples that it sees.
+        places: Vec<usize>,
+        /// What counts as near zero.
+        epsilon: f32,
     },
     /// Write a model as C for TensorFlow Lite Micro. Buffers: a `.tflite` file.
     Export {
@@ -60,6 +85,12 @@ pub enum Product {
     },
     /// How good the model is.
     Judged(Box<Judged>),
+    /// Which answers changed. Buffers: pictures of the first of these samples.
+    Contrasted(Box<Contrast>),
+    /// What compressing did to each layer.
+    Autopsied(Box<Autopsy>),
+    /// What the channels do.
+    Channels(Box<Channels>),
     /// The model as C. Buffers: the header, the source.
     Exported {
         /// The name before `.h` and `.c`.
@@ -97,13 +128,32 @@ pub fn run(
             let judged = judge::judge(engine, model, samples, places, now, progress)?;
             Ok((Product::Judged(judged.into()), Vec::new()))
         }
+        (Task::Contrast { places }, [original, variant, samples]) => {
+            let (contrast, pictures) = contrast::contrast(engine, [original, variant], samples, places, progress)?;
+            Ok((Product::Contrasted(contrast.into()), pictures))
+        }
+        (Task::Autopsy { places, options }, [original, variant, samples]) => {
+            let found = autopsy::autopsy(engine, [original, variant], samples, places, options, progress)?;
+            Ok((Product::Autopsied(found.into()), Vec::new()))
+        }
+        (Task::Activity { places, epsilon }, [model, samples]) => {
+            let found = activity::activity(engine, model, samples, places, *epsilon, progress)?;
+            Ok((Product::Channels(found.into()), Vec::new()))
+        }
         (Task::Export { name }, [file]) => {
             let CSource { name, header, source } = export::c_source(engine, name, file)?;
             Ok((Product::Exported { name }, vec![header.into_bytes(), source.into_bytes()]))
         }
-        (Task::Survey | Task::Make { .. } | Task::Judge { .. } | Task::Export { .. }, _) => {
-            Err(Failure::Page(format!("a task came with {} buffers, which is not how many it takes", buffers.len())))
-        }
+        (
+            Task::Survey
+            | Task::Make { .. }
+            | Task::Judge { .. }
+            | Task::Contrast { .. }
+            | Task::Autopsy { .. }
+            | Task::Activity { .. }
+            | Task::Export { .. },
+            _,
+        ) => Err(Failure::Page(format!("a task came with {} buffers, which is not how many it takes", buffers.len()))),
     }
 }
 

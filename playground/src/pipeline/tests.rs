@@ -1,10 +1,12 @@
 use std::cell::Cell;
 use std::num::NonZero;
 
+use mote_models::data::npz;
+use mote_models::judge::{Accuracy, TestSet, evaluate};
 use mote_models::progress::{Cancelled, Silent};
 use mote_models::prune::{Pattern, weights};
 use mote_models::quantize;
-use mote_models::recipe::Choice;
+use mote_models::recipe::{self, Choice};
 use mote_models::run::Native;
 use mote_models::zoo::DIGITS;
 

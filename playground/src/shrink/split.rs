@@ -49,7 +49,12 @@ impl Split {
         }
     }
 
-    fn calibration_places(self) -> Vec<usize> {
+    /// The places of those to make models by.
+    ///
+    /// # Panics
+    /// Never: nothing is listed that might be missing.
+    #[must_use]
+    pub fn calibration_places(self) -> Vec<usize> {
         let choice = Choice { samples: self.calibration(), ..Choice::default() };
         choice.of(self.samples).expect("nothing is listed that might be missing")
     }

@@ -86,7 +86,16 @@ impl State {
 
     /// Starts to make what the choices say. A variant that is there already is made again in its place.
     fn shrink(&mut self) {
-        let Some(plan) = self.shrink.plan().filter(|_| self.can_shrink() && !self.shrink.is_running()) else { return };
+        if let Some(plan) = self.shrink.plan() {
+            self.shrink_to(plan);
+        }
+    }
+
+    /// Starts to make what a plan says.
+    pub(crate) fn shrink_to(&mut self, plan: Plan) {
+        if !self.can_shrink() || self.shrink.is_running() {
+            return;
+        }
         match self.shrink.original {
             Some(_) => self.make(plan),
             None => {

@@ -265,8 +265,8 @@ fn files_are_handed_out_and_c_is_written_once() {
     let effects = tell(&mut state, Event::DownloadAsked { id, file: Download::Model });
     assert_eq!(effects, [Effect::Save { name: "net-int8.tflite".into(), bytes: vec![7] }]);
     let effects = tell(&mut state, Event::DownloadAsked { id, file: Download::Recipe });
-    let [Effect::Save { name, bytes }] = effects.as_slice() else { panic!("{effects:?}") };
-    let recipe = mote_models::recipe::Recipe::from_toml(std::str::from_utf8(bytes).unwrap()).unwrap();
+    let [Effect::Save { name, bytes: text }] = effects.as_slice() else { panic!("{effects:?}") };
+    let recipe = mote_models::recipe::Recipe::from_toml(std::str::from_utf8(text).unwrap()).unwrap();
     let expected = (*state.shrink.variants[0].plan.recipe).clone().for_source(&[1, 2]);
     assert_eq!((name.as_str(), recipe), ("net-int8.toml", expected));
 
