@@ -18,6 +18,8 @@ pub(crate) struct Page {
     state: RwSignal<State>,
     guest: StoredValue<Option<Link>, LocalStorage>,
     workshop: StoredValue<Option<Link>, LocalStorage>,
+    /// The control to go to once the view that it is in is shown.
+    aim: StoredValue<Option<&'static str>, LocalStorage>,
 }
 
 /// Which of the two workers.
@@ -41,7 +43,7 @@ struct Link {
 pub fn start_page() {
     std::panic::set_hook(Box::new(|panic| web_sys::console::error_1(&panic.to_string().into())));
     let (guest, workshop) = (StoredValue::new_local(None), StoredValue::new_local(None));
-    let page = Page { state: RwSignal::new(State::default()), guest, workshop };
+    let page = Page { state: RwSignal::new(State::default()), guest, workshop, aim: StoredValue::new_local(None) };
     mount_to_body(move || panels::all(page));
     page.connect(Lane::Guest);
     page.follow_address();
@@ -77,6 +79,13 @@ impl Page {
                     self.post(Lane::Workshop, &order, &buffers);
                 }
                 Effect::StopWork => self.end(self.workshop.try_update_value(Option::take).flatten()),
+                Effect::Reveal(place) if View::of_hash(&browser::hash()) == place.view => {
+                    browser::focus_later(place.control, panels::MAIN);
+                }
+                Effect::Reveal(place) => {
+                    self.aim.set_value(Some(place.control));
+                    browser::set_hash(place.view.key());
+                }
                 Effect::Save { name, bytes } => {
                     if let Err(error) = browser::save(&name, &bytes) {
                         web_sys::console::error_2(&"a file could not be handed out:".into(), &error);
@@ -96,8 +105,11 @@ impl Page {
         show();
         let changed = Closure::<dyn Fn()>::new(move || {
             show();
-            // As after any navigation, what is read and reached next is the top of what has come.
-            browser::focus_top(panels::MAIN);
+            match self.aim.try_update_value(Option::take).flatten() {
+                Some(control) => browser::focus_later(control, panels::MAIN),
+                // As after any navigation, what is read and reached next is the top of what has come.
+                None => browser::focus_top(panels::MAIN),
+            }
         });
         window().set_onhashchange(Some(changed.as_ref().unchecked_ref()));
         // The page listens as long as it lives.

@@ -4,10 +4,14 @@ use js_sys::{Array, ArrayBuffer, Function, JsString, Object, Promise, Reflect, U
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Blob, HtmlAnchorElement, HtmlElement, Response, Url};
+use web_sys::{
+    Blob, Element, HtmlAnchorElement, HtmlElement, Response, ScrollIntoViewOptions, ScrollLogicalPosition, Url,
+};
 
 /// The bytes of a download are kept this long.
 const FORGET_MILLIS: i32 = 30_000;
+/// The attribute of the control that the page has led its user to.
+const MARK: &str = "data-spot";
 
 /// Fetches a file beside the page, or beside the worker's script: they lie in one folder.
 pub(crate) async fn fetch(path: &str) -> Result<ArrayBuffer, String> {
@@ -68,6 +72,62 @@ pub(crate) fn focus_top(id: &str) {
         let _ = element.focus();
     }
     window.scroll_to_with_x_and_y(0.0, 0.0);
+}
+
+/// Goes to another end of the page's address.
+pub(crate) fn set_hash(hash: &str) {
+    if let Some(window) = web_sys::window() {
+        // An address of this page is never refused.
+        let _ = window.location().set_hash(hash);
+    }
+}
+
+/// Scrolls to an element, marks it ([`MARK`]) and gives it the focus, once what has been told to the page is shown; where there
+/// is none of that id, the focus goes to the top.
+pub(crate) fn focus_later(id: &'static str, top: &'static str) {
+    let Some(window) = web_sys::window() else { return };
+    let focus = Closure::once_into_js(move || {
+        let found = web_sys::window().and_then(|window| window.document()?.get_element_by_id(id));
+        match found {
+            Some(element) => focus_marked(&element),
+            None => focus_top(top),
+        }
+    });
+    // A window takes any function; what is told is shown before the next task.
+    let _ = window.set_timeout_with_callback(focus.unchecked_ref());
+}
+
+fn focus_marked(element: &Element) {
+    let old = element.owner_document().and_then(|document| document.query_selector("[data-spot]").ok().flatten());
+    if let Some(old) = old {
+        // Removing what is there cannot fail.
+        let _ = old.remove_attribute(MARK);
+    }
+    let named = [(MARK, "")].into_iter();
+    // What takes no focus by itself takes it for now.
+    let focusable =
+        element.has_attribute("tabindex") || element.matches("a, button, input, select, summary").unwrap_or(false);
+    for (name, value) in named.chain((!focusable).then_some(("tabindex", "-1"))) {
+        // These names are sound.
+        let _ = element.set_attribute(name, value);
+    }
+    element.scroll_into_view_with_scroll_into_view_options(&centred());
+    if let Some(focus) = Reflect::get(element, &"focus".into()).ok().and_then(|f| f.dyn_into::<Function>().ok()) {
+        // An element that is disabled takes no focus.
+        let _ = focus.call0(element);
+    }
+    let marked = element.clone();
+    let unmark = Closure::once_into_js(move || {
+        let _ = marked.remove_attribute(MARK);
+    });
+    // Any element can be listened to.
+    let _ = element.add_event_listener_with_callback("blur", unmark.unchecked_ref());
+}
+
+fn centred() -> ScrollIntoViewOptions {
+    let options = ScrollIntoViewOptions::new();
+    options.set_block(ScrollLogicalPosition::Center);
+    options
 }
 
 /// The message that `json` and `buffers` make, and the list of what it hands over.

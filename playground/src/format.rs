@@ -14,6 +14,20 @@ pub fn count(count: u64) -> String {
     scaled(count, &["", "k", "M", "G"]).trim_end().to_string()
 }
 
+/// A count with all its figures, in groups of three.
+#[must_use]
+pub fn grouped(count: u64) -> String {
+    let figures = count.to_string();
+    let mut text = String::with_capacity(figures.len() * 4 / 3);
+    for (place, figure) in figures.chars().enumerate() {
+        if place > 0 && (figures.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(figure);
+    }
+    text
+}
+
 /// Milliseconds, with three figures; microseconds below one.
 #[must_use]
 pub fn millis(millis: f64) -> String {
@@ -82,6 +96,9 @@ mod tests {
         }
         for (number, text) in [(7, "7"), (999_499, "999 k"), (7_489_664, "7.49 M")] {
             assert_eq!(count(number), text);
+        }
+        for (number, text) in [(0, "0"), (999, "999"), (1000, "1,000"), (1_234_567, "1,234,567")] {
+            assert_eq!(grouped(number), text);
         }
         for (time, text) in [(0.0214, "21.4 µs"), (0.9, "900 µs"), (1.0, "1.00 ms"), (1234.5, "1234 ms")] {
             assert_eq!(millis(time), text);

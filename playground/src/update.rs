@@ -116,6 +116,8 @@ pub enum Effect {
     },
     /// End the worker that does tasks, whatever it is at.
     StopWork,
+    /// Go to a control: show its view, scroll to it, mark it and give it the focus.
+    Reveal(learn::Place),
     /// Hand a file to the user.
     Save {
         /// Its name.
@@ -129,6 +131,7 @@ impl State {
     /// Takes in an event and gives the effects that it asks for, to be done in order.
     pub fn update(&mut self, event: Event) -> Vec<Effect> {
         let mut effects = self.happened(event);
+        self.look_at_tasks();
         effects.extend(self.workshop.next());
         effects
     }
@@ -181,10 +184,7 @@ impl State {
                 self.understanding(event);
                 Vec::new()
             }
-            Event::Learn(event) => {
-                self.learning(event);
-                Vec::new()
-            }
+            Event::Learn(event) => self.learning(event),
             Event::Fetched { job, result } => self.fetched(job, result),
             Event::Replied { reply, buffers } => self.replied(reply, buffers),
             Event::WorkerDied(why) => self.replace_worker(why),
@@ -205,7 +205,7 @@ impl State {
         self.choose(Source { name: model.name.into(), zoo: Some(entry), bytes: None })
     }
 
-    fn choose(&mut self, source: Source) -> Vec<Effect> {
+    pub(crate) fn choose(&mut self, source: Source) -> Vec<Effect> {
         self.source = Some(source);
         // Samples are counted for the model that comes, not for the one that was there.
         self.model = Model::None;

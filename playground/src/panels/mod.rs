@@ -2,12 +2,14 @@
 //! events. Only the view that is shown is there.
 //!
 //! - [`controls`], [`parts`]: pieces that several panels use.
+//! - [`learn`]: the drawer beside the views, and the terms behind which the glossary is.
 //! - [`nav`]: links to the views; `View::LINKED` lists them.
 
 mod charts;
 mod controls;
 mod data;
 mod header;
+mod learn;
 mod model;
 mod nav;
 mod parts;
@@ -28,6 +30,8 @@ pub(crate) const MAIN: &str = "main";
 
 /// All panels in their places.
 pub(crate) fn all(page: Page) -> impl IntoView {
+    // Terms of the glossary stand anywhere, and tell the page which of them is asked for.
+    provide_context(page);
     let shown = page.part(|state| state.view);
     let over = RwSignal::new(false);
     let dropped = move |event: DragEvent| {
@@ -61,7 +65,7 @@ pub(crate) fn all(page: Page) -> impl IntoView {
             on:drop=dropped
         >
             {header::panel(page)}
-            {nav::bar(page)}
+            <div class="bar-row">{nav::bar(page)} {learn::toggle(page)}</div>
             <div class="beside">
                 <main id=MAIN tabindex="-1" aria-label=move || shown.get().label()>
                     {move || match shown.get() {
@@ -74,7 +78,9 @@ pub(crate) fn all(page: Page) -> impl IntoView {
                         View::Benchmark => ().into_any(),
                     }}
                 </main>
+                {learn::drawer(page)}
             </div>
+            {learn::card(page)}
             <footer>
                 <p>"Models and data stay in this page: it talks to nobody but the place that it came from."</p>
             </footer>

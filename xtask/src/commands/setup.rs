@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
-use crate::install::{Browser, browser, cargo_deny, components, interop, wasm_target};
+use crate::install::{Browser, axe, browser, cargo_deny, components, interop, wasm_target};
 use crate::shell::Run;
 use crate::workspace::Workspace;
 
@@ -23,6 +23,8 @@ pub(super) struct Tools {
     pub(super) browser: Browser,
     /// The Python with other interpreters, or why there is none.
     pub(super) interop: Result<PathBuf, String>,
+    /// The script that checks accessibility, or why there is none.
+    pub(super) axe: Result<PathBuf, String>,
     cargo_deny: PathBuf,
 }
 
@@ -40,6 +42,7 @@ pub(super) fn for_tests(workspace: &Workspace) -> Result<Tools> {
     Ok(Tools {
         browser: browser::ensure()?,
         interop: interop::ensure(&workspace.path("models/tests/interop/requirements.txt"))?,
+        axe: axe::ensure(&workspace.path("playground/tests/axe"))?,
         cargo_deny: cargo_deny::ensure()?,
     })
 }

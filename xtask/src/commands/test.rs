@@ -8,6 +8,7 @@ use mote_wasm_build::{Builder, Toolchain, Variant};
 
 use super::setup::Tools;
 use super::{page, setup, size};
+use crate::install::axe::AXE_VARIABLE;
 use crate::install::browser::{CHROMEDRIVER_VARIABLE, CHROMIUM_VARIABLE};
 use crate::install::interop::PYTHON_VARIABLE;
 use crate::shell::Run;
@@ -55,9 +56,14 @@ fn all(workspace: &Workspace, subcommand: &str) -> Run {
 }
 
 fn tests(workspace: &Workspace, tools: &Tools) -> Run {
-    all(workspace, "test")
+    let test = all(workspace, "test")
         .env(CHROMIUM_VARIABLE, &tools.browser.chromium)
-        .env(CHROMEDRIVER_VARIABLE, &tools.browser.chromedriver)
+        .env(CHROMEDRIVER_VARIABLE, &tools.browser.chromedriver);
+    match &tools.axe {
+        Ok(script) => test.env(AXE_VARIABLE, script),
+        // The test of accessibility says that it skips.
+        Err(_) => test,
+    }
 }
 
 /// Artefacts in other interpreters; where those cannot be installed the step says so, and passes.

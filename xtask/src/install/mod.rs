@@ -1,6 +1,7 @@
 //! What set-up can install, one file for each thing. Each looks first, says what it installs, and where it cannot
 //! install says what to install by hand.
 
+pub(crate) mod axe;
 pub(crate) mod browser;
 pub(crate) mod cargo_deny;
 pub(crate) mod components;

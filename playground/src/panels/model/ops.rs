@@ -18,7 +18,7 @@ pub(super) fn panel(page: Page) -> impl IntoView {
     view! {
         <section class="panel" aria-labelledby="ops-title" id="ops">
             <h2 id="ops-title">"Steps"</h2>
-            <div class="table-scroll tall" tabindex="0" role="region" aria-labelledby="ops-title">
+            <div class="table-scroll tall" tabindex="0" role="region" aria-label="Steps in order">
                 <table>
                     <thead>
                         <tr>

@@ -6,6 +6,7 @@ use mote_models::quantize::{Calibration, Scheme};
 
 use crate::app::Page;
 use crate::panels::controls::{segment, select, slider};
+use crate::panels::learn::term;
 use crate::shrink::{Choices, Event, Prune, Split};
 
 const SCHEMES: [(Option<Scheme>, &str, &str, &str); 4] = [
@@ -85,7 +86,7 @@ fn numbers(page: Page) -> impl IntoView {
     };
     view! {
         <fieldset class="segments">
-            <legend>"Numbers"</legend>
+            <legend>{term("quantization", "Numbers")}</legend>
             <div class="segment-row">{SCHEMES.map(choice).collect_view()}</div>
             <p class="aside about">{about}</p>
             <div class="pair">
@@ -153,7 +154,7 @@ fn pruning(page: Page) -> impl IntoView {
     };
     view! {
         <fieldset class="segments">
-            <legend>"Prune"</legend>
+            <legend>{term("pruning", "Prune")}</legend>
             <div class="segment-row">{PRUNES.map(choice).collect_view()}</div>
             <p class="aside about">{about}</p>
             <div class="pair">
@@ -173,7 +174,7 @@ fn samples(page: Page) -> impl IntoView {
     let value = move || choices.get().samples.clamp(1, most.get());
     view! {
         <fieldset class="segments">
-            <legend>"Calibrate"</legend>
+            <legend>{term("calibration", "Calibrate")}</legend>
             <div class="pair">
                 {select(
                     "Ranges",
