@@ -92,7 +92,7 @@ async fn make(browser: &Browser, name: &str) {
 }
 
 /// Sets a list or a slider, as a user does.
-async fn set(browser: &Browser, css: &str, value: &str) {
+async fn adjust(browser: &Browser, css: &str, value: &str) {
     let script = "const control = document.querySelector(arguments[0]);
         control.value = arguments[1];
         for (const kind of ['input', 'change']) control.dispatchEvent(new Event(kind, { bubbles: true }));";
@@ -165,7 +165,7 @@ async fn compare_gallery(browser: &Browser, library: &Library) {
     browser.wait_for_text("#flips-page", &format!("{} samples", of_class.len())).await;
     assert_eq!(shown().await, numbers(&of_class[..of_class.len().min(12)]).join(","));
     browser.click("#flips-all").await;
-    set(browser, "#flips-class", "").await;
+    adjust(browser, "#flips-class", "").await;
     browser.wait_for_text("#flips-page", &format!("{} samples", flips.len())).await;
     if flips.len() > 12 {
         browser.click("#flips-after").await;
@@ -219,7 +219,7 @@ async fn a_variant_is_compared_with_its_original_from_the_whole_to_the_layer() {
     browser.click("#understand-go").await;
     make(&browser, "int8").await;
     browser.click("#prune-channels").await;
-    set(&browser, "#macs", "80").await;
+    adjust(&browser, "#macs", "80").await;
     make(&browser, "int8, 80 % of MACs gone").await;
     browser.view("understand").await;
     let pruned = Library::of(&pruned());
@@ -230,7 +230,7 @@ async fn a_variant_is_compared_with_its_original_from_the_whole_to_the_layer() {
     compare_layers(&browser, &pruned).await;
 
     let id = browser.run("return document.querySelector('#understand-variant option').value", vec![]).await;
-    set(&browser, "#understand-variant", id.as_str().unwrap()).await;
+    adjust(&browser, "#understand-variant", id.as_str().unwrap()).await;
     let int8 = Library::of(&int8());
     compare_confusion(&browser, &int8).await;
     browser.click("#gallery-ask").await;
@@ -278,7 +278,7 @@ async fn channels_that_stay_silent_are_shown_and_taken_out() {
 }
 
 async fn set_threshold(browser: &Browser, threshold: &str) {
-    set(browser, "#silent-threshold", threshold).await;
+    adjust(browser, "#silent-threshold", threshold).await;
     let words =
         if threshold == "100" { "on any sample".to_owned() } else { format!("on {threshold} % of the samples") };
     browser.wait_for_text("#silent output", &words).await;
