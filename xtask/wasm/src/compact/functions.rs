@@ -2,7 +2,8 @@
 //!
 //! Only what names functions by their number is written anew: calls, exports and tables. Everything else is copied as it stands.
 //! Locals of one type are declared together, in the order in which they are first named, so that the same code is the same bytes
-//! more often, and zeros that are there already are not written; an engine sees no difference.
+//! more often; zeros that are there already are not written, and loads and stores give no hints of alignment. An engine sees no
+//! difference.
 
 use std::collections::HashMap;
 
@@ -15,7 +16,7 @@ use wasmparser::{
     FunctionBody, Operator, Parser, Payload,
 };
 
-use super::zeros;
+use super::{hints, zeros};
 use crate::error::BuildError;
 
 /// The functions of a module that imports none.
@@ -114,7 +115,11 @@ impl<'a> Functions<'a> {
                     return Err(unknown("functions as values, tail calls"));
                 }
                 _ => {
-                    written.raw(self.wasm[begin..reader.original_position()].iter().copied());
+                    let instruction = &self.wasm[begin..reader.original_position()];
+                    match hints::without(instruction) {
+                        Some(parts) => written.raw(parts.into_iter().flatten().copied()),
+                        None => written.raw(instruction.iter().copied()),
+                    };
                 }
             }
         }

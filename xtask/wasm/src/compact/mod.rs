@@ -7,8 +7,10 @@
 //! - `functions`: the functions taken out of a module, and a module written with them in another order.
 //! - `order`: the order in which a compressor finds the most that it has just seen.
 //! - `zeros`: instructions that change nothing.
+//! - `hints`: words that mean nothing.
 
 mod functions;
+mod hints;
 mod order;
 mod zeros;
 
@@ -144,6 +146,25 @@ mod tests {
                 (drop (local.tee 1 (i32.const 4))) (drop (local.tee 2 (i32.const 1))) (drop (local.tee 1 (local.get 3))))",
         );
         assert_eq!(compact(&given).unwrap(), expected);
+    }
+
+    #[test]
+    fn loads_and_stores_of_every_kind_lose_their_hints_of_alignment_and_nothing_else() {
+        let with = |hints: [u32; 6]| {
+            let [word, double, float, half, vector, lane] = hints;
+            module(&format!(
+                r#"(module (memory 1) (func (param i32 v128) (result i32)
+                    (i32.store offset=40 align={word} (local.get 0) (i32.load offset=300 align={word} (local.get 0)))
+                    (i64.store align={double} (local.get 0) (i64.load align={double} (local.get 0)))
+                    (f32.store align={float} (local.get 0) (f32.load align={float} (local.get 0)))
+                    (i64.store32 align={word} (local.get 0) (i64.load16_s align={half} (local.get 0)))
+                    (v128.store align={vector} (local.get 0) (v128.load8x8_s align={double} (local.get 0)))
+                    (v128.store16_lane align={half} 5 (local.get 0) (v128.load32_zero align={lane} (local.get 0)))
+                    (v128.store8_lane 3 (local.get 0) (i8x16.shuffle 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 40 (local.get 1) (local.get 1)))
+                    (i32.add (i32.const 40) (memory.size))))"#
+            ))
+        };
+        assert_eq!(compact(&with([4, 8, 4, 2, 16, 4])).unwrap(), with([1; 6]));
     }
 
     #[test]
