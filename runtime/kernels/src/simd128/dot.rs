@@ -139,12 +139,12 @@ impl Turns {
                 for ((((x0, x1), x2), x3), w) in row(0).iter().zip(row(1)).zip(row(2)).zip(row(3)).zip(w) {
                     let w = [[load(&w[0]), load(&w[1])], [load(&w[2]), load(&w[3])]];
                     let x = [load_low(x0), load_low(x1), load_low(x2), load_low(x3)];
-                    for (sums, x) in tile.iter_mut().zip(x) {
-                        let quads = [i32x4_shuffle::<0, 0, 0, 0>(x, x), i32x4_shuffle::<1, 1, 1, 1>(x, x)];
-                        for (x, w) in quads.into_iter().zip(w) {
-                            sums[0] = i32x4_relaxed_dot_i8x16_i7x16_add(w[0], x, sums[0]);
-                            sums[1] = i32x4_relaxed_dot_i8x16_i7x16_add(w[1], x, sums[1]);
-                        }
+                    for (sums, &x) in tile.iter_mut().zip(&x) {
+                        let [low, high] = [i32x4_shuffle::<0, 0, 0, 0>(x, x), i32x4_shuffle::<1, 1, 1, 1>(x, x)];
+                        sums[0] = i32x4_relaxed_dot_i8x16_i7x16_add(w[0][0], low, sums[0]);
+                        sums[1] = i32x4_relaxed_dot_i8x16_i7x16_add(w[0][1], low, sums[1]);
+                        sums[0] = i32x4_relaxed_dot_i8x16_i7x16_add(w[1][0], high, sums[0]);
+                        sums[1] = i32x4_relaxed_dot_i8x16_i7x16_add(w[1][1], high, sums[1]);
                     }
                 }
                 super::gemm::put(tile, sums);
