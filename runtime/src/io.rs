@@ -4,9 +4,11 @@
 //! it panics, as an index out of range does.
 
 use alloc::vec::Vec;
+use core::fmt::Arguments;
 use core::mem::take;
 
 use crate::dtype::Element;
+use crate::error::{Error, ErrorKind, Place};
 
 /// Which of the pieces an operand is; none for one that is left out, that the kernel keeps, or that lies under the output.
 pub(crate) type Slot = Option<usize>;
@@ -56,6 +58,8 @@ impl<T> Few<T> {
 /// The buffers of one step. Inputs are shared, outputs, state and scratch exclusive; no two of the latter overlap.
 #[derive(Debug)]
 pub struct Io<'a> {
+    /// The step's operator: its index and its name.
+    pub(crate) node: (usize, &'static str),
     pub(crate) inputs: &'a [Slot],
     pub(crate) outputs: &'a [Slot],
     pub(crate) scratch: Slot,
@@ -75,6 +79,13 @@ impl<'a> Io<'a> {
     #[must_use]
     pub fn in_place(&self) -> Option<usize> {
         self.in_place
+    }
+
+    /// The step cannot compute with the values of this run.
+    #[must_use]
+    pub fn error(&self, expected: Arguments<'_>, found: Arguments<'_>) -> Error {
+        let (index, op) = self.node;
+        Error::new(ErrorKind::Run, Place::Node { index, op: op.into() }, expected, found)
     }
 
     /// Input `k`; not one that is left out, kept by the kernel, variable, or under the output.

@@ -37,7 +37,7 @@ pub(crate) fn load(file: &[u8], options: &LoadOptions) -> Result<Session, Error>
         }
         let calls = if k == 0 { &mut session.calls } else { &mut session.init };
         for (step, place) in graph.steps.into_iter().zip(&layout.steps) {
-            calls.push(Call::new(step.prepared.into_run(), place)?);
+            calls.push(Call::new(step.prepared.into_run(), (step.node, step.op), place)?);
         }
     }
     session.memory = arena.memory(&options.limits)?;

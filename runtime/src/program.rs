@@ -36,6 +36,8 @@ pub(crate) enum Location {
 /// A step of a program: what runs, and on what.
 pub(crate) struct Call {
     run: Box<dyn Run>,
+    /// The operator: its index and its name.
+    node: (usize, &'static str),
     inputs: Vec<Slot>,
     outputs: Vec<Slot>,
     scratch: Slot,
@@ -61,7 +63,7 @@ impl Call {
     ///
     /// # Errors
     /// An internal error when exclusive buffers overlap: the plan is checked here, once, and not trusted.
-    pub(crate) fn new(run: Box<dyn Run>, layout: &Layout) -> Result<Self, Error> {
+    pub(crate) fn new(run: Box<dyn Run>, node: (usize, &'static str), layout: &Layout) -> Result<Self, Error> {
         let mut cuts: Vec<[usize; 3]> = Vec::new();
         let mut constants = Vec::new();
         for (k, location) in layout.inputs.iter().enumerate() {
@@ -97,7 +99,7 @@ impl Call {
         }
         let outputs = layout.outputs.iter().map(|&span| piece(span)).collect();
         let (scratch, state) = (layout.scratch.and_then(piece), layout.state.and_then(piece));
-        Ok(Self { run, inputs, outputs, scratch, state, in_place: layout.in_place, cuts, constants })
+        Ok(Self { run, node, inputs, outputs, scratch, state, in_place: layout.in_place, cuts, constants })
     }
 
     /// Where output `k` lies.
@@ -121,6 +123,7 @@ impl Call {
             pieces.push(Piece::Shared(constants.get(span.range()).ok_or_else(outside)?));
         }
         let mut io = Io {
+            node: self.node,
             inputs: &self.inputs,
             outputs: &self.outputs,
             scratch: self.scratch,

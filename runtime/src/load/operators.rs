@@ -75,7 +75,7 @@ pub(crate) fn prepare_graph<'a>(
             && prepared.state == 0
             && !operator.outputs.is_empty();
         if foldable {
-            fold(&mut graph, operator, prepared, &mut folded_bytes, options.limits.arena_bytes)?;
+            fold(&mut graph, operator, code, prepared, &mut folded_bytes, options.limits.arena_bytes)?;
         } else {
             graph.steps.push(PreparedStep {
                 node: operator.index,
@@ -208,6 +208,7 @@ fn node<'n>(
 fn fold(
     graph: &mut PreparedGraph<'_>,
     operator: &Operator<'_>,
+    code: OpCode,
     prepared: Prepared,
     total: &mut usize,
     limit: usize,
@@ -243,7 +244,7 @@ fn fold(
             arena.as_mut_slice()[span.range()].copy_from_slice(graph.constant(t).unwrap_or_default());
         }
     }
-    Call::new(prepared.into_run(), &layout)?.run(arena.as_mut_slice(), &[])?;
+    Call::new(prepared.into_run(), (operator.index, code.name()), &layout)?.run(arena.as_mut_slice(), &[])?;
     for (&output, span) in operator.outputs.iter().zip(&layout.outputs) {
         graph.folded[output] = Some(AlignedBytes::copy_of(&arena.as_slice()[span.range()])?);
     }

@@ -2,7 +2,7 @@
 
 use super::{Prepared, movement};
 use crate::dtype::{DType, Element};
-use crate::error::{Error, ErrorKind, Place};
+use crate::error::Error;
 use crate::io::Io;
 use crate::kernels::scalar::movement::{Gather, gather};
 use crate::node::{Node, Refused};
@@ -29,18 +29,17 @@ pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Refused> {
         extent: x.shape[axis],
         inner: x.shape[axis + 1..].iter().product::<usize>() * x.dtype.size(),
     };
-    let place = node.place();
     match indexes.dtype {
-        DType::I32 => Ok(Prepared::new("scalar gather", move |io| run::<i32>(io, shape, &place))),
-        DType::I64 => Ok(Prepared::new("scalar gather", move |io| run::<i64>(io, shape, &place))),
+        DType::I32 => Ok(Prepared::new("scalar gather", move |io| run::<i32>(io, shape))),
+        DType::I64 => Ok(Prepared::new("scalar gather", move |io| run::<i64>(io, shape))),
         _ => Err(node.unsupported_types("indexes of int32 or int64")),
     }
 }
 
-fn run<I: Element + Into<i64>>(io: &mut Io<'_>, shape: Gather, place: &Place) -> Result<(), Error> {
+fn run<I: Element + Into<i64>>(io: &mut Io<'_>, shape: Gather) -> Result<(), Error> {
     let (x, indexes) = (io.input::<u8>(0), io.input::<I>(1));
     gather(x, indexes, io.output::<u8>(0), shape).map_err(|index| {
         let expected = format_args!("indexes from 0 to {}", shape.extent - 1);
-        Error::new(ErrorKind::Run, place.clone(), expected, format_args!("{index}"))
+        io.error(expected, format_args!("{index}"))
     })
 }

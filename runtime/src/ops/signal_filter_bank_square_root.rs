@@ -2,7 +2,6 @@
 
 use super::Prepared;
 use crate::dtype::DType;
-use crate::error::{Error, ErrorKind};
 use crate::kernels::scalar::signal::square_root;
 use crate::node::{Node, Refused};
 
@@ -17,12 +16,12 @@ pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Refused> {
     if bits.shape.elements() != 1 {
         return Err(node.invalid(format_args!("one shift"), format_args!("shape {}", bits.shape)));
     }
-    let place = node.place();
     Ok(Prepared::new("scalar square root", move |io| {
         let (x, bits) = (io.input::<u64>(0), io.input::<i32>(1)[0]);
-        let shift = u32::try_from(bits).ok().filter(|&s| s < 32).ok_or_else(|| {
-            Error::new(ErrorKind::Run, place.clone(), format_args!("a shift from 0 to 31"), format_args!("{bits}"))
-        })?;
+        let shift = u32::try_from(bits)
+            .ok()
+            .filter(|&s| s < 32)
+            .ok_or_else(|| io.error(format_args!("a shift from 0 to 31"), format_args!("{bits}")))?;
         for (y, &x) in io.output::<u32>(0).iter_mut().zip(x) {
             *y = square_root(x) >> shift;
         }

@@ -6,7 +6,6 @@ use alloc::vec::Vec;
 
 use super::Prepared;
 use super::movement::{self, Integers, Range};
-use crate::error::{Error, ErrorKind};
 use crate::node::{Node, Refused};
 use crate::shape::{List, Shape};
 
@@ -22,11 +21,10 @@ pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Refused> {
             .map_err(|found| node.invalid(format_args!("a part of {from} of shape {to}"), format_args!("{found}")))?;
         return Ok(movement::walk("scalar slice", 0, movement::cut(&from, &ranges, bytes)).keeps(1, 0).keeps(2, 0));
     }
-    let place = node.place();
     Ok(Prepared::new("scalar slice, computed", move |io| {
         let ranges = ranges(&from, &to, &begin.read(io), &size.read(io)).map_err(|found| {
             let expected = format_args!("a part of {from} of shape {to}");
-            Error::new(ErrorKind::Run, place.clone(), expected, format_args!("{found}"))
+            io.error(expected, format_args!("{found}"))
         })?;
         let x = io.input::<u8>(0);
         movement::cut(&from, &ranges, bytes).run(x, io.output::<u8>(0));

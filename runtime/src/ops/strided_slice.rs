@@ -6,7 +6,6 @@ use alloc::vec::Vec;
 
 use super::Prepared;
 use super::movement::{self, Integers, Range};
-use crate::error::{Error, ErrorKind};
 use crate::node::{Node, Refused};
 use crate::shape::{List, Shape};
 
@@ -55,17 +54,10 @@ pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Refused> {
         let step = movement::walk("scalar strided slice", 0, movement::cut(&from, &ranges, bytes));
         return Ok(step.keeps(1, 0).keeps(2, 0).keeps(3, 0));
     }
-    let place = node.place();
     Ok(Prepared::new("scalar strided slice, computed", move |io| {
         let (begin, end, strides) = (begin.read(io), end.read(io), strides.read(io));
-        let ranges = ranges(&from, &to, [&begin, &end, &strides], masks).map_err(|found| {
-            Error::new(
-                ErrorKind::Run,
-                place.clone(),
-                format_args!("a part of {from} of shape {to}"),
-                format_args!("{found}"),
-            )
-        })?;
+        let ranges = ranges(&from, &to, [&begin, &end, &strides], masks)
+            .map_err(|found| io.error(format_args!("a part of {from} of shape {to}"), format_args!("{found}")))?;
         let x = io.input::<u8>(0);
         movement::cut(&from, &ranges, bytes).run(x, io.output::<u8>(0));
         Ok(())

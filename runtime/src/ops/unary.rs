@@ -3,7 +3,6 @@
 use super::Prepared;
 use super::elementwise::{map, map_f32, map_real, map_stored, operands_of_one_type, quantization};
 use crate::dtype::{DType, Element};
-use crate::error::ErrorKind;
 use crate::fixed_point::inverse_square_root;
 use crate::io::Io;
 use crate::node::{Node, Refused};
@@ -85,7 +84,7 @@ pub(super) fn sqrt(node: &Node<'_>) -> Result<Prepared, Refused> {
         DType::F32 => Ok(map_f32(real::sqrt_f32)),
         DType::I8 | DType::I16 => {
             let (input, output) = quantization(node)?;
-            Ok(not_negative(node, x.dtype, input.zero_point, move |x| {
+            Ok(not_negative(x.dtype, input.zero_point, move |x| {
                 let root = real::sqrt_f32(input.scale * (x - input.zero_point) as f32);
                 ((root / output.scale) as i32).saturating_add(output.zero_point)
             }))
@@ -108,7 +107,7 @@ pub(super) fn rsqrt(node: &Node<'_>) -> Result<Prepared, Refused> {
             let mut multiplier = Multiplier::new(1.0 / (real::sqrt(f64::from(input.scale)) * f64::from(output.scale)));
             // Further than 31 bits there is nothing left.
             multiplier.shift = (multiplier.shift - RAISED).max(-31);
-            Ok(not_negative(node, x.dtype, input.zero_point, move |x| {
+            Ok(not_negative(x.dtype, input.zero_point, move |x| {
                 let x = x - input.zero_point;
                 if x <= 0 {
                     return i32::MAX;
@@ -123,16 +122,18 @@ pub(super) fn rsqrt(node: &Node<'_>) -> Result<Prepared, Refused> {
 }
 
 /// A function of int8 or int16 values that has no result for those below `zero`.
-fn not_negative(node: &Node<'_>, dtype: DType, zero: i32, f: impl Fn(i32) -> i32 + Send + Sync + 'static) -> Prepared {
+fn not_negative(dtype: DType, zero: i32, f: impl Fn(i32) -> i32 + Send + Sync + 'static) -> Prepared {
     let step = map_stored(dtype, dtype, f);
-    if dtype == DType::I8 { never_below(zero as i8, node, step) } else { never_below(zero as i16, node, step) }
+    if dtype == DType::I8 { never_below(zero as i8, step) } else { never_below(zero as i16, step) }
 }
 
 /// The step, after a look at its input, which therefore cannot lie under the output.
-fn never_below<T: Element>(zero: T, node: &Node<'_>, step: Prepared) -> Prepared {
-    let refusal = node.error(ErrorKind::Run, format_args!("numbers from 0"), format_args!("a negative one"));
+fn never_below<T: Element>(zero: T, step: Prepared) -> Prepared {
     let check = move |io: &mut Io<'_>| {
-        if io.input::<T>(0).iter().any(|&x| x < zero) { Err(refusal.clone()) } else { Ok(()) }
+        if io.input::<T>(0).iter().any(|&x| x < zero) {
+            return Err(io.error(format_args!("numbers from 0"), format_args!("a negative one")));
+        }
+        Ok(())
     };
     step.after(check, 0)
 }
