@@ -47,6 +47,7 @@ pub enum Dot {
 impl Backend {
     /// The relaxed dot product that the kernels use; none where this build has none, or the engine's would not be exact.
     #[must_use]
+    #[inline]
     pub fn dot(self) -> Option<Dot> {
         match self {
             Backend::Scalar => None,

@@ -21,6 +21,7 @@ impl Div {
     /// `a / b * multiplier` of values without their zero points, by the reciprocal of `b`. No `b` is 0.
     ///
     /// Source: TensorFlow Lite's `DivElementwise`.
+    #[inline]
     fn quotient(&self, a: i32, b: i32) -> i32 {
         let (a, b) = if b < 0 { (-a, -b) } else { (a, b) };
         let (inverse, exponent) = reciprocal(b, 31);
