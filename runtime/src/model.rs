@@ -11,7 +11,7 @@ use crate::read::flatbuf::Table;
 use crate::shape::Shape;
 
 /// A model file.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Model<'a> {
     /// The file's own description.
     pub description: String,
@@ -20,7 +20,7 @@ pub struct Model<'a> {
 }
 
 /// A subgraph.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Subgraph<'a> {
     /// Tensors.
     pub tensors: Vec<Tensor<'a>>,
@@ -33,7 +33,7 @@ pub struct Subgraph<'a> {
 }
 
 /// A tensor.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Tensor<'a> {
     /// Its index in the subgraph.
     pub index: usize,
@@ -55,7 +55,7 @@ pub struct Tensor<'a> {
 }
 
 /// Scales and zero points: real = scale * (stored - zero point).
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Quant {
     /// One scale, or one for each index of `axis`. Finite and positive.
     pub scales: Vec<f32>,
@@ -66,7 +66,7 @@ pub struct Quant {
 }
 
 /// An operator.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Operator<'a> {
     /// Its index in the subgraph.
     pub index: usize,

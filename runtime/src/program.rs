@@ -64,8 +64,23 @@ impl Call {
     /// # Errors
     /// An internal error when exclusive buffers overlap: the plan is checked here, once, and not trusted.
     pub(crate) fn new(run: Box<dyn Run>, node: (usize, &'static str), layout: &Layout) -> Result<Self, Error> {
-        let mut cuts: Vec<[usize; 3]> = Vec::new();
-        let mut constants = Vec::new();
+        let mut call = Self {
+            run,
+            node,
+            inputs: Vec::new(),
+            outputs: Vec::new(),
+            scratch: None,
+            state: None,
+            in_place: layout.in_place,
+            cuts: Vec::new(),
+            constants: Vec::new(),
+        };
+        call.cut(layout)?;
+        Ok(call)
+    }
+
+    fn cut(&mut self, layout: &Layout) -> Result<(), Error> {
+        let Self { inputs, outputs, cuts, constants, .. } = self;
         for (k, location) in layout.inputs.iter().enumerate() {
             match *location {
                 Location::Arena(span) if layout.in_place != Some(k) => cuts.push([span.begin, span.len, 0]),
@@ -85,7 +100,6 @@ impl Call {
         }
         let piece = |span: Span| cuts.iter().position(|c| c[0] == span.begin && c[1] == span.len);
         let mut next_constant = cuts.len();
-        let mut inputs = Vec::with_capacity(layout.inputs.len());
         for (k, location) in layout.inputs.iter().enumerate() {
             inputs.push(match *location {
                 Location::Arena(_) if layout.in_place == Some(k) => None,
@@ -97,9 +111,9 @@ impl Call {
                 }
             });
         }
-        let outputs = layout.outputs.iter().map(|&span| piece(span)).collect();
-        let (scratch, state) = (layout.scratch.and_then(piece), layout.state.and_then(piece));
-        Ok(Self { run, node, inputs, outputs, scratch, state, in_place: layout.in_place, cuts, constants })
+        outputs.extend(layout.outputs.iter().map(|&span| piece(span)));
+        (self.scratch, self.state) = (layout.scratch.and_then(piece), layout.state.and_then(piece));
+        Ok(())
     }
 
     /// Where output `k` lies.

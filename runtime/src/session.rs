@@ -128,7 +128,8 @@ impl Session {
     /// # Errors
     /// A typed refusal of a model that is damaged, contradicts itself, is over a limit, or is not supported.
     pub fn load(file: &[u8], options: &LoadOptions) -> Result<Self, Error> {
-        let mut session = crate::load::load(file, options)?;
+        let mut session = Self::empty();
+        crate::load::load(file, options, &mut session)?;
         session.reset()?;
         Ok(session)
     }

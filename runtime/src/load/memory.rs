@@ -7,7 +7,7 @@ use super::variables::{self, Variables};
 use crate::bytes::{AlignedBytes, align_up};
 use crate::error::{Error, ErrorKind, Place};
 use crate::limits::Limits;
-use crate::plan::{self, Buffer};
+use crate::plan::{self, Buffer, Plan};
 use crate::program::{Layout, Location, Span};
 use crate::session::Memory;
 
@@ -25,6 +25,7 @@ pub(crate) struct Arena {
 }
 
 /// Where everything of one graph lies.
+#[derive(Default)]
 pub(crate) struct GraphLayout {
     /// Of each tensor, as far as a step or the caller needs it.
     tensors: Vec<Option<Location>>,
@@ -84,10 +85,27 @@ impl Arena {
     }
 
     /// Places the buffers of a graph behind the state.
-    pub(crate) fn place(&mut self, graph: &PreparedGraph<'_>, constants: &mut Constants) -> Result<GraphLayout, Error> {
-        let mut tensors = graph.tensors.clone();
-        let lives = Lives::of(graph)?;
+    pub(crate) fn place(
+        &mut self,
+        graph: &PreparedGraph<'_>,
+        constants: &mut Constants,
+        to: &mut GraphLayout,
+    ) -> Result<(), Error> {
+        let mut lives = Lives::default();
+        lives.fill(graph)?;
         let plan = plan::plan(&lives.buffers).ok_or_else(overflow)?;
+        self.lay_out(graph, &lives, &plan, constants, to)
+    }
+
+    fn lay_out(
+        &mut self,
+        graph: &PreparedGraph<'_>,
+        lives: &Lives,
+        plan: &Plan,
+        constants: &mut Constants,
+        GraphLayout { tensors, steps }: &mut GraphLayout,
+    ) -> Result<(), Error> {
+        tensors.extend_from_slice(&graph.tensors);
         let at = |b: usize, len: usize| Span { begin: self.state_bytes + plan.offsets[b], len };
         self.bytes = self.bytes.max(self.state_bytes.checked_add(plan.bytes).ok_or_else(overflow)?);
         self.lower_bound = self.lower_bound.max(self.state_bytes + plan.lower_bound);
@@ -97,12 +115,11 @@ impl Arena {
             }
         }
 
-        let mut steps = Vec::with_capacity(graph.steps.len());
         for (k, step) in graph.steps.iter().enumerate() {
-            let mut layout = Layout { state: step.state, in_place: lives.in_place[k], ..Layout::default() };
+            let layout = steps.push_mut(Layout { state: step.state, in_place: lives.in_place[k], ..Layout::default() });
             for (i, input) in step.inputs.iter().enumerate() {
                 layout.inputs.push(match *input {
-                    Some(t) if step.prepared.reads(i) => constants.locate(graph, t, &mut tensors)?,
+                    Some(t) if step.prepared.reads(i) => constants.locate(graph, t, tensors)?,
                     _ => Location::Absent,
                 });
             }
@@ -113,12 +130,11 @@ impl Arena {
                 layout.outputs.push(span);
             }
             layout.scratch = lives.scratch[k].map(|b| at(b, step.prepared.scratch));
-            steps.push(layout);
         }
         for &t in &graph.subgraph.outputs {
-            constants.locate(graph, t, &mut tensors)?;
+            constants.locate(graph, t, tensors)?;
         }
-        Ok(GraphLayout { tensors, steps })
+        Ok(())
     }
 
     /// The memory that was laid out, if it is within the limit.
@@ -137,6 +153,7 @@ impl Arena {
 }
 
 /// When each buffer of a graph is live. Moment 0 is before the first step, step `k` runs at moment `k + 1`.
+#[derive(Default)]
 struct Lives {
     buffers: Vec<Buffer>,
     /// Tensors in the arena; several share a buffer where a step works in place.
@@ -146,7 +163,7 @@ struct Lives {
 }
 
 impl Lives {
-    fn of(graph: &PreparedGraph<'_>) -> Result<Self, Error> {
+    fn fill(&mut self, graph: &PreparedGraph<'_>) -> Result<(), Error> {
         let placed = &graph.tensors;
         let end = graph.steps.len() + 1;
         let mut last_read: Vec<Option<usize>> = alloc::vec![None; placed.len()];
@@ -160,38 +177,33 @@ impl Lives {
         for &t in &graph.subgraph.outputs {
             last_read[t] = Some(end);
         }
-        let mut lives = Self {
-            buffers: Vec::new(),
-            buffer_of: alloc::vec![None; placed.len()],
-            scratch: Vec::new(),
-            in_place: Vec::new(),
-        };
+        self.buffer_of = alloc::vec![None; placed.len()];
         for &t in &graph.subgraph.inputs {
-            lives.add(graph, t, 0, last_read[t].unwrap_or(0))?;
+            self.add(graph, t, 0, last_read[t].unwrap_or(0))?;
         }
         for (k, step) in graph.steps.iter().enumerate() {
             let now = k + 1;
-            let over = lives.reusable(graph, step, now, &last_read);
-            lives.in_place.push(over);
+            let over = self.reusable(graph, step, now, &last_read);
+            self.in_place.push(over);
             for (o, &t) in step.outputs.iter().enumerate() {
                 let last = last_read[t].unwrap_or(now);
-                let reused = over.filter(|_| o == 0).and_then(|i| step.inputs[i]).and_then(|i| lives.buffer_of[i]);
+                let reused = over.filter(|_| o == 0).and_then(|i| step.inputs[i]).and_then(|i| self.buffer_of[i]);
                 match reused {
                     Some(b) => {
-                        lives.buffers[b].last = last;
-                        lives.buffer_of[t] = Some(b);
+                        self.buffers[b].last = last;
+                        self.buffer_of[t] = Some(b);
                     }
                     None if placed[t].is_some() => {}
-                    None => lives.add(graph, t, now, last)?,
+                    None => self.add(graph, t, now, last)?,
                 }
             }
             let scratch = (step.prepared.scratch > 0).then(|| {
-                lives.buffers.push(Buffer { bytes: step.prepared.scratch, first: now, last: now });
-                lives.buffers.len() - 1
+                self.buffers.push(Buffer { bytes: step.prepared.scratch, first: now, last: now });
+                self.buffers.len() - 1
             });
-            lives.scratch.push(scratch);
+            self.scratch.push(scratch);
         }
-        Ok(lives)
+        Ok(())
     }
 
     fn add(&mut self, graph: &PreparedGraph<'_>, tensor: usize, first: usize, last: usize) -> Result<(), Error> {
@@ -260,11 +272,11 @@ impl Constants {
         self.end
     }
 
-    pub(crate) fn finish(self) -> Result<AlignedBytes, Error> {
+    pub(crate) fn finish(&self) -> Result<AlignedBytes, Error> {
         let mut all = AlignedBytes::zeroed(self.end)?;
         let mut at = 0;
-        for value in self.values {
-            all.as_mut_slice()[at..at + value.len()].copy_from_slice(&value);
+        for value in &self.values {
+            all.as_mut_slice()[at..at + value.len()].copy_from_slice(value);
             at += align_up(value.len()).unwrap_or(0);
         }
         Ok(all)

@@ -59,12 +59,19 @@ pub(crate) fn prepare_graph<'a>(
         folded: core::iter::repeat_with(|| None).take(count).collect(),
         tensors: alloc::vec![None; count],
     };
-    let mut written = Written::new(subgraph)?;
+    add_steps(&mut graph, options)?;
+    Ok(graph)
+}
+
+fn add_steps(graph: &mut PreparedGraph<'_>, options: &LoadOptions) -> Result<(), Error> {
+    let subgraph = graph.subgraph;
+    let mut written = Written::new(subgraph);
+    written.inputs()?;
     let mut folded_bytes = 0usize;
     for operator in &subgraph.operators {
         let code = code(operator)?;
         written.operator(operator)?;
-        let prepared = ops::prepare(code, &node(&graph, operator, code, options)?)?;
+        let mut prepared = prepare(graph, operator, code, options)?;
         if matches!(code, OpCode::VarHandle | OpCode::CallOnce) {
             continue;
         }
@@ -75,7 +82,7 @@ pub(crate) fn prepare_graph<'a>(
             && prepared.state == 0
             && !operator.outputs.is_empty();
         if foldable {
-            fold(&mut graph, operator, code, prepared, &mut folded_bytes, options.limits.arena_bytes)?;
+            fold(graph, operator, code, &mut prepared, &mut folded_bytes, options.limits.arena_bytes)?;
         } else {
             graph.steps.push(PreparedStep {
                 node: operator.index,
@@ -90,7 +97,7 @@ pub(crate) fn prepare_graph<'a>(
     for &output in &subgraph.outputs {
         written.read(output, None, "a graph output that is computed")?;
     }
-    Ok(graph)
+    Ok(())
 }
 
 /// Where errors about an operator point to.
@@ -120,11 +127,14 @@ struct Written<'a> {
 }
 
 impl<'a> Written<'a> {
-    fn new(subgraph: &'a Subgraph<'a>) -> Result<Self, Error> {
-        let mut has_value: Vec<bool> =
-            subgraph.tensors.iter().map(|t| t.constant.is_some() || t.is_variable || t.shape.is_none()).collect();
-        for &input in &subgraph.inputs {
-            let tensor = &subgraph.tensors[input];
+    fn new(subgraph: &'a Subgraph<'a>) -> Self {
+        let has_value = |t: &Tensor<'_>| t.constant.is_some() || t.is_variable || t.shape.is_none();
+        Self { subgraph, has_value: subgraph.tensors.iter().map(has_value).collect() }
+    }
+
+    fn inputs(&mut self) -> Result<(), Error> {
+        for &input in &self.subgraph.inputs {
+            let tensor = &self.subgraph.tensors[input];
             if tensor.dtype()? == DType::Resource {
                 return Err(tensor.error(
                     ErrorKind::Invalid,
@@ -133,7 +143,7 @@ impl<'a> Written<'a> {
                 ));
             }
             tensor.shape()?;
-            if core::mem::replace(&mut has_value[input], true) {
+            if core::mem::replace(&mut self.has_value[input], true) {
                 return Err(tensor.error(
                     ErrorKind::Invalid,
                     format_args!("each graph input once"),
@@ -141,7 +151,7 @@ impl<'a> Written<'a> {
                 ));
             }
         }
-        Ok(Self { subgraph, has_value })
+        Ok(())
     }
 
     fn operator(&mut self, operator: &Operator<'_>) -> Result<(), Error> {
@@ -169,39 +179,43 @@ impl<'a> Written<'a> {
     }
 }
 
-fn node<'n>(
-    graph: &'n PreparedGraph<'_>,
-    operator: &'n Operator<'n>,
+fn prepare(
+    graph: &PreparedGraph<'_>,
+    operator: &Operator<'_>,
     code: OpCode,
     options: &LoadOptions,
-) -> Result<Node<'n>, Error> {
-    let tensor = |t: usize| -> &'n Tensor<'n> { &graph.subgraph.tensors[t] };
-    let operand = |t: usize| -> Result<Operand<'n>, Error> {
-        let tensor = tensor(t);
-        Ok(Operand { tensor, dtype: tensor.dtype()?, shape: tensor.shape()?, constant: graph.constant(t) })
-    };
+) -> Result<Prepared, Error> {
     let mut node = Node {
         index: operator.index,
         op: code.name(),
         version: operator.version,
         inputs: Vec::with_capacity(operator.inputs.len()),
         outputs: Vec::with_capacity(operator.outputs.len()),
-        intermediates: operator.intermediates.iter().map(|&t| tensor(t)).collect(),
+        intermediates: operator.intermediates.iter().map(|&t| &graph.subgraph.tensors[t]).collect(),
         options: operator.options,
         custom_options: operator.custom_options,
         backend: Backend::choose(options.reference),
         refusal: RefCell::default(),
     };
+    add_operands(&mut node, graph, operator)?;
+    ops::prepare(code, &node)
+}
+
+fn add_operands<'n>(node: &mut Node<'n>, graph: &'n PreparedGraph<'_>, operator: &Operator<'_>) -> Result<(), Error> {
+    let operand = |t: usize| -> Result<Operand<'n>, Error> {
+        let tensor = &graph.subgraph.tensors[t];
+        Ok(Operand { tensor, dtype: tensor.dtype()?, shape: tensor.shape()?, constant: graph.constant(t) })
+    };
     for input in &operator.inputs {
         node.inputs.push(match *input {
-            Some(t) if tensor(t).shape.is_some() => Some(operand(t)?),
+            Some(t) if graph.subgraph.tensors[t].shape.is_some() => Some(operand(t)?),
             Some(_) | None => None,
         });
     }
     for &output in &operator.outputs {
         node.outputs.push(operand(output)?);
     }
-    Ok(node)
+    Ok(())
 }
 
 /// Runs an operator on constants, in a small arena of its own. `total` counts the bytes of all that is folded, up to `limit`.
@@ -209,7 +223,7 @@ fn fold(
     graph: &mut PreparedGraph<'_>,
     operator: &Operator<'_>,
     code: OpCode,
-    prepared: Prepared,
+    prepared: &mut Prepared,
     total: &mut usize,
     limit: usize,
 ) -> Result<(), Error> {
@@ -244,7 +258,7 @@ fn fold(
             arena.as_mut_slice()[span.range()].copy_from_slice(graph.constant(t).unwrap_or_default());
         }
     }
-    Call::new(prepared.into_run(), (operator.index, code.name()), &layout)?.run(arena.as_mut_slice(), &[])?;
+    Call::new(prepared.take_run(), (operator.index, code.name()), &layout)?.run(arena.as_mut_slice(), &[])?;
     for (&output, span) in operator.outputs.iter().zip(&layout.outputs) {
         graph.folded[output] = Some(AlignedBytes::copy_of(&arena.as_slice()[span.range()])?);
     }

@@ -11,7 +11,7 @@ use crate::shape::Shape;
 const LSTM_HIDDEN: usize = 18;
 
 /// Gives scalar results of operators whose result cannot be one the shape that follows from their inputs.
-pub(crate) fn infer(mut model: Model<'_>) -> Model<'_> {
+pub(crate) fn infer(model: &mut Model<'_>) {
     for subgraph in &mut model.subgraphs {
         for operator in &subgraph.operators {
             let &[output] = operator.outputs.as_slice() else { continue };
@@ -23,7 +23,6 @@ pub(crate) fn infer(mut model: Model<'_>) -> Model<'_> {
             }
         }
     }
-    model
 }
 
 fn result(operator: &Operator<'_>, tensors: &[Tensor<'_>]) -> Option<Shape> {

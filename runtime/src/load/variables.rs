@@ -25,15 +25,21 @@ impl Variables {
     /// are read from it or assigned to it tell its bytes.
     pub(crate) fn collect(model: &Model<'_>) -> Result<Self, Error> {
         let mut variables = Self::default();
+        variables.name(model)?;
+        variables.size(model)?;
+        Ok(variables)
+    }
+
+    fn name(&mut self, model: &Model<'_>) -> Result<(), Error> {
         // Container and name of each variable so far, in order, and its index.
         let mut known: Vec<([String; 2], usize)> = Vec::new();
         for subgraph in &model.subgraphs {
-            let mut handles = alloc::vec![None; subgraph.tensors.len()];
+            let handles = self.handles.push_mut(alloc::vec![None; subgraph.tensors.len()]);
             for operator in &subgraph.operators {
                 if OpCode::of(operator) == Some(OpCode::VarHandle)
                     && let (Some(options), &[output]) = (operator.options, operator.outputs.as_slice())
                 {
-                    let name = [options.string(0)?.into_owned(), options.string(1)?.into_owned()];
+                    let name = [options.string(0)?, options.string(1)?];
                     let place = known.partition_point(|(other, _)| *other < name);
                     let variable = match known.get(place) {
                         Some((other, variable)) if *other == name => *variable,
@@ -45,10 +51,13 @@ impl Variables {
                     handles[output] = Some(variable);
                 }
             }
-            variables.handles.push(handles);
         }
-        variables.bytes.resize(known.len(), 0);
-        variables.fills.resize(known.len(), 0);
+        self.bytes.resize(known.len(), 0);
+        self.fills.resize(known.len(), 0);
+        Ok(())
+    }
+
+    fn size(&mut self, model: &Model<'_>) -> Result<(), Error> {
         for (g, subgraph) in model.subgraphs.iter().enumerate() {
             for operator in &subgraph.operators {
                 let code = OpCode::of(operator);
@@ -58,16 +67,16 @@ impl Variables {
                     _ => None,
                 };
                 let handle = operator.inputs.first().copied().flatten();
-                if let (Some(value), Some(variable)) = (value, handle.and_then(|handle| variables.of(g, handle))) {
+                if let (Some(value), Some(variable)) = (value, handle.and_then(|handle| self.of(g, handle))) {
                     let value = &subgraph.tensors[value];
-                    variables.size(operator, variable, value.bytes()?)?;
+                    self.expect(operator, variable, value.bytes()?)?;
                     if code == Some(OpCode::AssignVariable) {
-                        variables.fills[variable] = zero_byte(value);
+                        self.fills[variable] = zero_byte(value);
                     }
                 }
             }
         }
-        Ok(variables)
+        Ok(())
     }
 
     /// The variable that a handle tensor means.
@@ -75,7 +84,7 @@ impl Variables {
         self.handles[subgraph][tensor]
     }
 
-    fn size(&mut self, operator: &Operator<'_>, variable: usize, bytes: usize) -> Result<(), Error> {
+    fn expect(&mut self, operator: &Operator<'_>, variable: usize, bytes: usize) -> Result<(), Error> {
         match self.bytes[variable] {
             0 => self.bytes[variable] = bytes,
             known if known == bytes => {}

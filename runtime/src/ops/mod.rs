@@ -131,10 +131,10 @@ impl Prepared {
         Self(Box::new(Needs { run, kernel, kept: 0, in_place: 0, scratch: 0, state: 0, macs: 0, weight_bytes: 0 }))
     }
 
-    /// What runs it, when the rest is no longer needed.
+    /// What runs it; what is left of the step does nothing.
     #[must_use]
-    pub fn into_run(self) -> Box<dyn Run> {
-        self.0.run
+    pub fn take_run(&mut self) -> Box<dyn Run> {
+        core::mem::replace(&mut self.0.run, Box::new(|_: &mut Io<'_>| Ok(())))
     }
 
     /// The same step behind a check of its inputs, which may then no longer lie under the output unless they are in `in_place`.
@@ -144,7 +144,7 @@ impl Prepared {
         check: impl Fn(&mut Io<'_>) -> Result<(), Error> + Send + Sync + 'static,
         in_place: u64,
     ) -> Self {
-        let run = self.0.run;
+        let run = self.take_run();
         self.0.run = Box::new(move |io: &mut Io<'_>| {
             check(io)?;
             run.run(io)

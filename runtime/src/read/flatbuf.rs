@@ -5,6 +5,8 @@
 //!
 //! Format: <https://flatbuffers.dev/internals/>.
 
+use alloc::string::String;
+
 use crate::error::{Error, ErrorKind, Place};
 
 /// A table: a position in the file and its vtable.
@@ -172,11 +174,11 @@ impl<'a> Table<'a> {
 
     /// Field `id` as a string, damaged UTF-8 replaced; empty when it is not there; see [`Table::i8`].
     #[allow(clippy::missing_errors_doc)]
-    pub fn string(&self, id: u16) -> Result<alloc::borrow::Cow<'a, str>, Error> {
+    pub fn string(&self, id: u16) -> Result<String, Error> {
         /// Names longer than this are cut: they only serve messages.
         const NAME_BYTES: usize = 256;
         let bytes = self.vector(id, 1)?.bytes();
-        Ok(alloc::string::String::from_utf8_lossy(bytes.get(..NAME_BYTES).unwrap_or(bytes)))
+        Ok(String::from_utf8_lossy(bytes.get(..NAME_BYTES).unwrap_or(bytes)).into_owned())
     }
 }
 

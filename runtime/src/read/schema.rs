@@ -3,6 +3,7 @@
 //! Field numbers follow the order of the fields in `tensorflow/lite/schema/schema.fbs`.
 
 use alloc::format;
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt::Arguments;
 
@@ -28,6 +29,13 @@ const NO_TENSOR: i32 = -1;
 /// [`ErrorKind::Malformed`] for damaged files, [`ErrorKind::Limit`] for too large ones, [`ErrorKind::Invalid`] for indexes
 /// of things that are not there and for impossible shapes, scales and constants.
 pub fn read<'a>(file: &'a [u8], limits: &Limits) -> Result<Model<'a>, Error> {
+    let mut model = Model::default();
+    fill(&mut model, file, limits)?;
+    Ok(model)
+}
+
+/// Everything here is read into its place: what has been read when something is refused is then freed by one piece of code.
+fn fill<'a>(model: &mut Model<'a>, file: &'a [u8], limits: &Limits) -> Result<(), Error> {
     if file.len() > limits.file_bytes {
         return Err(over("file", limits.file_bytes, file.len(), "bytes"));
     }
@@ -58,16 +66,21 @@ pub fn read<'a>(file: &'a [u8], limits: &Limits) -> Result<Model<'a>, Error> {
         limits,
     };
     let buffers = Buffers { file, list: budget.tables(root.tables(4)?)? };
-    let codes = operator_codes(root.tables(1)?, &mut budget)?;
-    let list = budget.tables(root.tables(2)?)?;
-    let mut subgraphs = Vec::with_capacity(list.len());
-    for k in 0..list.len() {
-        subgraphs.push(subgraph(&list.table(k)?, &codes, &buffers, &mut budget)?);
+    let codes = budget.tables(root.tables(1)?)?;
+    for k in 0..codes.len() {
+        Code::of(&codes.table(k)?)?;
     }
-    if subgraphs.is_empty() {
+    let list = budget.tables(root.tables(2)?)?;
+    for k in 0..list.len() {
+        let table = list.table(k)?;
+        let subgraph = model.subgraphs.push_mut(Subgraph::default());
+        fill_subgraph(subgraph, &table, &codes, &buffers, &mut budget)?;
+    }
+    if model.subgraphs.is_empty() {
         return Err(Error::new(ErrorKind::Invalid, Place::File, format_args!("a subgraph"), format_args!("none")));
     }
-    Ok(Model { description: root.string(3)?.into_owned(), subgraphs })
+    model.description = root.string(3)?;
+    Ok(())
 }
 
 fn over(what: &str, limit: usize, found: usize, unit: &str) -> Error {
@@ -164,140 +177,141 @@ fn missing(what: &'static str, index: usize, count: usize) -> Error {
 
 struct Code {
     builtin: i32,
-    custom: alloc::string::String,
     version: i32,
+    custom: String,
 }
 
-fn operator_codes(list: Vector<'_>, budget: &mut Budget<'_>) -> Result<Vec<Code>, Error> {
-    let list = budget.tables(list)?;
-    let mut codes = Vec::with_capacity(list.len());
-    for k in 0..list.len() {
-        let table = list.table(k)?;
+impl Code {
+    fn of(table: &Table<'_>) -> Result<Self, Error> {
         // Codes up to 126 are in the old one-byte field, others in the new field; the larger one counts.
         let builtin = i32::from(table.i8(0, 0)?).max(table.i32(3, 0)?);
-        codes.push(Code { builtin, custom: table.string(1)?.into_owned(), version: table.i32(2, 1)? });
+        Ok(Self { builtin, version: table.i32(2, 1)?, custom: table.string(1)? })
     }
-    Ok(codes)
 }
 
-fn subgraph<'a>(
+fn fill_subgraph<'a>(
+    subgraph: &mut Subgraph<'a>,
     table: &Table<'a>,
-    codes: &[Code],
+    codes: &Vector<'a>,
     buffers: &Buffers<'a>,
     budget: &mut Budget<'_>,
-) -> Result<Subgraph<'a>, Error> {
+) -> Result<(), Error> {
+    let Subgraph { tensors, operators, inputs, outputs } = subgraph;
     let list = budget.tables(table.tables(0)?)?;
-    let mut tensors = Vec::with_capacity(list.len());
+    tensors.reserve(list.len());
     for k in 0..list.len() {
-        tensors.push(tensor(k, &list.table(k)?, buffers, budget)?);
+        let table = list.table(k)?;
+        let tensor = tensors.push_mut(Tensor { index: k, ..Tensor::default() });
+        fill_tensor(tensor, &table, buffers, budget)?;
     }
     let list = budget.operators(table.tables(3)?)?;
-    let mut operators = Vec::with_capacity(list.len());
+    operators.reserve(list.len());
     for k in 0..list.len() {
-        operators.push(operator(k, &list.table(k)?, codes, tensors.len(), budget)?);
+        let table = list.table(k)?;
+        let operator = operators.push_mut(Operator { index: k, ..Operator::default() });
+        fill_operator(operator, &table, codes, tensors.len(), budget)?;
     }
-    let indexes = Indexes { table, count: tensors.len(), place: &Place::File };
-    let inputs = indexes.all(1, "a tensor as graph input", budget)?;
-    let outputs = indexes.all(2, "a tensor as graph output", budget)?;
+    let indexes = Indexes { table, count: tensors.len(), node: None };
+    indexes.all(1, "a tensor as graph input", budget, inputs)?;
+    indexes.all(2, "a tensor as graph output", budget, outputs)?;
     // A graph input is written by the caller before each run, whatever value or mark the file gives it.
-    for &input in &inputs {
+    for &input in &*inputs {
         if let Some(tensor) = tensors.get_mut(input) {
             tensor.constant = None;
             tensor.is_variable = false;
         }
     }
-    Ok(Subgraph { tensors, operators, inputs, outputs })
+    Ok(())
 }
 
 /// Lists of tensor indexes in a table, each index below `count`.
 struct Indexes<'t, 'a> {
     table: &'t Table<'a>,
     count: usize,
-    place: &'t Place,
+    /// Index of the operator whose lists they are; none for a subgraph.
+    node: Option<usize>,
 }
 
 impl Indexes<'_, '_> {
-    /// The list in field `id`, where optional tensors may be left out.
-    fn optional(&self, id: u16, budget: &mut Budget<'_>) -> Result<Vec<Option<usize>>, Error> {
+    /// Adds the list in field `id`, where optional tensors may be left out.
+    fn optional(&self, id: u16, budget: &mut Budget<'_>, to: &mut Vec<Option<usize>>) -> Result<(), Error> {
         let list = budget.items(self.table.vector(id, ITEM_BYTES)?)?;
-        let mut indexes = Vec::with_capacity(list.len());
+        to.reserve(list.len());
         for k in list.i32s() {
-            indexes.push(match usize::try_from(k) {
+            to.push(match usize::try_from(k) {
                 Ok(k) if k < self.count => Some(k),
                 Err(_) if k == NO_TENSOR => None,
                 _ => return Err(self.wrong(format_args!("a tensor index below {}", self.count), k)),
             });
         }
-        Ok(indexes)
+        Ok(())
     }
 
-    /// The list in field `id`, where each is `what` and none is left out.
-    fn all(&self, id: u16, what: &str, budget: &mut Budget<'_>) -> Result<Vec<usize>, Error> {
-        let mut indexes = Vec::new();
-        for index in self.optional(id, budget)? {
-            indexes.push(index.ok_or_else(|| self.wrong(format_args!("{what}"), NO_TENSOR))?);
+    /// Adds the list in field `id`, where each is `what` and none is left out.
+    fn all(&self, id: u16, what: &str, budget: &mut Budget<'_>, to: &mut Vec<usize>) -> Result<(), Error> {
+        let list = budget.items(self.table.vector(id, ITEM_BYTES)?)?;
+        to.reserve(list.len());
+        for k in list.i32s() {
+            match usize::try_from(k) {
+                Ok(k) if k < self.count => to.push(k),
+                Err(_) if k == NO_TENSOR => return Err(self.wrong(format_args!("{what}"), k)),
+                _ => return Err(self.wrong(format_args!("a tensor index below {}", self.count), k)),
+            }
         }
-        Ok(indexes)
+        Ok(())
     }
 
     fn wrong(&self, expected: Arguments<'_>, found: i32) -> Error {
-        Error::new(ErrorKind::Invalid, self.place.clone(), expected, format_args!("tensor {found}"))
+        let place = self.node.map_or(Place::File, unnamed);
+        Error::new(ErrorKind::Invalid, place, expected, format_args!("tensor {found}"))
     }
 }
 
-fn operator<'a>(
-    index: usize,
-    table: &Table<'a>,
-    codes: &[Code],
-    tensors: usize,
-    budget: &mut Budget<'_>,
-) -> Result<Operator<'a>, Error> {
-    let opcode = usize::try_from(table.u32(0, 0)?).unwrap_or(usize::MAX);
-    let place = Place::Node { index, op: "?".into() };
-    let code = codes.get(opcode).ok_or_else(|| {
-        Error::new(
-            ErrorKind::Invalid,
-            place.clone(),
-            format_args!("an operator code below {}", codes.len()),
-            format_args!("{opcode}"),
-        )
-    })?;
-    let indexes = Indexes { table, count: tensors, place: &place };
-    Ok(Operator {
-        index,
-        code: code.builtin,
-        custom_name: code.custom.clone(),
-        version: code.version,
-        inputs: indexes.optional(1, budget)?,
-        outputs: indexes.all(2, "a tensor as output", budget)?,
-        intermediates: indexes.all(8, "a tensor as intermediate", budget)?,
-        options: table.table(4)?,
-        custom_options: table.vector(5, 1)?.bytes(),
-    })
+/// The place of an operator whose name is not known yet.
+fn unnamed(index: usize) -> Place {
+    Place::Node { index, op: "?".into() }
 }
 
-fn tensor<'a>(
-    index: usize,
+fn fill_operator<'a>(
+    operator: &mut Operator<'a>,
+    table: &Table<'a>,
+    codes: &Vector<'a>,
+    tensors: usize,
+    budget: &mut Budget<'_>,
+) -> Result<(), Error> {
+    let opcode = usize::try_from(table.u32(0, 0)?).unwrap_or(usize::MAX);
+    if opcode >= codes.len() {
+        let expected = format_args!("an operator code below {}", codes.len());
+        return Err(Error::new(ErrorKind::Invalid, unnamed(operator.index), expected, format_args!("{opcode}")));
+    }
+    let code = Code::of(&codes.table(opcode)?)?;
+    operator.code = code.builtin;
+    operator.version = code.version;
+    operator.custom_name = code.custom;
+    let indexes = Indexes { table, count: tensors, node: Some(operator.index) };
+    indexes.optional(1, budget, &mut operator.inputs)?;
+    indexes.all(2, "a tensor as output", budget, &mut operator.outputs)?;
+    indexes.all(8, "a tensor as intermediate", budget, &mut operator.intermediates)?;
+    operator.options = table.table(4)?;
+    operator.custom_options = table.vector(5, 1)?.bytes();
+    Ok(())
+}
+
+fn fill_tensor<'a>(
+    tensor: &mut Tensor<'a>,
     table: &Table<'a>,
     buffers: &Buffers<'a>,
     budget: &mut Budget<'_>,
-) -> Result<Tensor<'a>, Error> {
+) -> Result<(), Error> {
     let limits = budget.limits;
-    let type_code = table.i8(1, 0)?;
-    let dtype = DType::from_schema(type_code);
-    let mut tensor = Tensor {
-        index,
-        name: table.string(3)?.into_owned(),
-        dtype,
-        type_code,
-        shape: None,
-        quant: None,
-        constant: None,
-        is_variable: table.bool(5)?,
-    };
+    tensor.type_code = table.i8(1, 0)?;
+    tensor.dtype = DType::from_schema(tensor.type_code);
+    tensor.name = table.string(3)?;
+    tensor.is_variable = table.bool(5)?;
     let data = buffers.get(usize::try_from(table.u32(2, 0)?).unwrap_or(usize::MAX))?;
-    tensor.shape = shape(table, &tensor)?;
-    if let (Some(shape), Some(dtype)) = (tensor.shape, dtype) {
+    fill_shape(tensor, table)?;
+    let Some(dtype) = tensor.dtype else { return Ok(()) };
+    if let Some(shape) = tensor.shape {
         let bytes = shape.elements().checked_mul(dtype.size()).filter(|&b| b <= limits.tensor_bytes);
         let bytes = bytes.ok_or_else(|| {
             let found = format_args!("{} of shape {shape}", dtype.name());
@@ -323,10 +337,7 @@ fn tensor<'a>(
             (data, None) => data.map(Into::into),
         };
     }
-    if let Some(dtype) = dtype {
-        tensor.quant = quantization(table, &tensor, dtype, tensor.shape.as_deref().unwrap_or_default(), budget)?;
-    }
-    Ok(tensor)
+    fill_quant(tensor, table, dtype, budget)
 }
 
 fn zeros(bytes: usize) -> Result<Vec<u8>, Error> {
@@ -338,52 +349,57 @@ fn zeros(bytes: usize) -> Result<Vec<u8>, Error> {
 
 /// The tensor's extents; an empty list is a scalar. None for a tensor without elements: converters leave such in the place of
 /// optional operands.
-fn shape(table: &Table<'_>, tensor: &Tensor<'_>) -> Result<Option<Shape>, Error> {
-    let mut dims = Vec::new();
+fn fill_shape(tensor: &mut Tensor<'_>, table: &Table<'_>) -> Result<(), Error> {
+    let mut dims = [1; MAX_RANK];
+    let mut rank = 0usize;
     for extent in table.vector(0, 4)?.i32s() {
-        match usize::try_from(extent) {
-            Ok(0) => return Ok(None),
-            Ok(d) => dims.push(d),
-            Err(_) => {
-                return Err(tensor.error(
-                    ErrorKind::Invalid,
-                    format_args!("extents of at least 1"),
-                    format_args!("extent {extent}"),
-                ));
-            }
+        let Ok(extent) = usize::try_from(extent) else {
+            let expected = format_args!("extents of at least 1");
+            return Err(tensor.error(ErrorKind::Invalid, expected, format_args!("extent {extent}")));
+        };
+        if extent == 0 {
+            return Ok(());
         }
-        if dims.len() > MAX_RANK {
-            return Err(tensor.error(
-                ErrorKind::Limit,
-                format_args!("rank of at most {MAX_RANK}"),
-                format_args!("more"),
-            ));
-        }
+        let Some(dim) = dims.get_mut(rank) else {
+            let expected = format_args!("rank of at most {MAX_RANK}");
+            return Err(tensor.error(ErrorKind::Limit, expected, format_args!("more")));
+        };
+        *dim = extent;
+        rank = rank.wrapping_add(1);
     }
-    let shape = Shape::new(&dims);
-    if shape.is_none() {
-        return Err(tensor.error(
-            ErrorKind::Limit,
-            format_args!("fewer than 2^31 elements"),
-            format_args!("shape {}", List(&dims)),
-        ));
+    let dims = dims.get(..rank).unwrap_or_default();
+    tensor.shape = Shape::new(dims);
+    if tensor.shape.is_none() {
+        let expected = format_args!("fewer than 2^31 elements");
+        return Err(tensor.error(ErrorKind::Limit, expected, format_args!("shape {}", List(dims))));
     }
-    Ok(shape)
+    Ok(())
 }
 
-fn quantization(
-    table: &Table<'_>,
+fn fill_quant(tensor: &mut Tensor<'_>, table: &Table<'_>, dtype: DType, budget: &mut Budget<'_>) -> Result<(), Error> {
+    let Some(table) = table.table(4)? else { return Ok(()) };
+    if dtype.quantized_range().is_none() {
+        return Ok(());
+    }
+    let scales = budget.items(table.vector(2, ITEM_BYTES)?)?;
+    if scales.is_empty() {
+        return Ok(());
+    }
+    let mut quant = Quant::default();
+    quant.scales.extend(scales.scalars().map(f32::from_le_bytes));
+    fill_zero_points(&mut quant, tensor, dtype, &table, budget)?;
+    tensor.quant = Some(quant);
+    Ok(())
+}
+
+/// Checks the scales and adds what goes with them.
+fn fill_zero_points(
+    Quant { scales, zero_points, axis }: &mut Quant,
     tensor: &Tensor<'_>,
     dtype: DType,
-    extents: &[usize],
+    table: &Table<'_>,
     budget: &mut Budget<'_>,
-) -> Result<Option<Quant>, Error> {
-    let Some(table) = table.table(4)? else { return Ok(None) };
-    let Some((low, high)) = dtype.quantized_range() else { return Ok(None) };
-    let scales: Vec<f32> = budget.items(table.vector(2, ITEM_BYTES)?)?.scalars().map(f32::from_le_bytes).collect();
-    if scales.is_empty() {
-        return Ok(None);
-    }
+) -> Result<(), Error> {
     if let Some(scale) = scales.iter().find(|s| !(s.is_finite() && **s > 0.0)) {
         let found = match scale {
             s if s.is_nan() => "a scale that is not a number",
@@ -393,16 +409,14 @@ fn quantization(
         };
         return Err(tensor.error(ErrorKind::Invalid, format_args!("finite scales above 0"), format_args!("{found}")));
     }
-    let axis = usize::try_from(table.i32(6, 0)?).unwrap_or(usize::MAX);
-    if scales.len() > 1 && extents.get(axis) != Some(&scales.len()) {
+    *axis = usize::try_from(table.i32(6, 0)?).unwrap_or(usize::MAX);
+    let extents = tensor.shape.as_deref().unwrap_or_default();
+    if scales.len() > 1 && extents.get(*axis) != Some(&scales.len()) {
         let found = format_args!("{} scales along axis {axis} of extents {}", scales.len(), List(extents));
-        return Err(tensor.error(
-            ErrorKind::Invalid,
-            format_args!("one scale, or one for each index of its axis"),
-            found,
-        ));
+        let expected = format_args!("one scale, or one for each index of its axis");
+        return Err(tensor.error(ErrorKind::Invalid, expected, found));
     }
-    let mut zero_points = Vec::with_capacity(scales.len());
+    let (low, high) = dtype.quantized_range().unwrap_or_default();
     for z in budget.items(table.vector(3, 8)?)?.scalars().map(i64::from_le_bytes) {
         match i32::try_from(z) {
             Ok(z) if (low..=high).contains(&z) => zero_points.push(z),
@@ -412,15 +426,14 @@ fn quantization(
             }
         }
     }
-    if zero_points.is_empty() {
-        zero_points.resize(scales.len(), 0);
-    }
-    if zero_points.len() == 1 {
-        zero_points.resize(scales.len(), zero_points.first().copied().unwrap_or(0));
+    // One stands for all, and 0 where none is given.
+    if zero_points.len() <= 1 {
+        let all = zero_points.first().copied().unwrap_or(0);
+        zero_points.resize(scales.len(), all);
     }
     if zero_points.len() != scales.len() {
         let found = format_args!("{} zero points", zero_points.len());
         return Err(tensor.error(ErrorKind::Invalid, format_args!("{} zero points", scales.len()), found));
     }
-    Ok(Some(Quant { scales, zero_points, axis }))
+    Ok(())
 }

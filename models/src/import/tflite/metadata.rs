@@ -93,7 +93,7 @@ fn labels_file(tensor: &Table<'_>) -> Result<Option<String>, Error> {
     for k in 0..files.len() {
         let file = files.table(k)?;
         if file.i8(2, 0)? == TENSOR_AXIS_LABELS {
-            return file.string(0).map(|name| Some(name.into_owned()));
+            return file.string(0).map(Some);
         }
     }
     Ok(None)

@@ -196,7 +196,7 @@ impl Options<'_> {
     }
 
     fn text(&self, id: u16) -> Result<String, Error> {
-        self.0.map_or(Ok(String::new()), |t| t.string(id).map(Into::into))
+        self.0.map_or(Ok(String::new()), |t| t.string(id))
     }
 
     fn padding(&self) -> Result<Option<Padding>, Error> {
