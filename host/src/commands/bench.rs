@@ -5,6 +5,7 @@ use std::num::NonZero;
 use std::time::{Duration, Instant};
 
 use clap::{Args, ValueEnum};
+use mote_models::samples::synthetic;
 use serde::Serialize;
 
 use super::Context;
@@ -14,7 +15,6 @@ use crate::sandbox::{Guard, Sandbox, Session};
 use crate::work::latency::{Latency, seconds};
 use crate::work::model::ModelSource;
 use crate::work::options::{Kernels, SandboxOptions};
-use crate::work::synthetic;
 use crate::work::throughput::Throughput;
 
 /// Measure a model's latency on seeded input

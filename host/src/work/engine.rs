@@ -9,12 +9,12 @@ use std::time::{Duration, Instant};
 use mote_abi::{ClientError, Description};
 use mote_models::judge::Candidate;
 use mote_models::run::{Bytes, Engine, Run, RunError};
+use mote_models::samples::synthetic;
 
 use crate::failure::Failure;
 use crate::sandbox::{Fault, LoadOptions, Sandbox, Session, SessionError};
 use crate::work::explain::Explain as _;
 use crate::work::latency::Latency;
-use crate::work::synthetic;
 
 /// Samples that each instance gets at once: enough to outweigh the start of its thread.
 const SHARE: usize = 8;

@@ -13,7 +13,6 @@
 //! - [`progress`]: how far work is.
 //! - [`latency`]: medians and the like.
 //! - [`throughput`]: runs a second of several instances together.
-//! - [`synthetic`]: seeded input for measurements.
 
 pub mod choice;
 pub mod data;
@@ -27,5 +26,4 @@ pub mod options;
 pub mod parallel;
 pub mod progress;
 pub mod samples;
-pub mod synthetic;
 pub mod throughput;

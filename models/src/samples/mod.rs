@@ -11,6 +11,7 @@
 //!
 //! - [`Inputs`]: a file's or some arrays' samples, encoded for all inputs of a model.
 //! - [`Normalization::apply`](crate::graph::Normalization::apply): raw values as a float model takes them.
+//! - [`synthetic`]: seeded input for measurements.
 //! - [`outputs`]: dequantized values, the predicted class, arrays to write.
 //! - [`Targeted`]: samples and what stands beside each in a file; [`LabelledSet`]: samples and their classes.
 
@@ -21,6 +22,7 @@ mod labelled;
 mod normalize;
 pub mod outputs;
 mod spread;
+pub mod synthetic;
 mod targeted;
 
 pub use encode::Samples;
