@@ -9,7 +9,7 @@ use mote_models::progress::{Cancelled, Progress, Silent};
 use mote_models::quantize;
 use mote_models::recipe::{self, Recipe, sha256};
 use mote_models::run::Native;
-use mote_models::search::{Bytes, Constraints, Numbers, Options, Outcome, Search, SearchError, Shares, State};
+use mote_models::search::{Bytes, Constraints, Numbers, Options, Outcome, Search, SearchError, Shares, Split, State};
 use mote_models::zoo;
 
 const SOURCE: &[u8] = zoo::DIGITS.float;
@@ -154,6 +154,19 @@ fn samples_of_the_test_part_have_no_say_in_what_is_chosen() {
     assert_eq!(one.parts[..2], other.parts[..2]);
     let test = |parts: &[mote_models::search::Part]| parts[2].chosen.headline().value;
     assert!(test(&one.parts) > 0.9 && test(&other.parts) < 0.3, "{} {}", test(&one.parts), test(&other.parts));
+}
+
+#[test]
+fn parts_that_are_given_are_kept_to() {
+    let set = digits();
+    let place = |part: usize| (0..set.len()).filter(|k| k % 3 == part).collect::<Vec<_>>();
+    let parts = Split { calibration: place(0), validation: place(1), test: place(2) };
+    let options = Options { parts: Some(parts.clone()), calibration_samples: 50, ..options(Constraints::default(), 2) };
+    let stored = serde_json::to_string(Search::new(SOURCE, &set, options).unwrap().state()).unwrap();
+    let mut search = Search::resume(SOURCE, &set, serde_json::from_str(&stored).unwrap()).unwrap();
+    let outcome = search.run(&Native, &Silent).unwrap();
+    assert_eq!(outcome.split, parts);
+    assert_eq!(outcome.recipe.unwrap().calibration.indices, parts.calibration);
 }
 
 #[test]

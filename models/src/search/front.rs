@@ -13,11 +13,9 @@ impl Measured {
         }
     }
 
-    /// Whether it is at least as good as another in all of bytes, RAM and score, and better in one.
-    fn dominates(&self, other: &Self, kind: Bytes) -> bool {
-        let (bytes, others) = (self.bytes(kind), other.bytes(kind));
-        let as_good = bytes <= others && self.arena_bytes <= other.arena_bytes && self.score >= other.score;
-        as_good && (bytes < others || self.arena_bytes < other.arena_bytes || self.score > other.score)
+    /// What is to be little: bytes, RAM, and the score with the other sign.
+    fn costs(&self, kind: Bytes) -> [f64; 3] {
+        [self.bytes(kind) as f64, self.arena_bytes as f64, -self.score]
     }
 }
 
@@ -33,21 +31,29 @@ pub fn violation(measured: &Measured, original: &Measured, options: &Options) ->
     over(measured.bytes(options.bytes), constraints.bytes) + over(measured.arena_bytes, constraints.ram_bytes) + lost
 }
 
-/// The places of the trials that no other dominates, in the order of their bytes; of equals the first.
+/// The places of the trials that no other beats in bytes, RAM and score, in the order of their bytes; of equals the first.
 #[must_use]
 pub fn front(trials: &[Trial], kind: Bytes) -> Vec<usize> {
     let measured = |k: usize| trials[k].measured.as_ref();
-    let same = |a: &Measured, b: &Measured| {
-        a.bytes(kind) == b.bytes(kind) && a.arena_bytes == b.arena_bytes && a.score.total_cmp(&b.score).is_eq()
-    };
-    let worth = |&k: &usize| {
-        let Some(own) = measured(k) else { return false };
-        (0..trials.len())
-            .all(|other| measured(other).is_none_or(|m| !(m.dominates(own, kind) || other < k && same(m, own))))
-    };
-    let mut front: Vec<usize> = (0..trials.len()).filter(worth).collect();
+    let costs: Vec<_> = trials.iter().map(|trial| trial.measured.as_ref().map(|m| m.costs(kind))).collect();
+    let mut front = undominated(&costs);
     front.sort_by_key(|&k| measured(k).map(|m| (m.bytes(kind), m.arena_bytes)));
     front
+}
+
+/// The places of those that no other beats, in ascending order; of equals the first. One beats another that is as good as it in
+/// every cost and better in one. Costs are to be little; what has none takes no part.
+#[must_use]
+pub fn undominated<const N: usize>(costs: &[Option<[f64; N]>]) -> Vec<usize> {
+    let beats = |other: usize, k: usize, others: &[f64; N], own: &[f64; N]| {
+        let pairs = || others.iter().zip(own).map(|(other, own)| other.total_cmp(own));
+        pairs().all(std::cmp::Ordering::is_le) && (other < k || pairs().any(std::cmp::Ordering::is_lt))
+    };
+    let worth = |&k: &usize| {
+        let Some(own) = &costs[k] else { return false };
+        costs.iter().enumerate().all(|(other, others)| others.as_ref().is_none_or(|it| !beats(other, k, it, own)))
+    };
+    (0..costs.len()).filter(worth).collect()
 }
 
 /// The best of those that keep to the constraints: with a limit on bytes or RAM the highest score, then the fewest bytes; with
@@ -106,6 +112,14 @@ mod tests {
         trials[1].measured = None;
         assert_eq!(front(&trials, Bytes::File), [3, 0, 5, 4]);
         assert_eq!(front(&[], Bytes::File), [0; 0]);
+    }
+
+    #[test]
+    fn any_number_of_costs_has_a_front() {
+        let costs = [Some([3.0, 1.0]), Some([1.0, 3.0]), None, Some([3.0, 1.0]), Some([2.0, 3.0]), Some([2.0, 2.0])];
+        assert_eq!(undominated(&costs), [0, 1, 5]);
+        assert_eq!(undominated(&[Some([2.0]), Some([1.0]), Some([1.0])]), [1]);
+        assert_eq!(undominated::<1>(&[None]), [0; 0]);
     }
 
     #[test]

@@ -23,7 +23,7 @@ mod state;
 
 pub use choices::{Choices, Numbers};
 pub use error::SearchError;
-pub use front::{front, nearest, violation, winner};
+pub use front::{front, nearest, undominated, violation, winner};
 pub use options::{Bytes, Constraints, Options, Shares};
 pub use outcome::{Outcome, Part};
 pub use split::Split;
@@ -87,7 +87,10 @@ impl<'a> Search<'a> {
     /// From a state of this source and these samples.
     fn begin(source: &'a [u8], set: &'a TestSet, state: State) -> Result<Self, SearchError> {
         state.options.check()?;
-        let mut split = Split::new(&set.strata(), state.options.split, state.options.seed)?;
+        let mut split = match &state.options.parts {
+            Some(parts) => parts.clone().checked(set.len())?,
+            None => Split::new(&set.strata(), state.options.split, state.options.seed)?,
+        };
         let few = spread(split.calibration.len(), state.options.calibration_samples.max(1));
         split.calibration = few.map(|k| split.calibration[k]).collect();
         Ok(Self { source, set, split, state, bench: None })

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::SearchError;
+use super::{SearchError, Split};
 use crate::prune::Pattern;
 use crate::recipe::Told;
 use crate::{export, quantize};
@@ -21,6 +21,9 @@ pub struct Options {
     pub seed: u64,
     /// How the samples are divided.
     pub split: Shares,
+    /// The parts themselves, where somebody divided the samples before; `split` then says nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parts: Option<Split>,
     /// The most samples of the calibration part that each artefact is calibrated on.
     pub calibration_samples: usize,
     /// The most samples of the validation part that a layer's sensitivity is measured on.
@@ -96,6 +99,7 @@ impl Default for Options {
             trials: 40,
             seed: 0,
             split: Shares::default(),
+            parts: None,
             calibration_samples: 100,
             probe_samples: 32,
             pattern: Pattern::default(),

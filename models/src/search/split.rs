@@ -47,12 +47,38 @@ impl Split {
         }
         split.iter_mut().for_each(|part| part.sort_unstable());
         let [calibration, validation, test] = split;
-        for (part, samples) in [("calibration", &calibration), ("validation", &validation), ("test", &test)] {
-            if samples.is_empty() {
-                return Err(SearchError::Samples { part, count: strata.len() });
-            }
+        Self { calibration, validation, test }.whole(strata.len())
+    }
+
+    /// Parts that somebody else made of so many samples, each in ascending order.
+    ///
+    /// # Errors
+    /// When a part has none, or a sample is in two of them, or is not there.
+    pub(super) fn checked(mut self, count: usize) -> Result<Self, SearchError> {
+        let parts = [&mut self.calibration, &mut self.validation, &mut self.test];
+        let mut all = Vec::new();
+        for part in parts {
+            part.sort_unstable();
+            all.extend_from_slice(part);
         }
-        Ok(Self { calibration, validation, test })
+        all.sort_unstable();
+        let twice = all.windows(2).find(|pair| pair[0] == pair[1]).map(|pair| format!("sample {} twice", pair[0]));
+        let beyond = all.last().filter(|&&last| last >= count).map(|last| format!("sample {last} of {count}"));
+        match twice.or(beyond) {
+            Some(found) => {
+                Err(SearchError::Option { place: "parts", expected: "samples that are there, each once", found })
+            }
+            None => self.whole(count),
+        }
+    }
+
+    /// Refuses parts of so many samples of which one has none.
+    fn whole(self, count: usize) -> Result<Self, SearchError> {
+        let parts = [("calibration", &self.calibration), ("validation", &self.validation), ("test", &self.test)];
+        match parts.iter().find(|(_, samples)| samples.is_empty()) {
+            Some(&(part, _)) => Err(SearchError::Samples { part, count }),
+            None => Ok(self),
+        }
     }
 }
 
@@ -77,5 +103,21 @@ mod tests {
         assert_eq!(Split::new(&strata, shares, 7), Ok(split.clone()));
         assert_ne!(Split::new(&strata, shares, 8), Ok(split));
         assert_eq!(Split::new(&[0], shares, 0), Err(SearchError::Samples { part: "calibration", count: 1 }));
+    }
+
+    #[test]
+    fn parts_that_are_given_have_no_sample_in_common() {
+        let parts = |calibration: &[usize], validation: &[usize], test: &[usize]| {
+            Split { calibration: calibration.into(), validation: validation.into(), test: test.into() }.checked(6)
+        };
+        assert_eq!(parts(&[4, 0], &[1, 3], &[2]).unwrap().calibration, [0, 4]);
+        for (part, [calibration, validation, test]) in [
+            ("sample 3 twice", [&[0, 3][..], &[1, 3], &[2]]),
+            ("sample 6 of 6", [&[0], &[1], &[6]]),
+            ("none among 6", [&[0], &[], &[1]]),
+        ] {
+            let error = parts(calibration, validation, test).unwrap_err();
+            assert!(error.to_string().contains(part), "{error}");
+        }
     }
 }
