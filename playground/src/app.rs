@@ -91,6 +91,13 @@ impl Page {
                         web_sys::console::error_2(&"a file could not be handed out:".into(), &error);
                     }
                 }
+                Effect::Copy(text) => {
+                    wasm_bindgen_futures::spawn_local(async move {
+                        if let Err(error) = browser::copy(&text).await {
+                            web_sys::console::error_2(&"a text could not be copied:".into(), &error);
+                        }
+                    });
+                }
             }
         }
     }

@@ -5,7 +5,8 @@ use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    Blob, Element, HtmlAnchorElement, HtmlElement, Response, ScrollIntoViewOptions, ScrollLogicalPosition, Url,
+    Blob, Clipboard, DedicatedWorkerGlobalScope, Element, HtmlAnchorElement, HtmlElement, Response,
+    ScrollIntoViewOptions, ScrollLogicalPosition, Url,
 };
 
 /// The bytes of a download are kept this long.
@@ -25,6 +26,12 @@ pub(crate) async fn fetch(path: &str) -> Result<ArrayBuffer, String> {
     }
     let bytes = JsFuture::from(response.array_buffer().map_err(said)?).await.map_err(said)?;
     Ok(bytes.unchecked_into())
+}
+
+/// A worker's clock, in milliseconds.
+pub(crate) fn now() -> f64 {
+    let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
+    scope.performance().map_or(0.0, |clock| clock.now())
 }
 
 /// What a thrown value says.
@@ -128,6 +135,13 @@ fn centred() -> ScrollIntoViewOptions {
     let options = ScrollIntoViewOptions::new();
     options.set_block(ScrollLogicalPosition::Center);
     options
+}
+
+/// Puts a text on the clipboard. Browsers have none for pages that came over plain http from another machine.
+pub(crate) async fn copy(text: &str) -> Result<(), JsValue> {
+    let navigator = web_sys::window().ok_or("there is no window")?.navigator();
+    let clipboard: Clipboard = Reflect::get(&navigator, &"clipboard".into())?.dyn_into()?;
+    JsFuture::from(clipboard.write_text(text)).await.map(drop)
 }
 
 /// The message that `json` and `buffers` make, and the list of what it hands over.

@@ -43,7 +43,7 @@ impl Guest {
     }
 
     /// A fresh instance of a compiled module. It is given no imports, so it cannot reach anything.
-    fn of(module: &WebAssembly::Module, kernels: Kernels) -> Result<Self, String> {
+    pub(crate) fn of(module: &WebAssembly::Module, kernels: Kernels) -> Result<Self, String> {
         let instance = WebAssembly::Instance::new(module, &Object::new()).map_err(|error| text_of(&error))?;
         let exports = instance.exports();
         let export = |name: &str| Reflect::get(&exports, &name.into()).ok().filter(|value| !value.is_undefined());
@@ -109,7 +109,7 @@ impl Engine for Guests {
 }
 
 /// A guest with its model.
-struct Loaded(Client<Guest>);
+pub(crate) struct Loaded(pub(crate) Client<Guest>);
 
 impl Run for Loaded {
     fn description(&self) -> &Description {
@@ -128,20 +128,6 @@ fn told(error: ClientError<Trap>) -> RunError {
             RunError::Engine(error.to_string())
         }
     }
-}
-
-/// The kernels whose modules are here and validated by this browser; at least one.
-pub(crate) async fn offered() -> Result<Vec<Kernels>, String> {
-    let mut offered = Vec::new();
-    let mut why = String::from("this browser validates none of the guest's modules");
-    for kernels in Kernels::ALL {
-        match fetch(kernels.module()).await {
-            Ok(bytes) if WebAssembly::validate(&bytes) == Ok(true) => offered.push(kernels),
-            Ok(_) => {}
-            Err(text) => why = text,
-        }
-    }
-    if offered.is_empty() { Err(why) } else { Ok(offered) }
 }
 
 async fn module(file: &'static str) -> Result<WebAssembly::Module, String> {

@@ -54,6 +54,18 @@ impl Blocks {
         self.means.len()
     }
 
+    /// Runs in all of them together.
+    #[must_use]
+    pub fn runs(&self) -> usize {
+        self.runs
+    }
+
+    /// The `q`-quantile of their means; none without a block.
+    #[must_use]
+    pub fn quantile(&self, q: f64) -> Option<f64> {
+        quantile(&sorted(&self.means), q)
+    }
+
     /// Whether more blocks would tell more.
     #[must_use]
     pub fn suffice(&self) -> bool {
@@ -63,8 +75,7 @@ impl Blocks {
     /// The figures; none without a block.
     #[must_use]
     pub fn latency(&self) -> Option<Latency> {
-        let mut means = self.means.clone();
-        means.sort_by(f64::total_cmp);
+        let means = sorted(&self.means);
         Some(Latency {
             median_millis: quantile(&means, 0.5)?,
             p95_millis: quantile(&means, 0.95)?,
@@ -72,6 +83,18 @@ impl Blocks {
             runs: self.runs,
         })
     }
+}
+
+/// The median; none of nothing.
+#[must_use]
+pub fn median(values: &[f64]) -> Option<f64> {
+    quantile(&sorted(values), 0.5)
+}
+
+fn sorted(values: &[f64]) -> Vec<f64> {
+    let mut values = values.to_vec();
+    values.sort_by(f64::total_cmp);
+    values
 }
 
 /// The `q`-quantile of sorted values, linear between neighbours (Hyndman and Fan's type 7, NumPy's default).

@@ -6,15 +6,19 @@
 //! rest needs a browser: `engine` runs the guest's own bytes, `worker` answers the page with it, `app` does what [`update`] asks
 //! for, `panels` show the state.
 
+pub mod benchmark;
 pub mod bytes;
 pub mod charts;
 pub mod evaluation;
+pub mod explore;
 pub mod format;
 pub mod latency;
 pub mod learn;
 pub mod pipeline;
 pub mod protocol;
+pub mod relaxed;
 pub mod report;
+pub mod search;
 pub mod shrink;
 pub mod sketch;
 pub mod state;
@@ -33,5 +37,7 @@ mod browser;
 mod engine;
 #[cfg(target_arch = "wasm32")]
 mod panels;
+#[cfg(target_arch = "wasm32")]
+mod timed;
 #[cfg(target_arch = "wasm32")]
 pub mod worker;

@@ -2,7 +2,7 @@
 //!
 //! On the wire a message is the object `{ json: string, buffers: ArrayBuffer[] }`; which buffers go with which message
 //! is said at each variant. A worker answers every request that has a job with exactly one final reply of that job
-//! (`Loaded`, `Ran`, `Evaluated`, `Worked`, `Cancelled` or `Failed`); `Progress` and `Working` may come before it.
+//! (`Loaded`, `Ran`, `Evaluated`, `Worked`, `Cancelled` or `Failed`); `Progress`, `Working` and `Found` may come before it.
 //!
 //! There are two kinds of workers. One has a guest with a loaded model and answers [`Request`]s: `Load`, `Run` and `Evaluate`, in
 //! small pieces, between which it hears `Cancel`. The other takes [`Order`]s: a task needs nothing but its buffers and holds the
@@ -14,7 +14,9 @@ use mote_models::recipe::RecipeError;
 use serde::{Deserialize, Serialize};
 
 use crate::pipeline::{Product, Task};
+use crate::relaxed::Relaxed;
 use crate::report::Report;
+use crate::search::News;
 
 /// Names one piece of work, so that replies to work that was given up can be told apart and dropped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -72,13 +74,23 @@ impl Kernels {
             Kernels::Reference => "Reference",
         }
     }
+
+    /// What they are, for people.
+    #[must_use]
+    pub fn about(self) -> &'static str {
+        match self {
+            Kernels::Simd128 => "the vector instructions that every browser of today has",
+            Kernels::RelaxedSimd => "vector instructions that do what this processor does best, where that is exact",
+            Kernels::Reference => "plain loops, slow and obvious: the specification of the other two",
+        }
+    }
 }
 
 /// Page to the worker that runs models.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "kebab-case")]
 pub enum Request {
-    /// Which kernels can this browser run? Answered by [`Reply::Probed`].
+    /// What does this browser have beside plain SIMD128? Answered by [`Reply::Probed`].
     Probe,
     /// Load a model into a fresh guest instance. Buffers: the model file, `.tflite` or `.onnx`.
     Load {
@@ -119,10 +131,10 @@ pub struct Order {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "kebab-case")]
 pub enum Reply {
-    /// The kernels whose modules this browser validates.
+    /// What this browser runs beside plain SIMD128.
     Probed {
-        /// In the order of [`Kernels::ALL`].
-        kernels: Vec<Kernels>,
+        /// Its relaxed SIMD.
+        relaxed: Relaxed,
     },
     /// The model is ready.
     Loaded {
@@ -166,6 +178,13 @@ pub enum Reply {
         done: usize,
         /// All of them.
         total: usize,
+    },
+    /// A task has found something, and goes on.
+    Found {
+        /// The job.
+        job: Job,
+        /// What.
+        news: Box<News>,
     },
     /// A task has ended. Its buffers are those of the [`Product`].
     Worked {

@@ -3,10 +3,14 @@
 use mote_abi::{Build, Description};
 use serde::{Deserialize, Serialize};
 
+use crate::benchmark::Benchmark;
 use crate::bytes::Bytes;
+use crate::explore::Explore;
 use crate::learn::Learn;
 use crate::protocol::{Failure, Job, Kernels};
+use crate::relaxed::{Relaxed, Wanted};
 use crate::report::Report;
+use crate::search::Search;
 use crate::shrink::Shrink;
 use crate::sketch::Sketch;
 use crate::understand::Understand;
@@ -22,9 +26,11 @@ pub struct State {
     pub learn: Learn,
     /// The worker in which guests run.
     pub worker: Worker,
-    /// Kernels that this browser can run; empty until the worker has told.
-    pub offered: Vec<Kernels>,
+    /// The relaxed SIMD of this browser; none until the worker has told.
+    pub relaxed: Option<Relaxed>,
     /// Kernels that the user wants.
+    pub wanted: Wanted,
+    /// The kernels that this means here.
     pub kernels: Kernels,
     /// The model that the user wants.
     pub source: Option<Source>,
@@ -40,6 +46,12 @@ pub struct State {
     pub live: Live,
     /// Smaller variants of the model.
     pub shrink: Shrink,
+    /// What is shown of everything that was tried.
+    pub explore: Explore,
+    /// The search for the best model.
+    pub search: Search,
+    /// How fast the guest is in this browser.
+    pub benchmark: Benchmark,
     /// Tasks that wait or are under way.
     #[serde(skip)]
     pub workshop: Workshop,
@@ -161,7 +173,8 @@ impl Default for State {
             view: View::default(),
             learn: Learn::default(),
             worker: Worker::Starting { after: None },
-            offered: Vec::new(),
+            relaxed: None,
+            wanted: Wanted::default(),
             kernels: Kernels::default(),
             source: None,
             model: Model::None,
@@ -170,6 +183,9 @@ impl Default for State {
             sketch: Sketch::default(),
             live: Live::default(),
             shrink: Shrink::default(),
+            explore: Explore::default(),
+            search: Search::default(),
+            benchmark: Benchmark::default(),
             workshop: Workshop::default(),
             understand: Understand::default(),
             last_job: 0,

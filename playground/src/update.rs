@@ -4,12 +4,13 @@ use mote_models::data::Array;
 use mote_models::samples::{Inputs, outputs};
 
 use crate::bytes::Bytes;
-use crate::protocol::{Failure, Job, Kernels, Order, Reply, Request};
+use crate::protocol::{Failure, Job, Order, Reply, Request};
+use crate::relaxed::Wanted;
 use crate::sketch::{FULL, Point, SIDE};
 use crate::state::{Data, Evaluation, Live, Model, Source, State, Worker};
 use crate::view::View;
 use crate::workshop::{Outcome, Owner};
-use crate::{learn, shrink, understand, zoo};
+use crate::{benchmark, explore, learn, search, shrink, understand, zoo};
 
 /// What happened.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,8 +28,8 @@ pub enum Event {
         /// Its bytes.
         bytes: Vec<u8>,
     },
-    /// The user chose other kernels.
-    KernelsChosen(Kernels),
+    /// The user wants other kernels.
+    KernelsChosen(Wanted),
     /// The user opened a file of samples.
     DataOpened {
         /// The file's name.
@@ -54,6 +55,12 @@ pub enum Event {
     Shrink(shrink::Event),
     /// About why one answers otherwise.
     Understand(understand::Event),
+    /// About everything that was tried.
+    Explore(explore::Event),
+    /// About the search for the best model.
+    Search(search::Event),
+    /// About the benchmark.
+    Benchmark(benchmark::Event),
     /// About the drawer beside the views.
     Learn(learn::Event),
     /// A file of the page arrived, or did not.
@@ -79,6 +86,24 @@ pub enum Event {
 impl From<shrink::Event> for Event {
     fn from(event: shrink::Event) -> Self {
         Event::Shrink(event)
+    }
+}
+
+impl From<explore::Event> for Event {
+    fn from(event: explore::Event) -> Self {
+        Event::Explore(event)
+    }
+}
+
+impl From<search::Event> for Event {
+    fn from(event: search::Event) -> Self {
+        Event::Search(event)
+    }
+}
+
+impl From<benchmark::Event> for Event {
+    fn from(event: benchmark::Event) -> Self {
+        Event::Benchmark(event)
     }
 }
 
@@ -125,6 +150,8 @@ pub enum Effect {
         /// Its bytes.
         bytes: Vec<u8>,
     },
+    /// Put a text on the clipboard.
+    Copy(String),
 }
 
 impl State {
@@ -149,8 +176,9 @@ impl State {
             }
             Event::ZooChosen(entry) => self.choose_zoo(entry),
             Event::ModelOpened { name, bytes } => self.choose(Source { name, zoo: None, bytes: Some(bytes.into()) }),
-            Event::KernelsChosen(kernels) => {
-                self.kernels = kernels;
+            Event::KernelsChosen(wanted) => {
+                self.wanted = wanted;
+                self.kernels = wanted.kernels(self.relaxed.unwrap_or_default());
                 let mut effects = self.drop_evaluation();
                 effects.extend(self.load());
                 effects
@@ -180,6 +208,9 @@ impl State {
                 Vec::new()
             }
             Event::Shrink(event) => self.shrinking(event),
+            Event::Explore(event) => self.exploring(event),
+            Event::Search(event) => self.searching(event),
+            Event::Benchmark(event) => self.benchmarking(event),
             Event::Understand(event) => {
                 self.understanding(event);
                 Vec::new()
@@ -219,6 +250,8 @@ impl State {
         let mut effects = self.drop_evaluation();
         self.drop_variants();
         self.drop_understanding();
+        self.drop_search();
+        self.explore.at = None;
         effects.extend(self.count_samples());
         effects
     }
@@ -236,13 +269,20 @@ impl State {
         let job = self.next_job();
         let Some(source) = &self.source else { return Vec::new() };
         let path = source.zoo.and_then(|entry| zoo::ENTRIES.get(entry)).map(|entry| entry.model);
-        let effect = match (&source.bytes, path) {
-            (Some(bytes), _) => post(Request::Load { job, kernels: self.kernels }, vec![bytes.clone()]),
-            (None, Some(path)) => Effect::Fetch { job, path },
+        let effects = match (&source.bytes, path) {
+            (Some(_), _) => self.hand_over(job),
+            (None, Some(path)) => vec![Effect::Fetch { job, path }],
             (None, None) => return Vec::new(),
         };
         self.model = Model::Loading { job };
-        vec![effect]
+        effects
+    }
+
+    /// Gives the source to the worker, once its bytes are here and the browser has told which guest is the fastest.
+    fn hand_over(&self, job: Job) -> Vec<Effect> {
+        let bytes = self.source.as_ref().and_then(|source| source.bytes.clone());
+        let post = |bytes| post(Request::Load { job, kernels: self.kernels }, vec![bytes]);
+        bytes.filter(|_| self.relaxed.is_some()).map(post).into_iter().collect()
     }
 
     fn evaluate(&mut self) -> Vec<Effect> {
@@ -311,13 +351,15 @@ impl State {
             self.samples_fetched(result);
             return Vec::new();
         }
+        if self.benchmark_fetched(job, &result) {
+            return Vec::new();
+        }
         match result.map(Bytes::from) {
             Ok(bytes) if loading => {
-                let effect = post(Request::Load { job, kernels: self.kernels }, vec![bytes.clone()]);
                 if let Some(source) = &mut self.source {
                     source.bytes = Some(bytes);
                 }
-                vec![effect]
+                self.hand_over(job)
             }
             Ok(bytes) if evaluating => vec![post(Request::Evaluate { job }, vec![bytes])],
             Err(text) if loading => {
@@ -334,12 +376,16 @@ impl State {
 
     fn replied(&mut self, reply: Reply, buffers: Vec<Vec<u8>>) -> Vec<Effect> {
         match reply {
-            Reply::Probed { kernels } => {
-                self.offered = kernels;
+            Reply::Probed { relaxed } => {
+                let waited = self.relaxed.replace(relaxed).is_none();
+                self.kernels = self.wanted.kernels(relaxed);
                 if let Worker::Starting { after } = &mut self.worker {
                     self.worker = Worker::Ready { after: after.take() };
                 }
-                Vec::new()
+                match self.model {
+                    Model::Loading { job } if waited => self.hand_over(job),
+                    Model::None | Model::Loading { .. } | Model::Ready { .. } | Model::Refused(_) => Vec::new(),
+                }
             }
             Reply::Loaded { job, build, description } => {
                 if self.model != (Model::Loading { job }) {
@@ -367,6 +413,10 @@ impl State {
                 self.workshop.told(job, stage, done, total);
                 Vec::new()
             }
+            Reply::Found { job, news } => {
+                self.search_news(job, *news);
+                Vec::new()
+            }
             Reply::Worked { job, product } => match self.workshop.ended(job, false) {
                 Some(owner) => self.work_ended(owner, job, Ok((product, buffers))),
                 None => Vec::new(),
@@ -382,6 +432,8 @@ impl State {
             Owner::Survey => self.surveyed(job, outcome),
             Owner::Shrink => return self.shrunk(job, outcome),
             Owner::Understand => self.understood(job, outcome),
+            Owner::Search => self.searched(job, outcome),
+            Owner::Benchmark => return self.benchmarked(job, outcome),
         }
         Vec::new()
     }

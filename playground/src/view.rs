@@ -24,7 +24,7 @@ pub enum View {
 
 impl View {
     /// Those that can be gone to, in the order of their links.
-    pub const LINKED: &[View] = &[View::Model, View::Data, View::Shrink, View::Understand, View::Try];
+    pub const LINKED: &[View] = &[View::Model, View::Data, View::Shrink, View::Understand, View::Try, View::Benchmark];
 
     /// As addresses and the page's elements name it.
     #[must_use]

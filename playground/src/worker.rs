@@ -9,11 +9,13 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::DedicatedWorkerGlobalScope;
 
-use crate::browser;
-use crate::engine::{self, Guest, Guests};
+use crate::browser::{self, now};
+use crate::engine::{Guest, Guests};
 use crate::evaluation::{Evaluation, run_once};
-use crate::pipeline::{self, Product};
+use crate::pipeline::{self, Listener, Product};
 use crate::protocol::{Failure, Job, Kernels, Order, Reply, Request};
+use crate::search::News;
+use crate::timed::{self, Timed};
 
 /// An evaluation gives way to other messages, a cancel for instance, and long work reports its progress this often.
 const BATCH_MILLIS: f64 = 40.0;
@@ -48,10 +50,7 @@ pub async fn handle_message(message: JsValue) {
     }
     let Ok(request) = serde_json::from_str(&json) else { return unknown() };
     match request {
-        Request::Probe => match engine::offered().await {
-            Ok(kernels) => reply(&Reply::Probed { kernels }, &[]),
-            Err(text) => fail(None, Failure::Page(text)),
-        },
+        Request::Probe => reply(&Reply::Probed { relaxed: timed::relaxed().await }, &[]),
         Request::Load { job, kernels } => match load(job, kernels, &buffers).await {
             Ok(loaded) => reply(&loaded, &[]),
             Err(failure) => fail(Some(job), failure),
@@ -79,7 +78,8 @@ pub async fn handle_message(message: JsValue) {
 
 async fn work(order: &Order, buffers: &[Vec<u8>]) -> Result<(Product, Vec<Vec<u8>>), Failure> {
     let guests = Guests::new(order.kernels).await.map_err(Failure::Page)?;
-    pipeline::run(&guests, &order.task, buffers, &now, &Told { job: order.job, last: Cell::default() })
+    let timed = Timed::for_task(&order.task).await?;
+    pipeline::run(&guests, &order.task, buffers, &timed, &Told { job: order.job, last: Cell::default() })
 }
 
 /// Tells the page how far a task is. Messages leave while the worker is busy; none arrive.
@@ -97,6 +97,12 @@ impl Progress for Told {
             reply(&Reply::Working { job: self.job, stage: stage.into(), done, total }, &[]);
         }
         Ok(())
+    }
+}
+
+impl Listener for Told {
+    fn found(&self, news: News) {
+        reply(&Reply::Found { job: self.job, news: Box::new(news) }, &[]);
     }
 }
 
@@ -156,10 +162,6 @@ fn reply(reply: &Reply, buffers: &[Vec<u8>]) {
 
 fn scope() -> DedicatedWorkerGlobalScope {
     js_sys::global().unchecked_into()
-}
-
-fn now() -> f64 {
-    scope().performance().map_or(0.0, |clock| clock.now())
 }
 
 /// Lets messages in that have arrived.

@@ -26,6 +26,10 @@ pub enum Owner {
     Shrink,
     /// A variant is compared with the original.
     Understand,
+    /// The best model is searched for.
+    Search,
+    /// A model is timed in this browser.
+    Benchmark,
 }
 
 /// How a task ended: with its product and the product's buffers, or not.

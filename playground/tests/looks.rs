@@ -56,6 +56,9 @@ async fn every_view_fits_light_dark_and_narrow() {
         browser.click("#shrink-start").await;
         browser.wait_for_text("#shrink-status", "made").await;
     }
+    browser.click("#search-start").await;
+    browser.wait_for_text("#search-status", "done:").await;
+    browser.click("#explore-table summary").await;
     shoot(&browser, &folder, "compare").await;
     browser.view("understand").await;
     browser.click("#understand-all").await;
@@ -64,5 +67,9 @@ async fn every_view_fits_light_dark_and_narrow() {
     browser.find("#layers-table tbody .layer-name").await;
     browser.click("#layers-table tbody .layer-name").await;
     shoot(&browser, &folder, "understand").await;
+    browser.view("benchmark").await;
+    browser.click("#benchmark-start").await;
+    browser.wait_for_text("#benchmark-status", "done:").await;
+    shoot(&browser, &folder, "benchmark").await;
     browser.close_clean(server.origin()).await;
 }

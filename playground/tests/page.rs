@@ -233,11 +233,11 @@ async fn a_worker_whose_guest_traps_is_replaced() {
 async fn kernels_that_the_browser_does_not_validate_are_not_offered() {
     let Some(page) = support::page_dir() else { return };
     let server = Server::start(&page).await;
-    server.replace("mote_runtime.relaxed.wasm", b"\0asm\x01\0\0\0\xff".to_vec());
+    server.replace("probe.relaxed.wasm", b"\0asm\x01\0\0\0\xff".to_vec());
     let browser = Browser::open(&server.page()).await;
     browser.wait_for_text("#status", "ready").await;
     let disabled = "return [...document.querySelectorAll('[name=kernels]')].map((kernels) => kernels.disabled)";
-    assert_eq!(browser.run(disabled, vec![]).await, json!([false, true, false]));
+    assert_eq!(browser.run(disabled, vec![]).await, json!([false, false, true, false]));
     browser.close_clean(server.origin()).await;
 }
 

@@ -12,6 +12,7 @@ use super::*;
 use crate::latency::Latency;
 use crate::pipeline;
 use crate::protocol::{Failure, Kernels, Order, Reply, Request};
+use crate::relaxed::{Relaxed, Wanted};
 use crate::report::Report;
 use crate::shrink::{self, Choices, Download, Prune};
 use crate::sketch::Point;
@@ -75,7 +76,7 @@ impl Desk {
     fn reply(&mut self, request: Request, buffers: &[Vec<u8>]) -> Option<(Reply, Vec<Vec<u8>>)> {
         let plain = |reply| Some((reply, Vec::new()));
         match request {
-            Request::Probe => plain(Reply::Probed { kernels: Kernels::ALL.into() }),
+            Request::Probe => plain(Reply::Probed { relaxed: Relaxed::default() }),
             Request::Load { job, .. } => {
                 self.model = buffers[0].clone();
                 plain(match Native.load(&self.model) {
@@ -143,7 +144,7 @@ impl Desk {
                 self.tell(shrink::Event::DownloadAsked { id, file: Download::Header });
             }
             Check::TimedPlain => {
-                self.tell(PageEvent::KernelsChosen(Kernels::Reference));
+                self.tell(PageEvent::KernelsChosen(Wanted::These(Kernels::Reference)));
                 self.tell(PageEvent::EvaluateAsked);
             }
             Check::Refused => self.tell(Event::BrokenAsked),

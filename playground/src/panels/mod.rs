@@ -5,6 +5,7 @@
 //! - [`learn`]: the drawer beside the views, and the terms behind which the glossary is.
 //! - [`nav`]: links to the views; `View::LINKED` lists them.
 
+mod benchmark;
 mod charts;
 mod controls;
 mod data;
@@ -74,8 +75,7 @@ pub(crate) fn all(page: Page) -> impl IntoView {
                         View::Shrink => shrink::view(page).into_any(),
                         View::Try => try_it::view(page).into_any(),
                         View::Understand => understand::view(page).into_any(),
-                        // It has no link yet, and without one it cannot be gone to.
-                        View::Benchmark => ().into_any(),
+                        View::Benchmark => benchmark::view(page).into_any(),
                     }}
                 </main>
                 {learn::drawer(page)}

@@ -6,23 +6,29 @@
 
 mod activity;
 mod autopsy;
+mod benchmark;
 mod contrast;
 mod export;
 mod judge;
 mod make;
 mod samples;
+mod search;
 mod survey;
 
 use mote_models::export::{CSource, tflite};
 use mote_models::judge::autopsy::Options as AutopsyOptions;
 use mote_models::judge::{Autopsy, JudgeError};
-use mote_models::progress::Progress;
+use mote_models::progress::{Progress, Silent};
 use mote_models::recipe::{Recipe, Summaries};
 use mote_models::run::{Engine, RunError};
+use mote_models::search::Part;
 use mote_models::{import, passes};
 use serde::{Deserialize, Serialize};
 
-use crate::protocol::Failure;
+use crate::benchmark::peak::Peak;
+use crate::benchmark::suite::{Measured, Place};
+use crate::protocol::{Failure, Kernels};
+use crate::search::{Begin, News};
 
 pub use activity::{Channels, Layer};
 pub use contrast::{Answer, Contrast, Flipped};
@@ -70,6 +76,21 @@ pub enum Task {
         /// What to call it.
         name: String,
     },
+    /// Search for the best model, for a while. Buffers: a model file, samples with labels.
+    Search {
+        /// Where it begins.
+        begin: Box<Begin>,
+    },
+    /// Measure the most that the browser's SIMD does. No buffers.
+    Peak {
+        /// By the relaxed dot product, too.
+        relaxed: bool,
+    },
+    /// Measure how fast a model is. Buffers: a model file.
+    Benchmark {
+        /// The builds of the guest that it is measured with.
+        kernels: Vec<Kernels>,
+    },
 }
 
 /// What came of a [`Task`].
@@ -96,6 +117,25 @@ pub enum Product {
         /// The name before `.h` and `.c`.
         name: String,
     },
+    /// The search has gone on for a while; what it has found was told.
+    Searched {
+        /// What it has chosen, on each part of the samples; none before its end.
+        parts: Option<Vec<Part>>,
+    },
+    /// The most that the browser's SIMD does.
+    Peaked(Peak),
+    /// How fast a model is.
+    Benchmarked(Measured),
+}
+
+/// Who hears of a task before it ends: how far it is, and what it has found.
+pub trait Listener: Progress {
+    /// Takes in a piece of what a search finds.
+    fn found(&self, news: News);
+}
+
+impl Listener for Silent {
+    fn found(&self, _: News) {}
 }
 
 impl Product {
@@ -105,7 +145,7 @@ impl Product {
     }
 }
 
-/// Does a task. `now` is a clock in milliseconds.
+/// Does a task. `place` has the clock, and what benchmarks need.
 ///
 /// # Errors
 /// What does not suit, in the words of who found it.
@@ -113,9 +153,10 @@ pub fn run(
     engine: &dyn Engine,
     task: &Task,
     buffers: &[Vec<u8>],
-    now: &dyn Fn() -> f64,
-    progress: &dyn Progress,
+    place: &dyn Place,
+    listener: &dyn Listener,
 ) -> Result<(Product, Vec<Vec<u8>>), Failure> {
+    let (progress, now): (&dyn Progress, _) = (listener, || place.now());
     match (task, buffers) {
         (Task::Survey, [model, samples]) => {
             Ok((Product::Surveyed(survey::survey(engine, model, samples)?), Vec::new()))
@@ -125,7 +166,7 @@ pub fn run(
             Ok((Product::Made { summaries }, vec![file]))
         }
         (Task::Judge { places }, [model, samples]) => {
-            let judged = judge::judge(engine, model, samples, places, now, progress)?;
+            let judged = judge::judge(engine, model, samples, places, &now, progress)?;
             Ok((Product::Judged(judged.into()), Vec::new()))
         }
         (Task::Contrast { places }, [original, variant, samples]) => {
@@ -144,6 +185,14 @@ pub fn run(
             let CSource { name, header, source } = export::c_source(engine, name, file)?;
             Ok((Product::Exported { name }, vec![header.into_bytes(), source.into_bytes()]))
         }
+        (Task::Search { begin }, [source, samples]) => {
+            let parts = search::search(engine, [source, samples], begin, &now, listener)?;
+            Ok((Product::Searched { parts }, Vec::new()))
+        }
+        (Task::Peak { relaxed }, []) => Ok((Product::Peaked(Peak::measure(place, *relaxed)?), Vec::new())),
+        (Task::Benchmark { kernels }, [model]) => {
+            Ok((Product::Benchmarked(benchmark::benchmark(place, model, kernels, progress)?), Vec::new()))
+        }
         (
             Task::Survey
             | Task::Make { .. }
@@ -151,7 +200,10 @@ pub fn run(
             | Task::Contrast { .. }
             | Task::Autopsy { .. }
             | Task::Activity { .. }
-            | Task::Export { .. },
+            | Task::Export { .. }
+            | Task::Search { .. }
+            | Task::Peak { .. }
+            | Task::Benchmark { .. },
             _,
         ) => Err(Failure::Page(format!("a task came with {} buffers, which is not how many it takes", buffers.len()))),
     }

@@ -121,6 +121,9 @@ fn a_task_ends_when_it_is_told_to() {
             if self.0.get() > 3 { Err(Cancelled) } else { Ok(()) }
         }
     }
+    impl Listener for Stops {
+        fn found(&self, _: News) {}
+    }
     let stops = Stops(Cell::new(0));
     let buffers = [DIGITS.float.to_vec(), DIGITS.test_data.to_vec()];
     let failure = run(&Native, &Task::Make { recipe: int8().into() }, &buffers, &|| 0.0, &stops).unwrap_err();

@@ -2,6 +2,8 @@ use mote_abi::{Build, Description, GuestError, Tensor};
 use mote_models::metrics::ConfusionMatrix;
 
 use super::*;
+use crate::protocol::Kernels;
+use crate::relaxed::{Dot, Relaxed};
 use crate::report::Report;
 
 fn tensor(dtype: &str, shape: &[u32], scale: f32) -> Tensor {
@@ -53,7 +55,7 @@ fn refusal() -> Failure {
 /// A page whose worker answers and whose model, a file of the user's, is ready.
 fn ready(description: Description) -> State {
     let mut state = State::default();
-    reply(&mut state, Reply::Probed { kernels: Kernels::ALL.into() });
+    reply(&mut state, Reply::Probed { relaxed: Relaxed::default() });
     let effects = state.update(Event::ModelOpened { name: "mine.tflite".into(), bytes: vec![1, 2] });
     let [Effect::Post { request: Request::Load { job, .. }, buffers }] = effects.as_slice() else {
         panic!("a load: {effects:?}")
@@ -81,7 +83,9 @@ fn the_page_starts_with_the_first_model_of_the_zoo() {
         panic!("a probe and a fetch: {effects:?}")
     };
     assert_eq!(*path, zoo::ENTRIES[0].model);
-    let effects = state.update(Event::Fetched { job: *job, result: Ok(vec![7]) });
+    let waits = state.update(Event::Fetched { job: *job, result: Ok(vec![7]) });
+    assert_eq!(waits, [], "which guest is fetched depends on what the browser has");
+    let effects = reply(&mut state, Reply::Probed { relaxed: Relaxed::default() });
     let load = Request::Load { job: *job, kernels: Kernels::Simd128 };
     assert_eq!(effects, [Effect::Post { request: load, buffers: vec![vec![7].into()] }]);
     reply(&mut state, Reply::Loaded { job: *job, build: Build::Simd128, description: digits() });
@@ -127,7 +131,7 @@ fn other_kernels_load_the_same_bytes_again_and_drop_old_results() {
     let job = evaluating(&mut state);
     reply(&mut state, Reply::Evaluated { job, report: report() });
     assert_eq!(state.evaluation, Evaluation::Done(report()));
-    let effects = state.update(Event::KernelsChosen(Kernels::Reference));
+    let effects = state.update(Event::KernelsChosen(Wanted::These(Kernels::Reference)));
     let [Effect::Post { request: Request::Load { kernels, .. }, buffers }] = effects.as_slice() else {
         panic!("a load: {effects:?}")
     };
@@ -210,7 +214,7 @@ fn a_model_of_another_input_gets_no_drawing() {
 #[test]
 fn a_drawing_waits_for_the_model_that_is_being_loaded() {
     let mut state = ready(digits());
-    state.update(Event::KernelsChosen(Kernels::Reference));
+    state.update(Event::KernelsChosen(Wanted::These(Kernels::Reference)));
     let Model::Loading { job } = state.model else { panic!("{:?}", state.model) };
     assert_eq!(state.update(Event::PenPressed(Point { x: 0.5, y: 0.1 })), []);
     let effects = reply(&mut state, Reply::Loaded { job, build: Build::Simd128, description: digits() });
@@ -235,7 +239,7 @@ fn a_dead_worker_is_replaced_its_model_loaded_again_and_its_work_failed() {
     assert_eq!(state.evaluation, Evaluation::Failed(trap));
     let after = Some("unreachable executed".to_string());
     assert_eq!(state.worker, Worker::Starting { after: after.clone() });
-    reply(&mut state, Reply::Probed { kernels: Kernels::ALL.into() });
+    reply(&mut state, Reply::Probed { relaxed: Relaxed::default() });
     reply(&mut state, Reply::Loaded { job: *job, build: Build::Simd128, description: digits() });
     assert_eq!(state.worker, Worker::Ready { after }, "the page goes on to say so");
     assert!(state.can_evaluate());
@@ -266,4 +270,21 @@ fn a_worker_without_any_guest_is_told() {
     let failure = Failure::Page("mote_runtime.wasm cannot be fetched: status 404".into());
     reply(&mut state, Reply::Failed { job: None, failure });
     assert_eq!(state.worker, Worker::Dead { why: "mote_runtime.wasm cannot be fetched: status 404".into() });
+}
+
+#[test]
+fn the_guest_is_the_fastest_one_here_until_the_user_wants_another() {
+    let loaded_with = |effects: &[Effect]| match effects {
+        [Effect::Post { request: Request::Load { kernels, .. }, .. }] => *kernels,
+        other => panic!("a load: {other:?}"),
+    };
+    let mut state = State::default();
+    state.update(Event::ModelOpened { name: "mine.tflite".into(), bytes: vec![1] });
+    let relaxed = Relaxed { offered: true, dot: Some(Dot::Signed) };
+    assert_eq!(loaded_with(&reply(&mut state, Reply::Probed { relaxed })), Kernels::RelaxedSimd);
+    assert_eq!(reply(&mut state, Reply::Probed { relaxed }), [], "it is on its way already");
+    let effects = state.update(Event::KernelsChosen(Wanted::These(Kernels::Simd128)));
+    assert_eq!((loaded_with(&effects), state.kernels), (Kernels::Simd128, Kernels::Simd128));
+    let effects = state.update(Event::KernelsChosen(Wanted::Automatic));
+    assert_eq!(loaded_with(&effects), Kernels::RelaxedSimd);
 }

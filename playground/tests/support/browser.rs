@@ -15,7 +15,7 @@ use tokio::process::{Child, Command};
 use super::TempDir;
 
 /// Long enough for a machine that is busy with other work; nothing is measured by it.
-pub(super) const PATIENCE: Duration = Duration::from_secs(120);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A browser with a fresh profile.
 pub(crate) struct Browser {

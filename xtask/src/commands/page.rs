@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | `mote_playground.js`, `mote_playground_bg.wasm` | the crate `playground`, through wasm-bindgen |
 //! | `mote_runtime.wasm`, `mote_runtime.relaxed.wasm` | the guest, the same bytes that the host embeds |
+//! | `probe.simd128.wasm`, `probe.relaxed.wasm` | `playground/probes`: what this browser's SIMD does, in some hundred bytes |
 //! | `zoo/` | `models/zoo`: models, data and cards, without the scripts that made them |
 //! | `version.js` | this build: what its service worker keeps for when there is no network |
 //! | everything else | `playground/static`, as it is |
@@ -38,6 +39,7 @@ pub(super) fn build(workspace: &Workspace, guests: &[impl AsRef<Path>]) -> Resul
         let name = guest.file_name().with_context(|| format!("{} has no name", guest.display()))?;
         sync::write(&fresh.join(name), &sync::read(guest)?)?;
     }
+    probes(&workspace.path("playground/probes"), &fresh)?;
     sync::copy(&workspace.path("models/zoo"), &fresh.join("zoo"), belongs_to_page)?;
     sync::write(&fresh.join("version.js"), version(&fresh)?.as_bytes())?;
     sync::mirror(&fresh, &workspace.page())?;
@@ -56,6 +58,15 @@ fn bindings(code: &Path, out: &Path) -> Result<()> {
         .remove_producers_section(true)
         .generate(out)
         .with_context(|| format!("wasm-bindgen cannot make bindings for {}", code.display()))
+}
+
+/// Modules that ask a browser what its SIMD does, from their text.
+fn probes(texts: &Path, out: &Path) -> Result<()> {
+    for text in sync::files(texts)?.iter().filter(|file| file.extension() == Some(OsStr::new("wat"))) {
+        let module = wat::parse_file(texts.join(text)).with_context(|| format!("{} is no module", text.display()))?;
+        sync::write(&out.join("probe").with_added_extension(text.with_extension("wasm")), &module)?;
+    }
+    Ok(())
 }
 
 /// Training scripts and their requirements stay behind.

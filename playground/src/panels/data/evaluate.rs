@@ -5,8 +5,9 @@ use leptos::prelude::*;
 use crate::app::Page;
 use crate::format;
 use crate::panels::parts::{bar, failure, figure, file_button};
+use crate::relaxed::ran_with;
 use crate::report::{OfClass, Report};
-use crate::state::{Data, Evaluation, State};
+use crate::state::{Data, Evaluation, Model, State};
 use crate::update::Event;
 
 /// A model of more scores than this may not be a classifier.
@@ -47,7 +48,7 @@ pub(super) fn panel(page: Page) -> impl IntoView {
             </div>
             {progress(evaluation, running)}
             {failed}
-            {figures(report)}
+            {figures(page, report)}
             {classes(page, report)}
         </section>
     }
@@ -110,12 +111,23 @@ fn progress(evaluation: Memo<Evaluation>, running: impl Fn() -> bool + Send + 's
     }
 }
 
-fn figures(report: Memo<Option<Report>>) -> impl IntoView {
+fn figures(page: Page, report: Memo<Option<Report>>) -> impl IntoView {
     let show = move |text: fn(&Report) -> Option<String>| {
         move || report.with(|r| r.as_ref().and_then(text).unwrap_or_else(|| "–".into()))
     };
     let remark = move |text: fn(&Report) -> Option<String>| {
         move || report.with(|r| r.as_ref().and_then(text).unwrap_or_else(|| "\u{a0}".into()))
+    };
+    // Results go when other kernels come: what is loaded is what was timed.
+    let build = page.part(|state| match state.model {
+        Model::Ready { build, .. } => ran_with(state.kernels, build),
+        Model::None | Model::Loading { .. } | Model::Refused(_) => "",
+    });
+    let timed = move || {
+        report.with(|r| {
+            let blocks = r.as_ref().and_then(|r| Some(r.latency?.blocks));
+            blocks.map_or_else(|| "\u{a0}".into(), |blocks| format!("median of {blocks} blocks, {}", build.get()))
+        })
     };
     view! {
         <dl class="figures" id="report">
@@ -132,7 +144,7 @@ fn figures(report: Memo<Option<Report>>) -> impl IntoView {
             {figure(
                 "Latency",
                 show(|r| Some(format::millis(r.latency?.median_millis))),
-                remark(|r| Some(format!("median of {} blocks", r.latency?.blocks))),
+                timed,
             )}
             {figure(
                 "p95",

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use crate::app::Page;
 use crate::panels::parts;
 use crate::protocol::Kernels;
+use crate::relaxed::Wanted;
 use crate::state::Model;
 use crate::update::Event;
 use crate::zoo;
@@ -56,30 +57,41 @@ pub(super) fn panel(page: Page) -> impl IntoView {
 }
 
 fn kernels(page: Page) -> impl IntoView {
-    let chosen = page.part(|state| state.kernels);
-    let offered = page.part(|state| state.offered.clone());
-    let choice = move |kernels: Kernels| {
-        let known = move || !offered.get().is_empty();
+    let wanted = page.part(|state| state.wanted);
+    let relaxed = page.part(|state| state.relaxed);
+    let used = page.part(|state| state.kernels);
+    let choice = move |(own, key, label): (Wanted, &'static str, &'static str)| {
+        let runs = move || match own {
+            Wanted::Automatic => true,
+            Wanted::These(kernels) => relaxed.get().is_some_and(|relaxed| relaxed.kernels().contains(&kernels)),
+        };
         view! {
             <label class="segment">
                 <input
                     type="radio"
                     name="kernels"
-                    id=format!("kernels-{}", kernels.key())
-                    prop:checked=move || chosen.get() == kernels
-                    prop:disabled=move || !offered.get().contains(&kernels)
-                    on:change=move |_| page.tell(Event::KernelsChosen(kernels))
+                    id=format!("kernels-{key}")
+                    prop:checked=move || wanted.get() == own
+                    prop:disabled=move || !runs()
+                    on:change=move |_| page.tell(Event::KernelsChosen(own))
                 />
-                <span title=move || {
-                    (known() && !offered.get().contains(&kernels)).then_some("This browser does not run this module")
-                }>{kernels.label()}</span>
+                <span>{label}</span>
             </label>
         }
+    };
+    let these = Kernels::ALL.map(|kernels| choice((Wanted::These(kernels), kernels.key(), kernels.label())));
+    let about = move || match (relaxed.get(), wanted.get()) {
+        (None, _) => "\u{a0}".to_owned(),
+        (Some(relaxed), Wanted::Automatic) => format!("{}: {}.", used.get().label(), relaxed.reason()),
+        (Some(_), Wanted::These(kernels)) => format!("{}: {}.", kernels.label(), kernels.about()),
     };
     view! {
         <fieldset class="segments">
             <legend>"Kernels"</legend>
-            <div class="segment-row">{Kernels::ALL.map(choice).collect_view()}</div>
+            <div class="segment-row">{choice((Wanted::Automatic, "automatic", "Automatic"))} {these.collect_view()}</div>
+            <p class="aside about" id="kernels-about">
+                {about}
+            </p>
         </fieldset>
     }
 }

@@ -1,6 +1,8 @@
 //! Smaller variants of the model: what is to be done, how far it is, what was made.
 
+mod explore;
 mod recipe;
+mod search;
 mod split;
 mod variants;
 mod work;
@@ -28,6 +30,7 @@ pub(crate) fn view(page: Page) -> impl IntoView {
                 {variants::table(page)}
             </Show>
         </section>
+        <Show when=move || possible.get()>{explore::panel(page)} {search::panel(page)}</Show>
     }
 }
 

@@ -6,7 +6,8 @@ use mote_models::samples::{SampleError, SampleErrorKind};
 use super::super::{Choices, Split};
 use super::*;
 use crate::pipeline::{Judged, Survey};
-use crate::protocol::{Kernels, Order, Reply};
+use crate::protocol::{Order, Reply};
+use crate::relaxed::Relaxed;
 use crate::update;
 use crate::workshop::Place;
 
@@ -41,7 +42,7 @@ fn judged() -> Product {
     Product::Judged(Box::new(Judged { size, accuracy: None, latency: None }))
 }
 
-fn bytes(bytes: &[u8]) -> Bytes {
+fn file(bytes: &[u8]) -> Bytes {
     bytes.to_vec().into()
 }
 
@@ -70,7 +71,7 @@ fn task(effects: &[Effect]) -> (Job, &Task, &[Bytes]) {
 /// A page with a model of the user's and samples of the user's, which are being counted if the model computes with float32.
 fn opened(dtype: &str) -> (State, Vec<Effect>) {
     let mut state = State::default();
-    reply(&mut state, Reply::Probed { kernels: Kernels::ALL.into() }, vec![]);
+    reply(&mut state, Reply::Probed { relaxed: Relaxed::default() }, vec![]);
     state.update(update::Event::ModelOpened { name: "net.tflite".into(), bytes: vec![1, 2] });
     let Model::Loading { job } = state.model else { panic!("{:?}", state.model) };
     let loaded = Reply::Loaded { job, build: Build::Simd128, description: description(dtype) };
@@ -82,7 +83,7 @@ fn opened(dtype: &str) -> (State, Vec<Effect>) {
 fn counted() -> State {
     let (mut state, effects) = opened("float32");
     let (job, what, buffers) = task(&effects);
-    assert_eq!((what, buffers), (&Task::Survey, &[bytes(&[1, 2]), bytes(&[9])][..]));
+    assert_eq!((what, buffers), (&Task::Survey, &[file(&[1, 2]), file(&[9])][..]));
     let survey = Survey { samples: 30, labelled: true };
     assert_eq!(worked(&mut state, job, Product::Surveyed(survey), vec![]), []);
     state
@@ -96,13 +97,13 @@ fn making() -> (State, Job) {
     let places = Split::of(30).test_places();
     assert_eq!(
         (what, buffers),
-        (&Task::Judge { places }, &[bytes(&[1, 2]), bytes(&[9])][..]),
+        (&Task::Judge { places }, &[file(&[1, 2]), file(&[9])][..]),
         "the original comes first"
     );
     let effects = worked(&mut state, job, judged(), vec![]);
     let (job, what, buffers) = task(&effects);
     let recipe = Choices::default().recipe(Split::of(30)).unwrap().into();
-    assert_eq!((what, buffers), (&Task::Make { recipe }, &[bytes(&[1, 2]), bytes(&[9])][..]));
+    assert_eq!((what, buffers), (&Task::Make { recipe }, &[file(&[1, 2]), file(&[9])][..]));
     (state, job)
 }
 
@@ -111,10 +112,7 @@ fn shrunk() -> State {
     let (mut state, job) = making();
     let effects = worked(&mut state, job, made(), vec![vec![7]]);
     let (job, what, buffers) = task(&effects);
-    assert_eq!(
-        (what, buffers),
-        (&Task::Judge { places: Split::of(30).test_places() }, &[bytes(&[7]), bytes(&[9])][..])
-    );
+    assert_eq!((what, buffers), (&Task::Judge { places: Split::of(30).test_places() }, &[file(&[7]), file(&[9])][..]));
     assert_eq!(worked(&mut state, job, judged(), vec![]), []);
     assert_eq!(state.shrink.work, Work::Idle);
     state
@@ -255,7 +253,7 @@ fn the_zoos_samples_are_fetched_before_they_are_counted() {
     assert_eq!(*path, zoo::ENTRIES[1].data);
     let effects = state.update(update::Event::Fetched { job: *job, result: Ok(vec![6]) });
     let (_, what, buffers) = task(&effects);
-    assert_eq!((what, buffers), (&Task::Survey, &[bytes(&[5]), bytes(&[6])][..]));
+    assert_eq!((what, buffers), (&Task::Survey, &[file(&[5]), file(&[6])][..]));
 }
 
 #[test]
@@ -272,7 +270,7 @@ fn files_are_handed_out_and_c_is_written_once() {
 
     let effects = tell(&mut state, Event::DownloadAsked { id, file: Download::Header });
     let (job, what, buffers) = task(&effects);
-    assert_eq!((what, buffers), (&Task::Export { name: "net_int8".into() }, &[bytes(&[7])][..]));
+    assert_eq!((what, buffers), (&Task::Export { name: "net_int8".into() }, &[file(&[7])][..]));
     let exported = Product::Exported { name: "net_int8".into() };
     let header = Effect::Save { name: "net_int8.h".into(), bytes: b"h".into() };
     assert_eq!(worked(&mut state, job, exported, vec![b"h".into(), b"c".into()]), [header]);

@@ -1,0 +1,41 @@
+;; The most that 128-bit integer SIMD does in a browser: `i32x4.dot_i16x8_s` and `i32x4.add` on registers alone, eight products each.
+;;
+;; Twelve chains, none of which waits for another: enough for two products a cycle of six cycles each, and few enough for sixteen
+;; registers. Each product takes the sum before it, so that no compiler can move it out of the loop.
+(module
+  ;; 96 multiply-accumulates a turn, for `count` turns. The result is of no meaning but keeps the work from being left out.
+  (func (export "turns") (param $count i32) (param $seed i32) (result i32)
+    (local $w v128)
+    (local $a v128) (local $b v128) (local $c v128) (local $d v128) (local $e v128) (local $f v128)
+    (local $g v128) (local $h v128) (local $i v128) (local $j v128) (local $k v128) (local $l v128)
+    (local.set $w (i16x8.splat (local.get $seed)))
+    (local.set $a (i32x4.splat (i32.add (local.get $seed) (i32.const 1))))
+    (local.set $b (i32x4.splat (i32.add (local.get $seed) (i32.const 2))))
+    (local.set $c (i32x4.splat (i32.add (local.get $seed) (i32.const 3))))
+    (local.set $d (i32x4.splat (i32.add (local.get $seed) (i32.const 4))))
+    (local.set $e (i32x4.splat (i32.add (local.get $seed) (i32.const 5))))
+    (local.set $f (i32x4.splat (i32.add (local.get $seed) (i32.const 6))))
+    (local.set $g (i32x4.splat (i32.add (local.get $seed) (i32.const 7))))
+    (local.set $h (i32x4.splat (i32.add (local.get $seed) (i32.const 8))))
+    (local.set $i (i32x4.splat (i32.add (local.get $seed) (i32.const 9))))
+    (local.set $j (i32x4.splat (i32.add (local.get $seed) (i32.const 10))))
+    (local.set $k (i32x4.splat (i32.add (local.get $seed) (i32.const 11))))
+    (local.set $l (i32x4.splat (i32.add (local.get $seed) (i32.const 12))))
+    (loop $turn
+      (local.set $a (i32x4.add (local.get $a) (i32x4.dot_i16x8_s (local.get $a) (local.get $w))))
+      (local.set $b (i32x4.add (local.get $b) (i32x4.dot_i16x8_s (local.get $b) (local.get $w))))
+      (local.set $c (i32x4.add (local.get $c) (i32x4.dot_i16x8_s (local.get $c) (local.get $w))))
+      (local.set $d (i32x4.add (local.get $d) (i32x4.dot_i16x8_s (local.get $d) (local.get $w))))
+      (local.set $e (i32x4.add (local.get $e) (i32x4.dot_i16x8_s (local.get $e) (local.get $w))))
+      (local.set $f (i32x4.add (local.get $f) (i32x4.dot_i16x8_s (local.get $f) (local.get $w))))
+      (local.set $g (i32x4.add (local.get $g) (i32x4.dot_i16x8_s (local.get $g) (local.get $w))))
+      (local.set $h (i32x4.add (local.get $h) (i32x4.dot_i16x8_s (local.get $h) (local.get $w))))
+      (local.set $i (i32x4.add (local.get $i) (i32x4.dot_i16x8_s (local.get $i) (local.get $w))))
+      (local.set $j (i32x4.add (local.get $j) (i32x4.dot_i16x8_s (local.get $j) (local.get $w))))
+      (local.set $k (i32x4.add (local.get $k) (i32x4.dot_i16x8_s (local.get $k) (local.get $w))))
+      (local.set $l (i32x4.add (local.get $l) (i32x4.dot_i16x8_s (local.get $l) (local.get $w))))
+      (br_if $turn (local.tee $count (i32.sub (local.get $count) (i32.const 1)))))
+    (local.set $a (v128.xor (v128.xor (v128.xor (local.get $a) (local.get $b)) (local.get $c)) (local.get $d)))
+    (local.set $e (v128.xor (v128.xor (v128.xor (local.get $e) (local.get $f)) (local.get $g)) (local.get $h)))
+    (local.set $i (v128.xor (v128.xor (v128.xor (local.get $i) (local.get $j)) (local.get $k)) (local.get $l)))
+    (i32x4.extract_lane 0 (v128.xor (v128.xor (local.get $a) (local.get $e)) (local.get $i)))))
