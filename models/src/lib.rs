@@ -2,6 +2,7 @@
 //!
 //! - [`data`]: arrays, and the file formats that people keep them in.
 //! - [`samples`]: arrays as the bytes of a model's inputs, a model's outputs as numbers and classes.
+//! - [`prepare`]: files of samples as a model takes them: columns, sizes, layouts, scales.
 //! - [`import`]: files of models to graphs.
 //! - [`graph`]: the in-memory form that passes work on.
 //! - [`passes`]: graphs to the same graphs, cleaned up.
@@ -28,6 +29,7 @@ pub mod judge;
 pub mod metrics;
 pub mod passes;
 mod patches;
+pub mod prepare;
 pub mod progress;
 pub mod prune;
 pub mod quantize;

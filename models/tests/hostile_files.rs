@@ -1,9 +1,10 @@
 //! Broken files of every format: each prefix, each byte changed. A reader may refuse or, where the change does no harm,
 //! accept; it must not panic, hang or take memory out of proportion.
 
-use std::io::Cursor;
+use std::io::{Cursor, Write};
 
 use mote_models::data::csv::{Column, Table};
+use mote_models::data::folders::Folders;
 use mote_models::data::image::{Channels, read_jpeg, read_png};
 use mote_models::data::{Array, DType, DataError, npy, npz, raw, wav};
 
@@ -65,6 +66,23 @@ fn npz() {
     let bytes = npz::write([("x", &x), ("y", &Array::vector(vec![0u8, 1, 2]))]).unwrap();
     let read = |b: &[u8]| npz::read(b).map(|npz| npz.arrays.into_iter().map(|(_, array)| elements(array)).sum());
     assert!(survive("npz", &bytes, bytes.len(), read) >= bytes.len());
+}
+
+#[test]
+fn zip_of_folders() {
+    /// What a changed length or another method may claim is cut here.
+    const LIMIT: u64 = 4096;
+    let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for (path, bytes) in [("cats/1.bin", &[1, 2, 3][..]), ("dogs/2.bin", &[7; 64])] {
+        archive.start_file(path, zip::write::SimpleFileOptions::default()).unwrap();
+        archive.write_all(bytes).unwrap();
+    }
+    let bytes = archive.finish().unwrap().into_inner();
+    let read = |b: &[u8]| {
+        let mut folders = Folders::open_within(b, LIMIT)?;
+        (0..folders.files().len()).map(|k| folders.read(k).map(|file| file.len())).sum()
+    };
+    assert!(survive("zip", &bytes, LIMIT as usize, read) >= bytes.len());
 }
 
 #[test]

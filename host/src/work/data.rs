@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use mote_abi::Tensor;
 use mote_models::data::csv::Column;
+use mote_models::data::folders::{Folders, Place};
 use mote_models::data::{Array, FileKind, npz};
 use mote_models::samples::{InputError, Inputs, LabelledFile, SampleError, Targeted, arrays_of_file};
 
@@ -33,7 +34,7 @@ pub const LABELLED_HELP: &str = "\
 Data:
   FILE.npz  x: samples along the first axis; y: what a model should say to each
   FILE.npy  samples, with --labels FILE.csv: one row for each sample
-  FOLDER    pictures, recordings or arrays as FOLDER/class/file
+  FOLDER    pictures, recordings or arrays as FOLDER/class/file; also as a .zip
 Labels are classes from 0 or by name. For --task anomaly they are 0 for normal
 samples and 1 for others, or folders of which one is called normal, good or ok;
 the model gives its input back, and its error is judged. For --task regression
@@ -91,6 +92,7 @@ pub fn labelled(path: &Path, labels: Labels<'_>, input: &Tensor) -> Result<Targe
     }
     let bytes = files::read(path, files::DATA_FILE_LIMIT, FailureKind::Data)?;
     match (kind(path)?, labels.table) {
+        (FileKind::Zip, None) => zipped(&bytes).and_then(|files| Targeted::from_folders(input, files)).map_err(refused),
         (FileKind::Npz, None) => Targeted::from_npz(&bytes).map_err(refused),
         (FileKind::Npy, Some(table)) => {
             let rows = files::read(table, files::DATA_FILE_LIMIT, FailureKind::Data)?;
@@ -103,9 +105,18 @@ pub fn labelled(path: &Path, labels: Labels<'_>, input: &Tensor) -> Result<Targe
         }
         (FileKind::Npz, Some(_)) => Err(Failure::new(FailureKind::Usage, "--labels", "an .npz has its labels in `y`")),
         (other, _) => Err(fail(&format!("{other} files have no labels")).remedy(
-            "give an .npz of x and y, an .npy with --labels FILE.csv, or a folder with one folder for each class",
+            "give an .npz of x and y, an .npy with --labels FILE.csv, or a folder or .zip with one folder for each class",
         )),
     }
+}
+
+/// The files of a zip archive of folders.
+fn zipped(bytes: &[u8]) -> Result<Vec<LabelledFile>, InputError> {
+    let mut folders = Folders::open(bytes)?;
+    let places = folders.files().to_vec();
+    let read =
+        |(k, place): (usize, Place)| Ok(LabelledFile { label: place.label, name: place.name, bytes: folders.read(k)? });
+    places.into_iter().enumerate().map(read).collect()
 }
 
 /// A column by its name, or by its place from 0.

@@ -238,6 +238,7 @@ impl SampleOptions {
         }
         match data::kind(path)? {
             FileKind::Npz => data::archive_has(path, "y"),
+            FileKind::Zip => Ok(true),
             FileKind::Npy | FileKind::Png | FileKind::Jpeg | FileKind::Wav | FileKind::Csv | FileKind::Raw => Ok(false),
         }
     }

@@ -1,6 +1,7 @@
 //! Tables of comma-separated values, with or without a header.
 
 use csv::{ReaderBuilder, StringRecord, Trim};
+use serde::{Deserialize, Serialize};
 
 use super::{Array, DataError, DataErrorKind, Elements, FileKind, limits};
 
@@ -15,6 +16,19 @@ pub enum Column {
     Index(usize),
 }
 
+/// Whether a table's first row names its columns.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Header {
+    /// It does when none of its fields is a number.
+    #[default]
+    Guess,
+    /// It does.
+    First,
+    /// It is a row like the others.
+    None,
+}
+
 /// A table as text.
 #[derive(Debug, Clone)]
 pub struct Table {
@@ -27,6 +41,11 @@ impl Table {
     /// Reads a table. The first row is a header when none of its fields is a number. A header that is one name short
     /// has an unnamed first column before it, as R writes tables with their row numbers.
     pub fn read(bytes: &[u8]) -> Result<Self, DataError> {
+        Self::read_with(bytes, Header::Guess)
+    }
+
+    /// The same, told whether the first row is a header.
+    pub fn read_with(bytes: &[u8], header: Header) -> Result<Self, DataError> {
         let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
         let mut reader = ReaderBuilder::new().has_headers(false).flexible(true).trim(Trim::All).from_reader(bytes);
         let mut rows = Vec::new();
@@ -38,7 +57,11 @@ impl Table {
             rows.push(record);
         }
         let first = rows.first().ok_or_else(|| malformed("file", "at least one row", "none"))?;
-        let is_header = first.iter().all(|field| field.parse::<f64>().is_err());
+        let is_header = match header {
+            Header::Guess => first.iter().all(|field| field.parse::<f64>().is_err()),
+            Header::First => true,
+            Header::None => false,
+        };
         let header: Option<Vec<String>> = is_header.then(|| rows.remove(0).iter().map(str::to_owned).collect());
         let named = header.as_ref().map_or(0, Vec::len);
         let columns = rows.first().map_or(named, StringRecord::len);
@@ -101,6 +124,12 @@ impl Table {
     pub fn text(&self, column: &Column) -> Result<Vec<&str>, DataError> {
         let at = self.find(column)?;
         Ok(self.rows.iter().map(|row| &row[at]).collect())
+    }
+
+    /// A row as text.
+    #[must_use]
+    pub fn row(&self, at: usize) -> Option<Vec<&str>> {
+        self.rows.get(at).map(|row| row.iter().collect())
     }
 
     /// Some columns as numbers, of shape rows, columns: `int64` when every field is written as an integer, else
@@ -166,6 +195,11 @@ mod tests {
         let table = Table::read(b"cat,1\ndog,2\n").unwrap();
         assert_eq!(table.header(), None);
         assert_eq!(table.rows(), 2);
+        let told = |header| Table::read_with(b"1,2\n3,4\n", header).unwrap();
+        assert_eq!(told(Header::Guess).rows(), 2);
+        assert_eq!((told(Header::First).rows(), told(Header::First).row(0)), (1, Some(vec!["3", "4"])));
+        let words = Table::read_with(b"cat,dog\nbird,fish\n", Header::None).unwrap();
+        assert_eq!((words.header(), words.rows()), (None, 2));
         assert_eq!(Table::read(b"\xef\xbb\xbfa,b\n").unwrap().header().unwrap(), ["a", "b"]);
     }
 

@@ -19,6 +19,8 @@ pub enum FileKind {
     Csv,
     /// Little-endian elements and nothing else.
     Raw,
+    /// A zip archive of files in folders that are named after their classes.
+    Zip,
 }
 
 impl FileKind {
@@ -34,6 +36,7 @@ impl FileKind {
             "wav" => Some(FileKind::Wav),
             "csv" => Some(FileKind::Csv),
             "bin" | "raw" => Some(FileKind::Raw),
+            "zip" => Some(FileKind::Zip),
             _ => None,
         }
     }
@@ -49,6 +52,7 @@ impl FileKind {
             FileKind::Wav => "wav",
             FileKind::Csv => "csv",
             FileKind::Raw => "raw",
+            FileKind::Zip => "zip",
         }
     }
 }

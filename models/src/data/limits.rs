@@ -14,3 +14,5 @@ pub const IMAGE_SIDE: u32 = 16_384;
 pub const AUDIO_CHANNELS: u16 = 64;
 /// Columns of a table.
 pub const TABLE_COLUMNS: usize = 65_536;
+/// Files of one zip archive of folders: the MNIST training set as pictures.
+pub const FOLDER_FILES: usize = 65_536;

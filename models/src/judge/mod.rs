@@ -37,6 +37,7 @@ pub use energy::Energy;
 pub use error::JudgeError;
 pub use estimate::bootstrap;
 pub use evaluate::{Evaluation, Fidelity, Flip, Predictions, Reader, Said, evaluate, fidelity, flips};
+pub use reals::reals;
 pub use report::{Candidate, Change, Report, Variant};
 pub use size::{Size, Weights, gzip_bytes};
 pub use task::{NORMAL, Task};

@@ -4,7 +4,7 @@ use crate::graph::{Quantization, Value};
 
 /// The elements of a constant in real numbers: `scale * (stored - zero point)`, or the floats that they are. None unless it stands
 /// for real numbers: it is of floats, or has scales.
-pub(super) fn reals(value: &Value) -> Option<impl Iterator<Item = f64>> {
+pub fn reals(value: &Value) -> Option<impl Iterator<Item = f64>> {
     let elements = value.constant.as_ref()?.elements();
     let (scales, zero_points, axis): (&[f32], &[i64], i32) = match &value.quantization {
         _ if elements.dtype().is_real() => (&[], &[], 0),

@@ -95,6 +95,12 @@ impl TestSet {
         &self.truth
     }
 
+    /// Takes it apart: one array for each input, and what should come out.
+    #[must_use]
+    pub fn into_parts(self) -> (Vec<Array>, Truth) {
+        (self.arrays, self.truth)
+    }
+
     /// The samples at `indices`, in that order.
     ///
     /// # Panics

@@ -40,6 +40,17 @@ pub trait Run {
     /// When inputs are of other sizes, or their values cannot be computed with.
     fn run(&mut self, inputs: &[Vec<u8>]) -> Result<Vec<Vec<u8>>, RunError>;
 
+    /// The same, but stateful operators go on from where the run before left them: for signals that come in pieces.
+    ///
+    /// # Errors
+    /// As [`Run::run`]; and where an engine cannot do it for a model that has state.
+    fn run_on(&mut self, inputs: &[Vec<u8>]) -> Result<Vec<Vec<u8>>, RunError> {
+        match self.description().state_bytes {
+            0 => self.run(inputs),
+            _ => Err(RunError::Engine("this engine starts every run from the model's start state".into())),
+        }
+    }
+
     /// How many samples it is well to give at once: more than one where several instances share them.
     fn batch(&self) -> usize {
         1

@@ -29,12 +29,16 @@ impl Run for Loaded {
     }
 
     fn run(&mut self, inputs: &[Vec<u8>]) -> Result<Vec<Vec<u8>>, RunError> {
+        if self.description.state_bytes > 0 {
+            self.session.reset()?;
+        }
+        self.run_on(inputs)
+    }
+
+    fn run_on(&mut self, inputs: &[Vec<u8>]) -> Result<Vec<Vec<u8>>, RunError> {
         let expected = self.description.inputs.len();
         if inputs.len() != expected {
             return Err(usage(format!("{expected} inputs"), inputs.len().to_string()));
-        }
-        if self.description.state_bytes > 0 {
-            self.session.reset()?;
         }
         for (k, bytes) in inputs.iter().enumerate() {
             let input = self.session.input_mut(k).ok_or_else(|| missing("input", k))?;

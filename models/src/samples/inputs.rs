@@ -105,6 +105,15 @@ pub fn arrays_of_file(inputs: &[Tensor], kind: FileKind, bytes: &[u8]) -> Result
             let dtype = inputs.first().and_then(|input| DType::from_name(&input.dtype));
             raw::read(bytes, dtype.unwrap_or(DType::UInt8))?
         }
+        FileKind::Zip => {
+            return Err(InputError::Sample(SampleError {
+                kind: SampleErrorKind::Missing,
+                place: "zip file".into(),
+                expected: "a file of samples".into(),
+                found: "folders of files, which are labelled samples".into(),
+                remedy: "give it where labelled samples are asked for, or one of its files".into(),
+            }));
+        }
     };
     Ok(vec![array])
 }

@@ -1,5 +1,7 @@
 //! Samples with their classes.
 
+use std::collections::BTreeSet;
+
 use mote_abi::Tensor;
 
 use super::error::{InputError, SampleError, SampleErrorKind, extents};
@@ -97,16 +99,18 @@ fn classes_of_array(y: &Array) -> Result<Vec<usize>, SampleError> {
 fn classes_of_texts(texts: &[&str], known: &[String]) -> Result<(Vec<usize>, Vec<String>), SampleError> {
     let numbers: Option<Vec<usize>> = texts.iter().map(|text| text.parse().ok()).collect();
     let place_in = |names: &[String]| {
-        let class = |text: &&str| {
-            names.iter().position(|name| name == text).ok_or_else(|| SampleError {
-                kind: SampleErrorKind::Value,
-                place: "labels".into(),
-                expected: format!("one of {}", names.join(", ")),
-                found: (*text).into(),
-                remedy: "use the names of the model's own classes".into(),
-            })
-        };
-        texts.iter().map(class).collect::<Result<Vec<_>, _>>()
+        let class = |text: &str| names.iter().position(|name| name == text);
+        let strangers: BTreeSet<&str> = texts.iter().copied().filter(|text| class(text).is_none()).collect();
+        if strangers.is_empty() {
+            return Ok(texts.iter().filter_map(|text| class(text)).collect());
+        }
+        Err(SampleError {
+            kind: SampleErrorKind::Value,
+            place: "labels".into(),
+            expected: format!("one of {}", names.join(", ")),
+            found: strangers.into_iter().collect::<Vec<_>>().join(", "),
+            remedy: "use the names of the model's own classes".into(),
+        })
     };
     match (place_in(known), numbers) {
         (Ok(classes), _) if !known.is_empty() => Ok((classes, known.to_vec())),
