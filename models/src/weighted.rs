@@ -54,7 +54,8 @@ pub(crate) fn activation_mut(op: &mut Op) -> Option<&mut Activation> {
 }
 
 /// The activation that an operator has as an option.
-pub(crate) fn activation(op: &Op) -> Option<Activation> {
+#[must_use]
+pub fn activation(op: &Op) -> Option<Activation> {
     // Operators are small, and one list of them is enough.
     activation_mut(&mut op.clone()).copied()
 }

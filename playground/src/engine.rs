@@ -12,7 +12,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
 use crate::browser::{fetch, text_of};
-use crate::evaluation::run_once;
+use crate::evaluation::{run_on, run_once};
 use crate::protocol::Kernels;
 
 thread_local! {
@@ -118,6 +118,10 @@ impl Run for Loaded {
 
     fn run(&mut self, inputs: &[Vec<u8>]) -> Result<Vec<Vec<u8>>, RunError> {
         run_once(&mut self.0, inputs).map_err(told)
+    }
+
+    fn run_on(&mut self, inputs: &[Vec<u8>]) -> Result<Vec<Vec<u8>>, RunError> {
+        run_on(&mut self.0, inputs).map_err(told)
     }
 }
 

@@ -109,12 +109,17 @@ pub fn run_once<I: Instance>(
     client: &mut Client<I>,
     inputs: &[Vec<u8>],
 ) -> Result<Vec<Vec<u8>>, ClientError<I::Fault>> {
+    if client.description().state_bytes > 0 {
+        client.reset()?;
+    }
+    run_on(client, inputs)
+}
+
+/// Runs a model once from the state that the run before left.
+pub fn run_on<I: Instance>(client: &mut Client<I>, inputs: &[Vec<u8>]) -> Result<Vec<Vec<u8>>, ClientError<I::Fault>> {
     let (expected, found) = (client.description().inputs.len(), inputs.len());
     if expected != found {
         return Err(ClientError::Size { what: "number of inputs".into(), expected, found });
-    }
-    if client.description().state_bytes > 0 {
-        client.reset()?;
     }
     for (k, input) in inputs.iter().enumerate() {
         client.write_input(k, input)?;

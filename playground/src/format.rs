@@ -56,6 +56,28 @@ pub fn shape(extents: &[u32]) -> String {
     }
 }
 
+/// Extents without units between them, `8 × 8`.
+#[must_use]
+pub fn extents(extents: &[usize]) -> String {
+    match extents {
+        [] => "one number".into(),
+        _ => extents.iter().map(usize::to_string).collect::<Vec<_>>().join(" × "),
+    }
+}
+
+/// A real number of any size, with three digits that say something.
+#[must_use]
+pub fn real(value: f64) -> String {
+    match value.abs() {
+        0.0 => "0".into(),
+        size if (1e-3..1e6).contains(&size) => {
+            let decimals = (2.0 - size.log10().floor()).clamp(0.0, 5.0) as usize;
+            format!("{value:.decimals$}")
+        }
+        _ => format!("{value:.2e}"),
+    }
+}
+
 /// A name for files: its ASCII letters and digits in lower case, `-` for each run of others between them.
 #[must_use]
 pub fn slug(text: &str) -> String {
@@ -118,5 +140,11 @@ mod tests {
         let share = Estimate { value: 0.9, low: 0.596, high: 0.982 };
         assert_eq!((percent(share.value), interval(share)), ("90.0 %".into(), "59.6–98.2 %".into()));
         assert_eq!((shape(&[1, 8, 8, 1]), shape(&[])), ("1 × 8 × 8 × 1".into(), "scalar".into()));
+        assert_eq!((extents(&[49, 10]), extents(&[])), ("49 × 10".into(), "one number".into()));
+        for (value, text) in
+            [(0.0, "0"), (-1.0, "-1.00"), (0.0123456, "0.0123"), (12345.6, "12346"), (1.5e-7, "1.50e-7")]
+        {
+            assert_eq!(real(value), text);
+        }
     }
 }

@@ -1,7 +1,8 @@
 //! The page: choose or open a model, see what the guest tells about it, run it over data, draw digits for it.
 //!
 //! What can be plain data is, and is tested natively: [`state`] is all that the page shows, [`update`] how it changes,
-//! [`view`] which part of it is shown, [`workshop`] how tasks wait for their turn, [`protocol`] what page and worker say to each other, [`evaluation`] and [`latency`] how a model is measured, [`pipeline`]
+//! [`view`] which part of it is shown,
+//! [`network`] what its layers are, [`dataset`] how files become samples, [`workshop`] how tasks wait for their turn, [`protocol`] what page and worker say to each other, [`evaluation`] and [`latency`] how a model is measured, [`pipeline`]
 //! how artefacts are made and judged, [`shrink`] how a user comes to one, [`sketch`] how a drawing becomes the model's input. The
 //! rest needs a browser: `engine` runs the guest's own bytes, `worker` answers the page with it, `app` does what [`update`] asks
 //! for, `panels` show the state.
@@ -9,11 +10,13 @@
 pub mod benchmark;
 pub mod bytes;
 pub mod charts;
+pub mod dataset;
 pub mod evaluation;
 pub mod explore;
 pub mod format;
 pub mod latency;
 pub mod learn;
+pub mod network;
 pub mod pipeline;
 pub mod protocol;
 pub mod relaxed;

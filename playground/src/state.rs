@@ -5,8 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::benchmark::Benchmark;
 use crate::bytes::Bytes;
+use crate::dataset::Dataset;
 use crate::explore::Explore;
 use crate::learn::Learn;
+use crate::network::Shown;
 use crate::protocol::{Failure, Job, Kernels};
 use crate::relaxed::{Relaxed, Wanted};
 use crate::report::Report;
@@ -36,8 +38,14 @@ pub struct State {
     pub source: Option<Source>,
     /// How far it has come.
     pub model: Model,
+    /// Its layers.
+    #[serde(skip)]
+    pub network: Shown,
     /// The samples that an evaluation runs over.
     pub data: Data,
+    /// How they came from their files.
+    #[serde(skip)]
+    pub dataset: Dataset,
     /// The evaluation.
     pub evaluation: Evaluation,
     /// The digit being drawn.
@@ -118,11 +126,11 @@ pub enum Model {
 pub enum Data {
     /// Those of the zoo.
     Zoo,
-    /// A file of the user's.
+    /// Files of the user's.
     File {
-        /// Its name.
+        /// Their names.
         name: String,
-        /// Its bytes.
+        /// The archive that was made of it; empty until that is done.
         #[serde(skip)]
         bytes: Bytes,
     },
@@ -178,7 +186,9 @@ impl Default for State {
             kernels: Kernels::default(),
             source: None,
             model: Model::None,
+            network: Shown::default(),
             data: Data::Zoo,
+            dataset: Dataset::default(),
             evaluation: Evaluation::Idle,
             sketch: Sketch::default(),
             live: Live::default(),

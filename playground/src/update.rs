@@ -10,7 +10,7 @@ use crate::sketch::{FULL, Point, SIDE};
 use crate::state::{Data, Evaluation, Live, Model, Source, State, Worker};
 use crate::view::View;
 use crate::workshop::{Outcome, Owner};
-use crate::{benchmark, explore, learn, search, shrink, understand, zoo};
+use crate::{benchmark, dataset, explore, learn, network, search, shrink, understand, zoo};
 
 /// What happened.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,13 +30,15 @@ pub enum Event {
     },
     /// The user wants other kernels.
     KernelsChosen(Wanted),
-    /// The user opened a file of samples.
+    /// An archive of samples as the model takes them is there. Files as their owners have them are [`dataset::Event::Opened`].
     DataOpened {
         /// The file's name.
         name: String,
         /// Its bytes.
         bytes: Vec<u8>,
     },
+    /// The user dropped files on the page: models, samples, or both.
+    FilesDropped(Vec<dataset::File>),
     /// The user went back to the zoo's samples.
     ZooDataChosen,
     /// The user asked for an evaluation.
@@ -63,6 +65,10 @@ pub enum Event {
     Benchmark(benchmark::Event),
     /// About the drawer beside the views.
     Learn(learn::Event),
+    /// About the network that is shown.
+    Network(network::Event),
+    /// About samples of the user's.
+    Dataset(dataset::Event),
     /// A file of the page arrived, or did not.
     Fetched {
         /// The job that it was for.
@@ -104,6 +110,18 @@ impl From<search::Event> for Event {
 impl From<benchmark::Event> for Event {
     fn from(event: benchmark::Event) -> Self {
         Event::Benchmark(event)
+    }
+}
+
+impl From<network::Event> for Event {
+    fn from(event: network::Event) -> Self {
+        Event::Network(event)
+    }
+}
+
+impl From<dataset::Event> for Event {
+    fn from(event: dataset::Event) -> Self {
+        Event::Dataset(event)
     }
 }
 
@@ -183,8 +201,15 @@ impl State {
                 effects.extend(self.load());
                 effects
             }
-            Event::DataOpened { name, bytes } => self.use_data(Data::File { name, bytes: bytes.into() }),
-            Event::ZooDataChosen => self.use_data(Data::Zoo),
+            Event::DataOpened { name, bytes } => {
+                self.drop_dataset();
+                self.use_data(Data::File { name, bytes: bytes.into() })
+            }
+            Event::FilesDropped(files) => self.take_files(files),
+            Event::ZooDataChosen => {
+                self.drop_dataset();
+                self.use_data(Data::Zoo)
+            }
             Event::EvaluateAsked => self.evaluate(),
             Event::CancelAsked => self.cancel(),
             Event::PenPressed(at) => {
@@ -215,6 +240,11 @@ impl State {
                 self.understanding(event);
                 Vec::new()
             }
+            Event::Network(event) => {
+                self.network_seen(event);
+                Vec::new()
+            }
+            Event::Dataset(event) => self.preparing(event),
             Event::Learn(event) => self.learning(event),
             Event::Fetched { job, result } => self.fetched(job, result),
             Event::Replied { reply, buffers } => self.replied(reply, buffers),
@@ -240,12 +270,40 @@ impl State {
         self.source = Some(source);
         // Samples are counted for the model that comes, not for the one that was there.
         self.model = Model::None;
-        let mut effects = self.use_data(Data::Zoo);
+        self.show_network();
+        let files = std::mem::take(&mut self.dataset.files);
+        self.drop_dataset();
+        let data = match (&self.source, &self.data) {
+            // Files of the user's go on to the user's next model, and become samples of that.
+            (Some(Source { zoo: None, .. }), Data::File { name, .. }) => {
+                self.dataset.files = files;
+                Data::File { name: name.clone(), bytes: Bytes::default() }
+            }
+            _ => Data::Zoo,
+        };
+        let mut effects = self.use_data(data);
         effects.extend(self.load());
         effects
     }
 
-    fn use_data(&mut self, data: Data) -> Vec<Effect> {
+    /// A model, samples, or both.
+    fn take_files(&mut self, files: Vec<dataset::File>) -> Vec<Effect> {
+        let is_model = |file: &dataset::File| {
+            let name = file.name.to_ascii_lowercase();
+            [".tflite", ".onnx"].iter().any(|ending| name.ends_with(ending))
+        };
+        let (models, samples): (Vec<_>, Vec<_>) = files.into_iter().partition(is_model);
+        let mut effects = Vec::new();
+        if let Some(dataset::File { name, bytes }) = models.into_iter().next() {
+            effects.extend(self.choose(Source { name, zoo: None, bytes: Some(bytes) }));
+        }
+        if !samples.is_empty() {
+            effects.extend(self.preparing(dataset::Event::Opened(samples)));
+        }
+        effects
+    }
+
+    pub(crate) fn use_data(&mut self, data: Data) -> Vec<Effect> {
         self.data = data;
         let mut effects = self.drop_evaluation();
         self.drop_variants();
@@ -253,6 +311,7 @@ impl State {
         self.drop_search();
         self.explore.at = None;
         effects.extend(self.count_samples());
+        self.prepare_files();
         effects
     }
 
@@ -292,10 +351,18 @@ impl State {
         let job = self.next_job();
         let zoo = self.source.as_ref().and_then(|source| zoo::ENTRIES.get(source.zoo?));
         let effect = match (&self.data, zoo) {
+            (Data::File { bytes, .. }, _) if bytes.is_empty() => {
+                self.evaluation = match self.dataset.failure() {
+                    Some(failure) => Evaluation::Failed(failure.clone()),
+                    // It begins when they are ready.
+                    None => Evaluation::Running { job, done: 0, total: 0, right: 0 },
+                };
+                return Vec::new();
+            }
             (Data::File { bytes, .. }, _) => post(Request::Evaluate { job }, vec![bytes.clone()]),
             (Data::Zoo, Some(entry)) => Effect::Fetch { job, path: entry.data },
             (Data::Zoo, None) => {
-                let text = "this model comes without samples: open an .npz with the arrays x and y";
+                let text = "this model comes without samples: open some";
                 self.evaluation = Evaluation::Failed(Failure::Data(text.into()));
                 return Vec::new();
             }
@@ -347,6 +414,9 @@ impl State {
     fn fetched(&mut self, job: Job, result: Result<Vec<u8>, String>) -> Vec<Effect> {
         let loading = self.model == Model::Loading { job };
         let evaluating = matches!(self.evaluation, Evaluation::Running { job: current, .. } if current == job);
+        if self.dataset_fetched(job, &result) {
+            return Vec::new();
+        }
         if self.is_counting(job) {
             self.samples_fetched(result);
             return Vec::new();
@@ -392,8 +462,12 @@ impl State {
                     return Vec::new();
                 }
                 self.model = Model::Ready { build, description };
+                if self.network.network.is_none() {
+                    self.show_network();
+                }
                 let mut effects = self.score();
                 effects.extend(self.count_samples());
+                self.prepare_files();
                 effects
             }
             Reply::Ran { job } => self.scored(job, &buffers),
@@ -429,6 +503,8 @@ impl State {
     /// A task ended: its owner goes on.
     fn work_ended(&mut self, owner: Owner, job: Job, outcome: Outcome) -> Vec<Effect> {
         match owner {
+            Owner::Network => self.network_made(job, outcome),
+            Owner::Dataset => return self.prepared(job, outcome),
             Owner::Survey => self.surveyed(job, outcome),
             Owner::Shrink => return self.shrunk(job, outcome),
             Owner::Understand => self.understood(job, outcome),

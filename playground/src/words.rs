@@ -59,15 +59,27 @@ pub fn rows(failure: &Failure) -> Vec<Row> {
 }
 
 fn of_import(error: &ImportError) -> Vec<Row> {
-    let node = |node: &UnsupportedNode| {
-        let UnsupportedNode { index, name, op, version, dtypes, why, remedy } = node;
-        let dtypes = dtypes.join(", ");
-        ("node", format!("{index} ({name}): {op} version {version} of ({dtypes}): {why}; {remedy}"))
-    };
     match error {
         ImportError::File(FileError { kind: _, place, expected, found }) => parts(place, expected, found, None),
-        ImportError::Nodes(nodes) => nodes.iter().map(node).collect(),
+        ImportError::Nodes(nodes) => of_nodes(nodes),
     }
+}
+
+/// All of them; those that are refused for one reason are told together.
+fn of_nodes(nodes: &[UnsupportedNode]) -> Vec<Row> {
+    let mut groups: Vec<(String, Vec<String>)> = Vec::new();
+    for UnsupportedNode { index, name, op, version, dtypes, why, remedy } in nodes {
+        let reason = format!("{op} version {version} of ({}): {why}; {remedy}", dtypes.join(", "));
+        let node = format!("{index} ({name})");
+        match groups.iter_mut().find(|group| group.0 == reason) {
+            Some(group) => group.1.push(node),
+            None => groups.push((reason, vec![node])),
+        }
+    }
+    let row = |(reason, nodes): (String, Vec<String>)| {
+        (if nodes.len() == 1 { "node" } else { "nodes" }, format!("{}: {reason}", nodes.join(", ")))
+    };
+    groups.into_iter().map(row).collect()
 }
 
 fn of_recipe(error: &RecipeError) -> Vec<Row> {
@@ -130,6 +142,10 @@ mod tests {
         assert_eq!(title(&failure), "This model has 2 nodes that are not supported");
         let rows = rows(&failure);
         assert_eq!(rows.len(), 2);
+        let same = Failure::Import(ImportError::Nodes(vec![node(3, "Loop"), node(7, "Einsum"), node(9, "Loop")]));
+        let together = super::rows(&same);
+        assert_eq!((together.len(), together[0].0), (2, "nodes"));
+        assert!(together[0].1.starts_with("3 (n3), 9 (n9): Loop version 18"), "{together:?}");
         assert!(rows[1].1.starts_with("7 (n7): Einsum version 18 of (float32)") && rows[1].1.ends_with("replace it"));
     }
 

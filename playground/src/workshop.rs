@@ -20,6 +20,10 @@ use crate::update::Effect;
 /// Who asked for a task, and hears of its end in [`State::update`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Owner {
+    /// The network is drawn.
+    Network,
+    /// Samples are prepared.
+    Dataset,
     /// The samples that variants are made by are counted.
     Survey,
     /// A variant is made, judged or written.

@@ -46,6 +46,11 @@ async fn every_view_fits_light_dark_and_narrow() {
         browser.view(view).await;
         shoot(&browser, &folder, view).await;
     }
+    browser.view("data").await;
+    browser.choose("#data-file", &support::zoo("digits/digits_test.npz")).await;
+    browser.wait_for_text("#data-status", "450 samples").await;
+    shoot(&browser, &folder, "samples").await;
+    browser.click("#data-zoo").await;
     browser.view("shrink").await;
     browser.click("#shrink-float").await;
     browser.wait_for_text("#split", "judge it").await;

@@ -38,15 +38,8 @@ pub(crate) fn all(page: Page) -> impl IntoView {
     let dropped = move |event: DragEvent| {
         event.prevent_default();
         over.set(false);
-        let files = event.data_transfer().and_then(|transfer| transfer.files());
-        if let Some(file) = files.and_then(|files| files.get(0)) {
-            parts::read(file, move |name, bytes| {
-                let samples = name.to_ascii_lowercase().ends_with(".npz");
-                page.tell(match samples {
-                    true => Event::DataOpened { name, bytes },
-                    false => Event::ModelOpened { name, bytes },
-                });
-            });
+        if let Some(files) = event.data_transfer().and_then(|transfer| transfer.files()) {
+            parts::read_all(&files, move |files| page.tell(Event::FilesDropped(files)));
         }
     };
     // Leaving for a child of the page is not leaving the page.

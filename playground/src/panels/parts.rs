@@ -4,8 +4,9 @@ use js_sys::Uint8Array;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{File, HtmlInputElement};
+use web_sys::{File, FileList, HtmlInputElement};
 
+use crate::dataset;
 use crate::protocol::Failure;
 use crate::words;
 
@@ -30,6 +31,50 @@ pub(crate) fn file_button(
             <span>{text}</span>
         </label>
     }
+}
+
+/// The same for several files at once.
+pub(crate) fn files_button(
+    text: &'static str,
+    accept: &'static str,
+    id: &'static str,
+    opened: impl Fn(Vec<dataset::File>) + Copy + 'static,
+) -> impl IntoView {
+    let chosen = move |event: web_sys::Event| {
+        let Some(input) = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok()) else { return };
+        if let Some(files) = input.files() {
+            read_all(&files, opened);
+        }
+        // The same files can be chosen again after they were changed.
+        input.set_value("");
+    };
+    view! {
+        <label class="file">
+            <input type="file" id=id accept=accept multiple on:change=chosen />
+            <span>{text}</span>
+        </label>
+    }
+}
+
+/// Reads files of the user's, in their order.
+pub(crate) fn read_all(files: &FileList, done: impl FnOnce(Vec<dataset::File>) + 'static) {
+    let files: Vec<File> = (0..files.length()).filter_map(|k| files.get(k)).collect();
+    if files.is_empty() {
+        return;
+    }
+    wasm_bindgen_futures::spawn_local(async move {
+        let mut read = Vec::new();
+        for file in files {
+            match JsFuture::from(file.array_buffer()).await {
+                Ok(bytes) => {
+                    let bytes = Uint8Array::new(&bytes).to_vec().into();
+                    read.push(dataset::File { name: file.name(), bytes });
+                }
+                Err(error) => web_sys::console::error_2(&"a file could not be read:".into(), &error),
+            }
+        }
+        done(read);
+    });
 }
 
 /// Reads a file of the user's.

@@ -11,6 +11,8 @@ mod contrast;
 mod export;
 mod judge;
 mod make;
+mod network;
+mod prepare;
 mod samples;
 mod search;
 mod survey;
@@ -27,12 +29,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::benchmark::peak::Peak;
 use crate::benchmark::suite::{Measured, Place};
+use crate::network::Network;
 use crate::protocol::{Failure, Kernels};
 use crate::search::{Begin, News};
 
 pub use activity::{Channels, Layer};
 pub use contrast::{Answer, Contrast, Flipped};
 pub use judge::Judged;
+pub use prepare::{OfClass, Outcome as Prepared, Preparation, Shown, Summary};
 pub use survey::Survey;
 
 /// What is to be done, beside buffers. A model file is a `.tflite` or an `.onnx` file; samples are an `.npz` with an array for
@@ -40,6 +44,10 @@ pub use survey::Survey;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "kebab-case")]
 pub enum Task {
+    /// Look at the layers of a model. Buffers: a model file.
+    Network,
+    /// Make samples of files. Buffers: a model file; the files; a front end, where there is one.
+    Prepare(Preparation),
     /// Count samples. Buffers: a model file, samples.
     Survey,
     /// Make an artefact. Buffers: a model file; samples, empty for a recipe that looks at none.
@@ -97,6 +105,10 @@ pub enum Task {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "kebab-case")]
 pub enum Product {
+    /// The layers.
+    Network(Network),
+    /// What became of files. Buffers: the archive, empty where there is none; the levels of those samples that are shown.
+    Prepared(Box<Prepared>),
     /// The samples suit the model.
     Surveyed(Survey),
     /// The artefact. Buffers: its `.tflite` file.
@@ -158,6 +170,11 @@ pub fn run(
 ) -> Result<(Product, Vec<Vec<u8>>), Failure> {
     let (progress, now): (&dyn Progress, _) = (listener, || place.now());
     match (task, buffers) {
+        (Task::Network, [model]) => Ok((Product::Network(network::network(model)?), Vec::new())),
+        (Task::Prepare(preparation), [model, files @ ..]) => {
+            let (outcome, buffers) = prepare::prepare(engine, preparation, model, files, progress)?;
+            Ok((Product::Prepared(outcome.into()), buffers))
+        }
         (Task::Survey, [model, samples]) => {
             Ok((Product::Surveyed(survey::survey(engine, model, samples)?), Vec::new()))
         }
@@ -194,7 +211,9 @@ pub fn run(
             Ok((Product::Benchmarked(benchmark::benchmark(place, model, kernels, progress)?), Vec::new()))
         }
         (
-            Task::Survey
+            Task::Network
+            | Task::Prepare(_)
+            | Task::Survey
             | Task::Make { .. }
             | Task::Judge { .. }
             | Task::Contrast { .. }

@@ -42,6 +42,8 @@ impl State {
         }
         let zoo = self.source.as_ref().and_then(|source| zoo::ENTRIES.get(source.zoo?));
         match (&self.data, zoo) {
+            // Files of the user's are prepared first, and counted with that.
+            (Data::File { bytes, .. }, _) if bytes.is_empty() => {}
             (Data::File { bytes, .. }, _) => self.survey(bytes.clone()),
             (Data::Zoo, Some(entry)) => {
                 let job = self.next_job();
@@ -86,7 +88,10 @@ impl State {
 
     /// Starts to make what the choices say. A variant that is there already is made again in its place.
     fn shrink(&mut self) {
-        if let Some(plan) = self.shrink.plan() {
+        if let Some(mut plan) = self.shrink.plan() {
+            // What the user says of the model's input and output goes with the artefact.
+            let output = self.description().and_then(|description| description.outputs.first());
+            plan.recipe.metadata = self.dataset.told(output.map_or(0, mote_abi::Tensor::elements));
             self.shrink_to(plan);
         }
     }

@@ -4,10 +4,10 @@ use leptos::prelude::*;
 
 use crate::app::Page;
 use crate::format;
-use crate::panels::parts::{bar, failure, figure, file_button};
+use crate::panels::parts::{bar, failure, figure};
 use crate::relaxed::ran_with;
 use crate::report::{OfClass, Report};
-use crate::state::{Data, Evaluation, Model, State};
+use crate::state::{Evaluation, Model, State};
 use crate::update::Event;
 
 /// A model of more scores than this may not be a classifier.
@@ -28,7 +28,6 @@ pub(super) fn panel(page: Page) -> impl IntoView {
     view! {
         <section class="panel" aria-labelledby="evaluate-title" id="evaluate">
             <h2 id="evaluate-title">"Accuracy and latency"</h2>
-            {samples(page)}
             <div class="row">
                 <button
                     class="primary"
@@ -51,35 +50,6 @@ pub(super) fn panel(page: Page) -> impl IntoView {
             {figures(page, report)}
             {classes(page, report)}
         </section>
-    }
-}
-
-fn samples(page: Page) -> impl IntoView {
-    let file = page.part(|state| match &state.data {
-        Data::Zoo => None,
-        Data::File { name, .. } => Some(name.clone()),
-    });
-    let has_zoo = page.part(|state| state.source.as_ref().is_some_and(|source| source.zoo.is_some()));
-    let name = move || match (file.get(), has_zoo.get()) {
-        (Some(name), _) => name,
-        (None, true) => "the zoo's test samples".into(),
-        (None, false) => "none yet: an .npz with x and y".into(),
-    };
-    view! {
-        <div class="row">
-            {file_button(
-                "Open an .npz",
-                ".npz",
-                "data-file",
-                move |name, bytes| page.tell(Event::DataOpened { name, bytes }),
-            )}
-            <p class="aside" id="data-name">"Samples: " {name}</p>
-            <Show when=move || file.get().is_some() && has_zoo.get()>
-                <button class="quiet" id="data-zoo" on:click=move |_| page.tell(Event::ZooDataChosen)>
-                    "Use the zoo's"
-                </button>
-            </Show>
-        </div>
     }
 }
 

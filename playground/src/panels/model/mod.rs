@@ -1,6 +1,8 @@
 //! Choose a model, see what it is.
 
 mod choose;
+mod graph;
+mod layer;
 mod ops;
 mod summary;
 
@@ -13,6 +15,7 @@ pub(crate) fn view(page: Page) -> impl IntoView {
         <div class="columns">
             {choose::panel(page)} {summary::panel(page)}
         </div>
+        {graph::panel(page)}
         {ops::panel(page)}
     }
 }
