@@ -59,7 +59,7 @@ fn task(page: Page, task: &'static Task) -> impl IntoView {
 }
 
 fn broken(page: Page) -> impl IntoView {
-    let possible = page.part(|state| state.can_break());
+    let possible = page.part(crate::state::State::can_break);
     view! {
         <button
             class="small"

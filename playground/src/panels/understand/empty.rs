@@ -25,9 +25,9 @@ pub(super) fn panel(page: Page, lack: Lack) -> impl IntoView {
     };
     let go = move |view: View, text: &'static str| {
         view! {
-            <button class="primary" id="understand-go" on:click=move |_| page.tell(Event::ViewOpened(view))>
+            <a class="go" id="understand-go" href=format!("#{}", view.key())>
                 {text}
-            </button>
+            </a>
         }
         .into_any()
     };
