@@ -20,8 +20,8 @@ pub(crate) fn view(page: Page) -> impl IntoView {
     });
     view! {
         <div class="columns">
-            <div class="column">{files::panel(page)} {form::panel(page)}</div>
-            <div class="column">{evaluate::panel(page)} {sides::panel(page)} {samples::panel(page)}</div>
+            <div class="column">{files::panel(page)} {form::panel(page)} {sides::panel(page)}</div>
+            <div class="column">{evaluate::panel(page)} {samples::panel(page)}</div>
         </div>
     }
 }

@@ -14,7 +14,7 @@ pub(super) fn details(page: Page) -> impl IntoView {
     let layer = page.part(|state| state.network.layer().cloned());
     let working = page.part(|state| state.network.job.is_some());
     view! {
-        <div class="layer" id="layer" aria-live="polite">
+        <div class="of-layer" id="layer" aria-live="polite">
             {move || layer.get().map(|layer| shown(layer, working.get()))}
         </div>
     }
@@ -44,7 +44,7 @@ fn shown(layer: Layer, working: bool) -> impl IntoView {
     };
     view! {
         <h3>{op}</h3>
-        <p class="aside layer-name">{name}</p>
+        <p class="aside of-layer-name">{name}</p>
         <dl class="facts">{facts}</dl>
         {tensors("Reads", reads)}
         {tensors("Gives", gives)}
@@ -76,7 +76,7 @@ fn spread(weights: Weights) -> impl IntoView {
     );
     view! {
         <h4>"Weights" " " <span class="mono">{format!("{} {}", tensor.dtype, format::shape(&tensor.shape))}</span></h4>
-        <p class="aside layer-name">{tensor.name}</p>
+        <p class="aside of-layer-name">{tensor.name}</p>
         {(!tensor.quantization.is_empty()).then(|| view! { <p class="aside">{tensor.quantization}</p> })}
         {(count > 1).then(|| bars(&histogram, told.clone()))}
         <p class="aside">{told}</p>
