@@ -6,11 +6,13 @@ use serde::Serialize;
 use wasm_bindgen::prelude::*;
 use web_sys::{ErrorEvent, MessageEvent, Worker, WorkerOptions, WorkerType};
 
+use crate::devices::Sensor;
 use crate::protocol::Reply;
 use crate::state::State;
+use crate::try_it::Wanted;
 use crate::update::{Effect, Event};
 use crate::view::View;
-use crate::{browser, panels};
+use crate::{browser, devices, panels, try_it};
 
 /// The page, as panels have it: what to show, and whom to tell what the user did.
 #[derive(Clone, Copy)]
@@ -20,6 +22,8 @@ pub(crate) struct Page {
     workshop: StoredValue<Option<Link>, LocalStorage>,
     /// The control to go to once the view that it is in is shown.
     aim: StoredValue<Option<&'static str>, LocalStorage>,
+    /// The sensor that is on.
+    sensor: StoredValue<Option<Sensor>, LocalStorage>,
 }
 
 /// Which of the two workers.
@@ -43,7 +47,13 @@ struct Link {
 pub fn start_page() {
     std::panic::set_hook(Box::new(|panic| web_sys::console::error_1(&panic.to_string().into())));
     let (guest, workshop) = (StoredValue::new_local(None), StoredValue::new_local(None));
-    let page = Page { state: RwSignal::new(State::default()), guest, workshop, aim: StoredValue::new_local(None) };
+    let page = Page {
+        state: RwSignal::new(State::default()),
+        guest,
+        workshop,
+        aim: StoredValue::new_local(None),
+        sensor: StoredValue::new_local(None),
+    };
     mount_to_body(move || panels::all(page));
     page.connect(Lane::Guest);
     page.follow_address();
@@ -79,6 +89,7 @@ impl Page {
                     self.post(Lane::Workshop, &order, &buffers);
                 }
                 Effect::StopWork => self.end(self.workshop.try_update_value(Option::take).flatten()),
+                Effect::Sense(wanted) => self.sense(wanted),
                 Effect::Reveal(place) if View::of_hash(&browser::hash()) == place.view => {
                     browser::focus_later(place.control, panels::MAIN);
                 }
@@ -100,6 +111,29 @@ impl Page {
                 }
             }
         }
+    }
+
+    /// Lets the sensor go, or turns one on.
+    fn sense(self, wanted: Option<Wanted>) {
+        self.hold(None);
+        let Some(wanted) = wanted else { return };
+        wasm_bindgen_futures::spawn_local(async move {
+            let opened = devices::open(wanted, move |event: try_it::Event| self.tell(event)).await;
+            self.tell(match opened {
+                Ok(sensor) => {
+                    self.hold(Some(sensor));
+                    try_it::Event::DeviceStarted(wanted.source)
+                }
+                Err(trouble) => try_it::Event::DeviceFailed(wanted.source, trouble),
+            });
+        });
+    }
+
+    /// Holds a sensor in place of the one that is there.
+    fn hold(self, sensor: Option<Sensor>) {
+        let old = self.sensor.try_update_value(|held| std::mem::replace(held, sensor)).flatten();
+        // This may run inside one of the sensor's own listeners, which must outlive its call.
+        wasm_bindgen_futures::spawn_local(async move { drop(old) });
     }
 
     /// Shows the view that the address names, now and whenever it names another one.

@@ -25,6 +25,7 @@ pub mod search;
 pub mod shrink;
 pub mod sketch;
 pub mod state;
+pub mod try_it;
 pub mod understand;
 pub mod update;
 pub mod view;
@@ -36,6 +37,8 @@ pub mod zoo;
 pub mod app;
 #[cfg(target_arch = "wasm32")]
 mod browser;
+#[cfg(target_arch = "wasm32")]
+mod devices;
 #[cfg(target_arch = "wasm32")]
 mod engine;
 #[cfg(target_arch = "wasm32")]

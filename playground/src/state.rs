@@ -15,6 +15,7 @@ use crate::report::Report;
 use crate::search::Search;
 use crate::shrink::Shrink;
 use crate::sketch::Sketch;
+use crate::try_it::TryIt;
 use crate::understand::Understand;
 use crate::view::View;
 use crate::workshop::Workshop;
@@ -60,6 +61,8 @@ pub struct State {
     pub search: Search,
     /// How fast the guest is in this browser.
     pub benchmark: Benchmark,
+    /// Trying the model by hand.
+    pub try_it: TryIt,
     /// Tasks that wait or are under way.
     #[serde(skip)]
     pub workshop: Workshop,
@@ -196,6 +199,7 @@ impl Default for State {
             explore: Explore::default(),
             search: Search::default(),
             benchmark: Benchmark::default(),
+            try_it: TryIt::default(),
             workshop: Workshop::default(),
             understand: Understand::default(),
             last_job: 0,

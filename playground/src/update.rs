@@ -10,7 +10,7 @@ use crate::sketch::{FULL, Point, SIDE};
 use crate::state::{Data, Evaluation, Live, Model, Source, State, Worker};
 use crate::view::View;
 use crate::workshop::{Outcome, Owner};
-use crate::{benchmark, dataset, explore, learn, network, search, shrink, understand, zoo};
+use crate::{benchmark, dataset, explore, learn, network, search, shrink, try_it, understand, zoo};
 
 /// What happened.
 #[derive(Debug, Clone, PartialEq)]
@@ -63,6 +63,8 @@ pub enum Event {
     Search(search::Event),
     /// About the benchmark.
     Benchmark(benchmark::Event),
+    /// About trying the model by hand.
+    Try(try_it::Event),
     /// About the drawer beside the views.
     Learn(learn::Event),
     /// About the network that is shown.
@@ -125,6 +127,12 @@ impl From<dataset::Event> for Event {
     }
 }
 
+impl From<try_it::Event> for Event {
+    fn from(event: try_it::Event) -> Self {
+        Event::Try(event)
+    }
+}
+
 impl From<learn::Event> for Event {
     fn from(event: learn::Event) -> Self {
         Event::Learn(event)
@@ -159,6 +167,8 @@ pub enum Effect {
     },
     /// End the worker that does tasks, whatever it is at.
     StopWork,
+    /// Let the sensor go that is on, or turn one on; answered by events of [`try_it`].
+    Sense(Option<try_it::Wanted>),
     /// Go to a control: show its view, scroll to it, mark it and give it the focus.
     Reveal(learn::Place),
     /// Hand a file to the user.
@@ -190,7 +200,8 @@ impl State {
             }
             Event::ViewOpened(view) => {
                 self.view = view;
-                Vec::new()
+                // Nothing listens or looks where nobody sees that it does.
+                if view == View::Try { Vec::new() } else { self.stop_sensing() }
             }
             Event::ZooChosen(entry) => self.choose_zoo(entry),
             Event::ModelOpened { name, bytes } => self.choose(Source { name, zoo: None, bytes: Some(bytes.into()) }),
@@ -205,7 +216,11 @@ impl State {
                 self.drop_dataset();
                 self.use_data(Data::File { name, bytes: bytes.into() })
             }
-            Event::FilesDropped(files) => self.take_files(files),
+            Event::FilesDropped(files) => match files.as_slice() {
+                // Where one tries, a picture, a recording or a table is an input.
+                [file] if self.view == View::Try && try_it::takes(&file.name) => self.give(file.clone()),
+                _ => self.take_files(files),
+            },
             Event::ZooDataChosen => {
                 self.drop_dataset();
                 self.use_data(Data::Zoo)
@@ -225,7 +240,7 @@ impl State {
             }
             Event::PenLifted => {
                 self.sketch.lift();
-                Vec::new()
+                self.drawn()
             }
             Event::SketchCleared => {
                 self.sketch = Default::default();
@@ -245,6 +260,7 @@ impl State {
                 Vec::new()
             }
             Event::Dataset(event) => self.preparing(event),
+            Event::Try(event) => self.trying(event),
             Event::Learn(event) => self.learning(event),
             Event::Fetched { job, result } => self.fetched(job, result),
             Event::Replied { reply, buffers } => self.replied(reply, buffers),
@@ -281,7 +297,8 @@ impl State {
             }
             _ => Data::Zoo,
         };
-        let mut effects = self.use_data(data);
+        let mut effects = self.drop_trial();
+        effects.extend(self.use_data(data));
         effects.extend(self.load());
         effects
     }
@@ -510,6 +527,7 @@ impl State {
             Owner::Understand => self.understood(job, outcome),
             Owner::Search => self.searched(job, outcome),
             Owner::Benchmark => return self.benchmarked(job, outcome),
+            Owner::Try => return self.answered(job, outcome),
         }
         Vec::new()
     }

@@ -34,6 +34,8 @@ pub enum Owner {
     Search,
     /// A model is timed in this browser.
     Benchmark,
+    /// Models answer what the user gives them.
+    Try,
 }
 
 /// How a task ended: with its product and the product's buffers, or not.

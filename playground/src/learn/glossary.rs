@@ -116,6 +116,12 @@ pub const ENTRIES: &[Entry] = &[
                 the memory traffic of one run take, from published costs of each operation. A whole board draws more.",
     },
     Entry {
+        key: "features",
+        name: "Features",
+        about: "Numbers that are computed from a raw signal before the model sees it. For speech: how strong each band of \
+                frequencies is, window by window of some 30 milliseconds.",
+    },
+    Entry {
         key: "flash",
         name: "Flash",
         about: "Memory that keeps its content without power and is hardly ever written. On a microcontroller the program and \
@@ -187,6 +193,12 @@ pub const ENTRIES: &[Entry] = &[
         name: "Neuron",
         about: "A unit of a dense layer: the sum of its inputs times its weights, plus a bias, through an activation function. \
                 A channel of a convolution is such a unit too, used at every place.",
+    },
+    Entry {
+        key: "normalization",
+        name: "Normalization",
+        about: "(value − mean) / deviation: it brings raw numbers into the range that the model was trained with. A device has \
+                to do exactly what training did.",
     },
     Entry {
         key: "operator",

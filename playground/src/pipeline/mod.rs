@@ -5,6 +5,7 @@
 //! A task is a file here, a variant of [`Task`] and one of [`Product`], and an arm in [`run`].
 
 mod activity;
+mod answer;
 mod autopsy;
 mod benchmark;
 mod contrast;
@@ -34,6 +35,7 @@ use crate::protocol::{Failure, Kernels};
 use crate::search::{Begin, News};
 
 pub use activity::{Channels, Layer};
+pub use answer::Answered;
 pub use contrast::{Answer, Contrast, Flipped};
 pub use judge::Judged;
 pub use prepare::{OfClass, Outcome as Prepared, Preparation, Shown, Summary};
@@ -78,6 +80,13 @@ pub enum Task {
         places: Vec<usize>,
         /// What counts as near zero.
         epsilon: f32,
+    },
+    /// Let models answer the first sample of a file. Buffers: the file; a front end, empty where there is none; the models.
+    Answer {
+        /// The file's name, whose ending tells its format.
+        name: String,
+        /// The name of the variant among the models; none where there is none.
+        variant: Option<String>,
     },
     /// Write a model as C for TensorFlow Lite Micro. Buffers: a `.tflite` file.
     Export {
@@ -124,6 +133,15 @@ pub enum Product {
     Autopsied(Box<Autopsy>),
     /// What the channels do.
     Channels(Box<Channels>),
+    /// What the models say.
+    Answered {
+        /// In the order of the models.
+        answers: Vec<Answered>,
+        /// The file's name.
+        name: String,
+        /// The variant's.
+        variant: Option<String>,
+    },
     /// The model as C. Buffers: the header, the source.
     Exported {
         /// The name before `.h` and `.c`.
@@ -198,6 +216,10 @@ pub fn run(
             let found = activity::activity(engine, model, samples, places, *epsilon, progress)?;
             Ok((Product::Channels(found.into()), Vec::new()))
         }
+        (Task::Answer { name, variant }, [given, front_end, models @ ..]) => {
+            let answers = answer::answer(engine, name, given, front_end, models, progress)?;
+            Ok((Product::Answered { answers, name: name.clone(), variant: variant.clone() }, Vec::new()))
+        }
         (Task::Export { name }, [file]) => {
             let CSource { name, header, source } = export::c_source(engine, name, file)?;
             Ok((Product::Exported { name }, vec![header.into_bytes(), source.into_bytes()]))
@@ -219,6 +241,7 @@ pub fn run(
             | Task::Contrast { .. }
             | Task::Autopsy { .. }
             | Task::Activity { .. }
+            | Task::Answer { .. }
             | Task::Export { .. }
             | Task::Search { .. }
             | Task::Peak { .. }

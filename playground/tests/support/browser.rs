@@ -28,6 +28,11 @@ pub(crate) struct Browser {
 impl Browser {
     /// Starts one and opens an address.
     pub(crate) async fn open(url: &str) -> Self {
+        Self::open_with(url, &[]).await
+    }
+
+    /// The same, with further arguments of the browser.
+    pub(crate) async fn open_with(url: &str, arguments: &[&str]) -> Self {
         let program =
             |variable, default: &str| std::env::var_os(variable).map_or_else(|| default.into(), PathBuf::from);
         let chromedriver = program("MOTE_CHROMEDRIVER", "/usr/bin/chromedriver");
@@ -39,7 +44,7 @@ impl Browser {
             .unwrap_or_else(|error| panic!("{} does not start: {error}", chromedriver.display()));
         let address = format!("http://127.0.0.1:{}", port(&mut driver).await);
         let profile = TempDir::new();
-        let capabilities = json!({
+        let mut capabilities = json!({
             "goog:chromeOptions": {
                 "binary": program("MOTE_CHROMIUM", "/usr/bin/chromium"),
                 "args": [
@@ -52,6 +57,9 @@ impl Browser {
             },
             "goog:loggingPrefs": { "browser": "ALL", "performance": "ALL" },
         });
+        let further = arguments.iter().map(|&argument| argument.into());
+        let all = capabilities["goog:chromeOptions"]["args"].as_array_mut().expect("written as a list above");
+        all.extend(further);
         let Value::Object(capabilities) = capabilities else { unreachable!("written as an object above") };
         let mut builder = ClientBuilder::new(HttpConnector::new());
         let client = builder.capabilities(capabilities).connect(&address).await.expect("a browser session");

@@ -64,6 +64,15 @@ pub(crate) async fn arrived(file: &Path) -> Vec<u8> {
     }
 }
 
+/// Waits until something is so.
+pub(crate) async fn until(mut so: impl AsyncFnMut() -> bool) {
+    let deadline = tokio::time::Instant::now() + browser::PATIENCE;
+    while !so().await {
+        assert!(tokio::time::Instant::now() < deadline, "it never was so");
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+}
+
 /// A folder that is removed with its value.
 pub(crate) struct TempDir(PathBuf);
 

@@ -34,10 +34,12 @@ pub(super) fn panel(page: Page) -> impl IntoView {
                     "Clear"
                 </button>
             </div>
-            <div class="draw">
-                <div class="pads">{pad(page, sketch)} {blocks(sketch)}</div>
-                {scores(page)}
-            </div>
+            <Show when=move || fits.get() != Some(false)>
+                <div class="draw">
+                    <div class="pads">{pad(page, sketch)} {blocks(sketch)}</div>
+                    {scores(page)}
+                </div>
+            </Show>
             <p class="aside" role="status">{hint}</p>
             {move || problem.get().map(|problem| failure(&problem))}
         </section>
