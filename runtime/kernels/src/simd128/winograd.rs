@@ -98,17 +98,34 @@ impl PackedWinograd {
     /// The inputs of some squares, transformed: `[position][square][channel]`.
     fn transform(&self, x: &[i8], squares: impl Iterator<Item = [usize; 2]>, inputs: &mut [i16]) {
         let Window { rows, columns, .. } = self.window;
-        let step = SQUARES * self.channels;
-        for ([ty, tx], at) in squares.zip((0..).step_by(self.channels)) {
-            let inside = |at: usize, axis: Axis| at.checked_sub(axis.padding).filter(|&at| at < axis.input);
-            let lines: [_; 4] = core::array::from_fn(|i| inside(2 * ty + i, rows).map(|iy| iy * columns.input));
-            let across: [_; 4] = core::array::from_fn(|j| inside(2 * tx + j, columns));
-            let pixels = lines.map(|line| across.map(|ix| line.zip(ix).map(|(line, ix)| (line + ix) * self.channels)));
-            for channel in (0..self.channels).step_by(8) {
-                square(x, &pixels, channel, self.zero_point, &mut inputs[at + channel..], step);
+        let channels = self.channels;
+        let (line, step) = (columns.input * channels, SQUARES * channels);
+        let zero = i16x8_splat(i16::from(self.zero_point));
+        let mut padded = [0; POSITIONS * *CHANNELS.end()];
+        for ([ty, tx], at) in squares.zip((0..).step_by(channels)) {
+            let (inside_y, inside_x) = (inside(2 * ty, rows), inside(2 * tx, columns));
+            let inputs = &mut inputs[at..];
+            if inside_y.len() == 4 && inside_x.len() == 4 {
+                let first = (2 * ty - rows.padding) * line + (2 * tx - columns.padding) * channels;
+                square(&x[first..], line, channels, zero, inputs, step);
+                continue;
             }
+            // One that reaches beyond the image is copied, with padding around.
+            padded[..POSITIONS * channels].fill(self.zero_point);
+            for i in inside_y {
+                let from = (2 * ty + i - rows.padding) * line + (2 * tx + inside_x.start - columns.padding) * channels;
+                let count = inside_x.len() * channels;
+                padded[(4 * i + inside_x.start) * channels..][..count].copy_from_slice(&x[from..][..count]);
+            }
+            square(&padded, 4 * channels, channels, zero, inputs, step);
         }
     }
+}
+
+/// Which of four elements from `first` on, counted from the first of the padding, lie in an image.
+fn inside(first: usize, axis: Axis) -> core::ops::Range<usize> {
+    let end = (axis.padding + axis.input).saturating_sub(first).min(4);
+    axis.padding.saturating_sub(first).min(end)..end
 }
 
 impl Packed for PackedWinograd {
@@ -166,18 +183,20 @@ fn transformed(position: usize, g: impl Fn(usize, usize) -> i16) -> i16 {
     (0..9).map(|t| rows[t / 3] * columns[t % 3] * g(t / 3, t % 3)).sum()
 }
 
-/// `B^T d B` of eight channels, its elements `step` apart; what lies in the padding is 0.
+/// `B^T d B` of each channel, its elements `step` apart. `x` begins with the first pixel, and `line` is how far on the first of the
+/// next line is.
 #[inline(never)]
-fn square(x: &[i8], pixels: &[[Option<usize>; 4]; 4], channel: usize, zero_point: i8, to: &mut [i16], step: usize) {
-    let zero = i16x8_splat(i16::from(zero_point));
-    let input = |pixel: Option<usize>| {
-        let lanes = pixel.and_then(|pixel| x[pixel + channel..].first_chunk());
-        lanes.map_or(i16x8_splat(0), |lanes| i16x8_sub(load_widened(lanes), zero))
-    };
-    let across = pixels.map(|line| differences(line.map(input)));
-    let columns: [[v128; 4]; 4] = core::array::from_fn(|j| differences(core::array::from_fn(|i| across[i][j])));
-    for (p, to) in every_mut(to, step, POSITIONS).enumerate() {
-        store(columns[p % 4][p / 4], to);
+fn square(x: &[i8], line: usize, channels: usize, zero: v128, to: &mut [i16], step: usize) {
+    for channel in (0..channels).step_by(8) {
+        let across: [[v128; 4]; 4] = core::array::from_fn(|i| {
+            let mut pixels = every(&x[i * line + channel..], channels, 4);
+            let centred = |pixel: &[i8; 8]| i16x8_sub(load_widened(pixel), zero);
+            differences(core::array::from_fn(|_| pixels.next().map_or(zero, centred)))
+        });
+        let columns: [[v128; 4]; 4] = core::array::from_fn(|j| differences(core::array::from_fn(|i| across[i][j])));
+        for (p, to) in every_mut(&mut to[channel..], step, POSITIONS).enumerate() {
+            store(columns[p % 4][p / 4], to);
+        }
     }
 }
 
