@@ -234,21 +234,32 @@ impl Gather<'_> {
 
 /// `N` elements every `step`, widened, to `N` every `row`. The last of a stretch overwrite what behind it is not yet written, or
 /// never read.
-#[inline(never)]
 fn column<const N: usize>(from: &[i8], step: usize, zero: &[i16; 8], to: &mut [i16], row: usize) {
-    let zero = load(zero);
-    let widen = |from: &[i8; N], to: &mut [i16; N]| widen_blocks(from.as_chunks().0, zero, to.as_chunks_mut().0);
     let count = to.len().div_ceil(row);
     let whole = count.min(fitting(from.len(), N, step));
-    each_pair((from, step), (&mut *to, row), whole, |from, to| {
-        widen(from, to);
-        true
-    });
+    whole_column::<N>(from, step, zero, (to, row), whole);
     for p in whole..count {
-        if let Some(to) = to[p * row..].first_chunk_mut() {
-            widen(&up_to(&from[p * step..]), to);
+        if let Some(to) = to[p * row..].first_chunk_mut::<N>() {
+            let from: [i8; N] = up_to(&from[p * step..]);
+            widen_blocks(from.as_chunks().0, load(zero), to.as_chunks_mut().0);
         }
     }
+}
+
+/// So many of them, all of whose elements are there. Without calls, so that what a turn needs stays in registers.
+#[inline(never)]
+fn whole_column<const N: usize>(
+    from: &[i8],
+    step: usize,
+    zero: &[i16; 8],
+    (to, row): (&mut [i16], usize),
+    count: usize,
+) {
+    let zero = load(zero);
+    each_pair((from, step), (to, row), count, |from: &[i8; N], to: &mut [i16; N]| {
+        widen_blocks(from.as_chunks().0, zero, to.as_chunks_mut().0);
+        true
+    });
 }
 
 /// Images that are seen pixel by pixel are one row of pixels.

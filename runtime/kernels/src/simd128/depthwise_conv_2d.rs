@@ -15,7 +15,7 @@ use core::arch::wasm32::{
     i16x8_shuffle, i16x8_splat, i16x8_sub, i32x4_add, i32x4_dot_i16x8, i32x4_splat, v128, v128_and,
 };
 
-use super::lanes::{every, fitting, load, load_widened, store, up_to};
+use super::lanes::{Steps, each, fitting, load, load_widened, store, up_to};
 use super::requantize::{LANES, Quad, Requantize, Sums};
 use super::{Packed, Packing, padded};
 use crate::geometry::DepthwiseConv2d;
@@ -154,25 +154,25 @@ impl PackedDepthwise {
         let in_row = window.columns.input * channels;
         let image_row = |row: usize| row.checked_sub(window.rows.padding).filter(|&row| row < window.rows.input);
         let rows = [0, 1].map(|l| image_row(2 * pair + l));
-        let zero = i16x8_splat(i16::from(self.zero_point));
         let present = rows.map(|row| i32x4_splat(if row.is_some() { -1 } else { 0 }));
         let rows = rows.map(|row| &x[row.unwrap_or(0) * in_row..][..in_row]);
         let first = block * LANES;
         let width = ring.len() / 2;
-        let (low, high) = ring.split_at_mut(width);
         // What lies around is padding for every row, and has been 0 from the start.
         let begin = window.columns.padding.min(width);
-        let end = (begin + window.columns.input).min(width);
-        let (low, high) = (&mut low[begin..end], &mut high[begin..end]);
+        let count = window.columns.input.min(width - begin);
+        let to = &mut ring[begin..];
+        let zero = i16x8_splat(i16::from(self.zero_point));
         if multiplier == 1 {
-            interleave(rows.map(|row| &row[first..]), channels, zero, present, low, high);
+            let rows = rows.map(|row| &row[first..]);
+            Rows { rows, step: channels, zero, present }.interleave((to, width), count);
             return;
         }
         let pixels = rows[0].chunks_exact(channels).zip(rows[1].chunks_exact(channels));
-        for ((pixels, low), high) in pixels.zip(low).zip(high) {
+        for (x, pixels) in pixels.take(count).enumerate() {
             let (even, odd) = (repeated(pixels.0, multiplier, first), repeated(pixels.1, multiplier, first));
-            let one = (core::slice::from_mut(low), core::slice::from_mut(high));
-            interleave([&even, &odd], 8, zero, present, one.0, one.1);
+            let rows = [&even[..], &odd];
+            Rows { rows, step: LANES, zero, present }.interleave_whole((&mut to[x..], width), 1);
         }
     }
 }
@@ -224,22 +224,41 @@ fn repeated(pixel: &[i8], multiplier: usize, first: usize) -> [i8; LANES] {
     core::array::from_fn(|l| pixel.get((first + l) / multiplier).copied().unwrap_or(0))
 }
 
-/// Eight channels of each pixel, `step` apart, of two rows, less the zero point where a row is `present`.
-#[inline(never)]
-fn interleave(rows: [&[i8]; 2], step: usize, zero: v128, present: [v128; 2], low: &mut [Column], high: &mut [Column]) {
-    let count = low.len();
-    let whole = count.min(fitting(rows[0].len().min(rows[1].len()), LANES, step));
-    let mut to = low.iter_mut().zip(high);
-    let put = |lanes: [v128; 2], (low, high): (&mut Column, &mut Column)| {
-        let [a, b] = [0, 1].map(|row| v128_and(i16x8_sub(lanes[row], zero), present[row]));
-        store(i16x8_shuffle::<0, 8, 1, 9, 2, 10, 3, 11>(a, b), low);
-        store(i16x8_shuffle::<4, 12, 5, 13, 6, 14, 7, 15>(a, b), high);
-    };
-    for ((even, odd), to) in every(rows[0], step, whole).zip(every(rows[1], step, whole)).zip(&mut to) {
-        put([load_widened(even), load_widened(odd)], to);
+/// Two rows of the image.
+#[derive(Clone, Copy)]
+struct Rows<'a> {
+    rows: [&'a [i8]; 2],
+    /// From one pixel to the next.
+    step: usize,
+    zero: v128,
+    /// All bits are set for a row that is there.
+    present: [v128; 2],
+}
+
+impl Rows<'_> {
+    /// Eight channels of `count` pixels, less the zero point where a row is present: four of them to the beginning of `to` and the
+    /// others `gap` further on.
+    fn interleave(self, (to, gap): (&mut [Column], usize), count: usize) {
+        let Self { rows, step, .. } = self;
+        let whole = count.min(fitting(rows[0].len().min(rows[1].len()), LANES, step));
+        self.interleave_whole((&mut *to, gap), whole);
+        for x in whole..count {
+            let pixels: [[i8; LANES]; 2] = rows.map(|row| up_to(&row[x * step..]));
+            Rows { rows: [&pixels[0], &pixels[1]], ..self }.interleave_whole((&mut to[x..], gap), 1);
+        }
     }
-    for (x, to) in (whole..count).zip(to) {
-        put(rows.map(|row| load_widened(&up_to(&row[x * step..]))), to);
+
+    /// The same of pixels all of whose channels are there. Without calls, so that what a turn needs stays in registers.
+    #[inline(never)]
+    fn interleave_whole(self, (to, gap): (&mut [Column], usize), count: usize) {
+        let Self { rows, step, zero, present } = self;
+        let (from, to) = ((rows, Steps { row: 0, column: step }), (to, gap, Steps { row: 0, column: 1 }));
+        each(from, to, [1, count], |rows: [&[i8; LANES]; 2], [[low], [high]]: [&mut [Column; 1]; 2]| {
+            let [a, b] = [0, 1].map(|row| v128_and(i16x8_sub(load_widened(rows[row]), zero), present[row]));
+            store(i16x8_shuffle::<0, 8, 1, 9, 2, 10, 3, 11>(a, b), low);
+            store(i16x8_shuffle::<4, 12, 5, 13, 6, 14, 7, 15>(a, b), high);
+            true
+        });
     }
 }
 
@@ -268,18 +287,33 @@ impl Strip<'_> {
         let Some(weights) = self.weights.first_chunk::<6>() else { return };
         let w = [0, 1, 2, 3, 4, 5].map(|t| load(&weights[t]));
         let bias = load(self.bias);
-        let mut upper = self.ring;
-        for sums in sums.chunks_mut(self.rows * self.across) {
-            let sums = &mut sums[..self.across];
-            let lower = every::<_, 3>(&upper[self.pitch..], self.stride, self.across);
-            let columns = every::<_, 3>(upper, self.stride, self.across).zip(lower);
-            for (([a, b, c], [d, e, f]), sums) in columns.zip(sums) {
-                let products = [a, b, c, d, e, f].map(load).into_iter().zip(w);
-                let sum = products.fold(bias, |sum, (x, w)| i32x4_add(sum, i32x4_dot_i16x8(x, w)));
-                store(sum, &mut sums[self.half]);
-            }
-            upper = upper.get(self.advance..).unwrap_or_default();
+        let sum = |columns: [v128; 6]| {
+            columns.into_iter().zip(w).fold(bias, |sum, (x, w)| i32x4_add(sum, i32x4_dot_i16x8(x, w)))
+        };
+        let rows = sums.len().div_ceil(self.rows * self.across);
+        let to = sums.as_flattened_mut().get_mut(self.half..).unwrap_or_default();
+        let from = |done: usize| [0, self.pitch].map(|row| self.ring.get(row + done..).unwrap_or_default());
+        let to_row = 2 * self.rows * self.across;
+        let mut done = 0;
+        if self.stride == 1 && self.across > 4 {
+            // Two pixels a turn, which see two columns together.
+            let steps = [(self.advance, 2), (to_row, 4)].map(|(row, column)| Steps { row, column });
+            let two = |[[a, b, c, d], [e, f, g, h]]: [&[Column; 4]; 2], [[first], [second]]: [&mut [Quad; 1]; 2]| {
+                let [a, b, c, d, e, f, g, h] = [a, b, c, d, e, f, g, h].map(load);
+                store(sum([a, b, c, e, f, g]), first);
+                store(sum([b, c, d, f, g, h]), second);
+                true
+            };
+            done = self.across & !1;
+            each((from(0), steps[0]), (&mut *to, 2, steps[1]), [rows, done / 2], two);
         }
+        let steps = [(self.advance, self.stride), (to_row, 2)].map(|(row, column)| Steps { row, column });
+        let to = to.get_mut(2 * done..).unwrap_or_default();
+        let one = |[[a, b, c], [d, e, f]]: [&[Column; 3]; 2], [[to]]: [&mut [Quad; 1]; 1]| {
+            store(sum([a, b, c, d, e, f].map(load)), to);
+            true
+        };
+        each((from(done), steps[0]), (to, 0, steps[1]), [rows, self.across - done], one);
     }
 
     /// By any window, whose columns lie at these offsets.

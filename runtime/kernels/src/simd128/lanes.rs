@@ -136,22 +136,22 @@ pub(super) fn fitting(len: usize, n: usize, step: usize) -> usize {
 
 /// Whether `count` arrays of `n` elements, one every `step`, lie in a slice of `len`.
 #[inline(always)]
-fn fit(len: usize, n: usize, step: usize, count: usize) -> bool {
+fn fit(len: usize, n: u64, step: usize, count: usize) -> bool {
     // Of 32-bit numbers, in 64 bits.
-    count == 0 || (count as u64 - 1) * step as u64 + n as u64 <= len as u64
+    count == 0 || (count as u64 - 1) * step as u64 + n <= len as u64
 }
 
 /// `count` arrays, the first at the beginning. That they lie in `of` is checked once, here.
 #[inline(always)]
 pub(super) fn every<T, const N: usize>(of: &[T], step: usize, count: usize) -> Every<'_, T, N> {
-    assert!(fit(of.len(), N, step, count), "arrays beyond a slice");
+    assert!(fit(of.len(), N as u64, step, count), "arrays beyond a slice");
     Every { first: of.as_ptr(), at: 0, step, left: count, of: PhantomData }
 }
 
 /// As [`every`], and they do not overlap.
 #[inline(always)]
 pub(super) fn every_mut<T, const N: usize>(of: &mut [T], step: usize, count: usize) -> EveryMut<'_, T, N> {
-    assert!(fit(of.len(), N, step, count) && step >= N, "arrays beyond a slice, or over one another");
+    assert!(fit(of.len(), N as u64, step, count) && step >= N, "arrays beyond a slice, or over one another");
     EveryMut { first: of.as_mut_ptr(), at: 0, step, left: count, of: PhantomData }
 }
 
@@ -191,7 +191,7 @@ pub(super) fn each_pair<A, B, const N: usize, const M: usize>(
     count: usize,
     mut f: impl FnMut(&[A; N], &mut [B; M]) -> bool,
 ) -> usize {
-    let fits = fit(from.len(), N, from_step, count) && fit(to.len(), M, to_step, count);
+    let fits = fit(from.len(), N as u64, from_step, count) && fit(to.len(), M as u64, to_step, count);
     assert!(fits, "arrays beyond a slice");
     let (mut from, mut to) = (from.as_ptr(), to.as_mut_ptr());
     for done in 0..count {
@@ -204,4 +204,61 @@ pub(super) fn each_pair<A, B, const N: usize, const M: usize>(
         (from, to) = (from.wrapping_add(from_step), to.wrapping_add(to_step));
     }
     count
+}
+
+/// Arrays in a slice: `rows` of so many columns, `step` elements from one to the next.
+#[derive(Clone, Copy)]
+pub(super) struct Steps {
+    /// From one row to the next.
+    pub(super) row: usize,
+    /// From one column to the next.
+    pub(super) column: usize,
+}
+
+impl Steps {
+    /// Whether groups of `n` elements, for so many rows and columns, lie in a slice of `len`.
+    #[inline(always)]
+    fn fit(self, len: usize, n: u64, [rows, columns]: [usize; 2]) -> bool {
+        // Of 32-bit numbers, and the sum of two products in 64 bits fits as long as slices do.
+        let last = |count: usize, step: usize| (count as u64).saturating_sub(1) * step as u64;
+        rows == 0 || columns == 0 || last(rows, self.row).saturating_add(last(columns, self.column) + n) <= len as u64
+    }
+}
+
+/// Calls `f` for each of `[rows, columns]` with an array of each slice of `from` and `T` arrays of `to`, `gap` elements apart, until
+/// it says no; returns how often it said yes. That all lie in their slices is checked once, here.
+#[inline(always)]
+pub(super) fn each<A, B, const F: usize, const N: usize, const T: usize, const M: usize>(
+    (from, from_steps): ([&[A]; F], Steps),
+    (to, gap, to_steps): (&mut [B], usize, Steps),
+    counts: [usize; 2],
+    mut f: impl FnMut([&[A; N]; F], [&mut [B; M]; T]) -> bool,
+) -> usize {
+    let group = (T as u64 - 1) * gap as u64 + M as u64;
+    let fits = from.iter().all(|from| from_steps.fit(from.len(), N as u64, counts))
+        && to_steps.fit(to.len(), group, counts)
+        && (T == 1 || gap >= M);
+    assert!(fits, "arrays beyond a slice");
+    let (from, to) = (from.map(<[A]>::as_ptr), to.as_mut_ptr());
+    let [rows, columns] = counts;
+    let (mut from_row, mut to_row) = (0usize, 0usize);
+    for row in 0..rows {
+        let (mut at, mut to_at) = (from_row, to_row);
+        for column in 0..columns {
+            // SAFETY: `fit` says that the arrays and groups of every row and column lie in their slices, which are borrowed for this
+            // call; the arrays of a group are apart, and no reference outlives its turn.
+            let go_on = unsafe {
+                let from = from.map(|from| &*from.wrapping_add(at).cast());
+                f(from, core::array::from_fn(|t| &mut *to.wrapping_add(t * gap).wrapping_add(to_at).cast()))
+            };
+            if !go_on {
+                return row * columns + column;
+            }
+            at = at.wrapping_add(from_steps.column);
+            to_at = to_at.wrapping_add(to_steps.column);
+        }
+        from_row = from_row.wrapping_add(from_steps.row);
+        to_row = to_row.wrapping_add(to_steps.row);
+    }
+    rows * columns
 }
