@@ -224,10 +224,14 @@ pub(super) fn multiply(
     pitch: usize,
 ) {
     let blocks = weights.chunks_exact(turns).zip(bias).zip(sums.chunks_exact_mut(pitch));
+    let tiles = panel.rows.div_ceil(TILE);
     for (block, ((w, bias), sums)) in blocks.enumerate() {
         let bias = [load(&bias[0]), load(&bias[1])];
-        let tiles = panel.values[block * panel.step..].chunks_exact(TILE * panel.pitch).take(panel.rows.div_ceil(TILE));
-        for (rows, sums) in tiles.zip(sums.as_chunks_mut().0) {
+        let mut values = &panel.values[block * panel.step..];
+        // No iterator over chunks: it divides to know how many there are, once for each block.
+        for sums in sums.as_chunks_mut().0.iter_mut().take(tiles) {
+            let Some((rows, after)) = values.split_at_checked(TILE * panel.pitch) else { break };
+            values = after;
             let row = |r: usize| &rows[r * panel.pitch..][..turns];
             let mut tile = [bias; TILE];
             for (((x0, x1), x2), w) in row(0).iter().zip(row(1)).zip(row(2)).zip(w) {
