@@ -68,6 +68,20 @@ fn a_changed_entry_is_compiled_again_and_replaced() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn an_entry_that_others_may_change_is_checked_as_a_copy_of_its_own() {
+    use std::os::unix::fs::PermissionsExt;
+    let (folder, entry) = filled();
+    assert_eq!(fs::metadata(&entry).unwrap().permissions().mode() & 0o777, 0o600);
+    fs::set_permissions(&entry, fs::Permissions::from_mode(0o666)).unwrap();
+    assert_eq!(origin(folder.path(), Guard::Epochs), Origin::Cache);
+    let mut bytes = fs::read(&entry).unwrap();
+    bytes[0] ^= 1;
+    fs::write(&entry, bytes).unwrap();
+    assert_eq!(origin(folder.path(), Guard::Epochs), Origin::Compiled);
+}
+
 #[test]
 fn an_entry_under_another_name_is_not_used() {
     let (folder, entry) = filled();

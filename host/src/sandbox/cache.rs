@@ -6,9 +6,9 @@
 //!
 //! ```text
 //! <folder>/key                  32 random bytes, mode 0600
-//! <folder>/<id>.cwasm           wasmtime's compiled form, then the tag: without it, the bytes are where they were read
+//! <folder>/<id>.cwasm           wasmtime's compiled form, then the tag
 //! id  = hash(key, wasmtime's version and settings, module bytes)
-//! tag = hash(key, id, compiled bytes)
+//! tag = hash(key, compiled bytes, id)
 //! ```
 
 use std::fs::{self, File};
@@ -27,6 +27,12 @@ pub const ENTRIES: usize = 16;
 const KEY_BYTES: usize = blake3::KEY_LEN;
 const TAG_BYTES: usize = blake3::OUT_LEN;
 const EXTENSION: &str = "cwasm";
+
+/// Bits of a file's mode, by what they allow the group and all others.
+#[cfg(unix)]
+const OTHERS_MAY_READ_OR_WRITE: u32 = 0o077;
+#[cfg(unix)]
+const OTHERS_MAY_WRITE: u32 = 0o022;
 
 /// Why a cache cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -97,7 +103,7 @@ impl Cache {
     /// The name of a module's entry for an engine.
     #[must_use]
     pub fn id(&self, engine: &wasmtime::Engine, wasm: &[u8]) -> EntryId {
-        let mut hasher = HashInto(blake3::Hasher::new_keyed(&self.key));
+        let mut hasher = HashInto(self.hasher());
         engine.precompile_compatibility_hash().hash(&mut hasher);
         let HashInto(mut hasher) = hasher;
         hasher.update(blake3::hash(wasm).as_bytes());
@@ -106,13 +112,34 @@ impl Cache {
 
     /// The compiled bytes of an entry, if it is there and this host wrote it.
     #[must_use]
-    pub fn get(&self, id: EntryId) -> Option<Vec<u8>> {
+    pub fn read(&self, id: EntryId) -> Option<Vec<u8>> {
         let mut bytes = fs::read(self.path(id)).ok()?;
         let compiled = bytes.len().checked_sub(TAG_BYTES)?;
         let tag: [u8; TAG_BYTES] = bytes[compiled..].try_into().ok()?;
         bytes.truncate(compiled);
         // `blake3::Hash` compares in constant time.
-        (self.tag(id, &bytes) == tag).then_some(bytes)
+        (Self::tag(self.hasher().update(&bytes), id) == tag).then_some(bytes)
+    }
+
+    /// The file of an entry, to be mapped, if it is there, this host wrote it, and no other user may change it from now on.
+    ///
+    /// What is mapped is read again when it is used. So beside the hash the file itself is looked at, the open one, not whatever is
+    /// at its path by then: it is this user's, and only this user may write to it. Who can do that can read the key too, and
+    /// [`Cache::put`] changes no file that is there, but puts a new one in its place.
+    #[cfg(unix)]
+    #[must_use]
+    pub fn open_entry(&self, id: EntryId) -> Option<File> {
+        let mut file = File::open(self.path(id)).ok()?;
+        let metadata = file.metadata().ok()?;
+        if !metadata.is_file() || foreign(&metadata, OTHERS_MAY_WRITE).is_some() {
+            return None;
+        }
+        let compiled = metadata.len().checked_sub(TAG_BYTES as u64)?;
+        let mut hasher = self.hasher();
+        hasher.update_reader(io::Read::take(&file, compiled)).ok()?;
+        let mut tag = [0; TAG_BYTES];
+        file.read_exact(&mut tag).ok()?;
+        (Self::tag(&mut hasher, id) == tag).then_some(file)
     }
 
     /// Writes an entry: it is there whole, or not at all.
@@ -121,7 +148,7 @@ impl Cache {
         let write = || {
             let mut file = tempfile::NamedTempFile::new_in(&self.folder)?;
             file.write_all(compiled)?;
-            file.write_all(self.tag(id, compiled).as_bytes())?;
+            file.write_all(Self::tag(self.hasher().update(compiled), id).as_bytes())?;
             file.persist(&path)?;
             self.forget_oldest()
         };
@@ -134,8 +161,14 @@ impl Cache {
         self.folder.join(format!("{}.{EXTENSION}", id.0.to_hex()))
     }
 
-    fn tag(&self, id: EntryId, compiled: &[u8]) -> blake3::Hash {
-        blake3::Hasher::new_keyed(&self.key).update(id.0.as_bytes()).update(compiled).finalize()
+    fn hasher(&self) -> blake3::Hasher {
+        blake3::Hasher::new_keyed(&self.key)
+    }
+
+    /// The tag of an entry from what has hashed its compiled bytes. The name comes last, so that the bytes are hashed in whole
+    /// blocks, many at a time.
+    fn tag(compiled: &mut blake3::Hasher, id: EntryId) -> blake3::Hash {
+        compiled.update(id.0.as_bytes()).finalize()
     }
 
     fn forget_oldest(&self) -> io::Result<()> {
@@ -187,23 +220,27 @@ fn write_key(folder: &Path, path: &Path) -> io::Result<()> {
 }
 
 fn read_key(mut file: File, path: &Path) -> Result<[u8; KEY_BYTES], CacheError> {
-    let foreign = |found| CacheError::ForeignKey { path: path.to_owned(), found };
+    let not_ours = |found| CacheError::ForeignKey { path: path.to_owned(), found };
     let io = |source| CacheError::Io { path: path.to_owned(), source };
     let metadata = file.metadata().map_err(io)?;
     if !metadata.is_file() || metadata.len() != KEY_BYTES as u64 {
-        return Err(foreign("not a key of this program"));
+        return Err(not_ours("not a key of this program"));
     }
     #[cfg(unix)]
-    {
-        use std::os::unix::fs::MetadataExt;
-        if metadata.uid() != rustix::process::geteuid().as_raw() {
-            return Err(foreign("the key belongs to another user"));
-        }
-        if metadata.mode() & 0o077 != 0 {
-            return Err(foreign("others may read or write the key"));
-        }
+    if let Some(found) = foreign(&metadata, OTHERS_MAY_READ_OR_WRITE) {
+        return Err(not_ours(found));
     }
     let mut key = [0; KEY_BYTES];
     file.read_exact(&mut key).map_err(io)?;
     Ok(key)
+}
+
+/// What makes an open file somebody else's: its owner, or one of the bits in `forbidden`.
+#[cfg(unix)]
+fn foreign(metadata: &fs::Metadata, forbidden: u32) -> Option<&'static str> {
+    use std::os::unix::fs::MetadataExt;
+    if metadata.uid() != rustix::process::geteuid().as_raw() {
+        return Some("it belongs to another user");
+    }
+    (metadata.mode() & forbidden != 0).then_some("others may use it")
 }

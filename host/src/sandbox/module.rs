@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 use mote_abi::client::Export;
 use wasmtime::{ExternType, FuncType, Module, ValType};
 
+use super::cache::{Cache, EntryId};
 use super::engine::Engine;
 use super::fault::ModuleError;
 use super::instance::WasmInstance;
@@ -89,13 +90,8 @@ fn compile(engine: &Engine, wasmtime: &wasmtime::Engine, wasm: &[u8]) -> Result<
         return Ok((Module::new(wasmtime, wasm).map_err(invalid)?, Origin::Compiled));
     };
     let id = cache.id(wasmtime, wasm);
-    if let Some(compiled) = cache.get(id) {
-        // SAFETY: `deserialize` trusts its bytes to be what `Module::serialize` gave. `Cache::get` returns only bytes whose
-        // keyed hash holds under a key that only this user can read, so `put` below wrote them; the hash covers wasmtime's
-        // version and settings, and they are checked and used in memory, so nothing can change them in between.
-        if let Ok(module) = unsafe { Module::deserialize(wasmtime, compiled) } {
-            return Ok((module, Origin::Cache));
-        }
+    if let Some(module) = kept(cache, id, wasmtime) {
+        return Ok((module, Origin::Cache));
     }
     let module = Module::new(wasmtime, wasm).map_err(invalid)?;
     if let Ok(compiled) = module.serialize() {
@@ -103,6 +99,23 @@ fn compile(engine: &Engine, wasmtime: &wasmtime::Engine, wasm: &[u8]) -> Result<
         let _ = cache.put(id, &compiled);
     }
     Ok((module, Origin::Compiled))
+}
+
+/// A compiled module from the cache: mapped, so that only what is used of it is read, or else copied.
+fn kept(cache: &Cache, id: EntryId, wasmtime: &wasmtime::Engine) -> Option<Module> {
+    #[cfg(unix)]
+    if let Some(file) = cache.open_entry(id) {
+        // SAFETY: the bytes must be what `Module::serialize` gave, and stay so while the module lives. `Cache::open_entry` gives only
+        // a file whose keyed hash, which covers wasmtime's version and settings, holds under a key that only this user can read, so
+        // `Cache::put` wrote it; and to which only this user may write, who could as well change this process.
+        if let Ok(module) = unsafe { Module::deserialize_open_file(wasmtime, file) } {
+            return Some(module);
+        }
+    }
+    // Where no code may be mapped from the cache's folder (a file system mounted `noexec`), and where files have no owners.
+    let compiled = cache.read(id)?;
+    // SAFETY: as above, and these bytes are in memory of our own: nothing can change them in between.
+    unsafe { Module::deserialize(wasmtime, compiled) }.ok()
 }
 
 fn check(module: &Module) -> Result<(), ModuleError> {
