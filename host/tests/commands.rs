@@ -142,8 +142,10 @@ fn bench_times_runs_and_operators() {
     assert_eq!(report["latency"]["runs"], json!(5));
     let ops = mote.json(&["inspect", "zoo:digits"])["ops"].as_array().unwrap().len();
     assert_eq!(report["ops"].as_array().unwrap().len(), ops);
+    assert!(report["ops"].as_array().unwrap().iter().all(|op| op["outputs"].as_u64().unwrap() > 0));
     let steps = mote.json(&["bench", "zoo:digits", "--runs", "5", "--guard", "steps"]);
     assert_eq!(steps["macs"], report["macs"]);
+    assert_eq!(steps["peak_macs_per_second"], json!(null), "unless operators are timed");
     assert!(mote.ok(&["bench", "zoo:digits", "--runs", "2", "--ops"]).contains("all, one by one"));
     let together = mote.json(&["bench", "zoo:digits", "--runs", "2", "--jobs", "2"]);
     assert_eq!(together["throughput"]["jobs"], json!(2));

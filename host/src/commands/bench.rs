@@ -15,6 +15,7 @@ use crate::sandbox::{Guard, Sandbox, Session};
 use crate::work::latency::{Latency, seconds};
 use crate::work::model::ModelSource;
 use crate::work::options::{Kernels, SandboxOptions};
+use crate::work::peak;
 use crate::work::throughput::Throughput;
 
 /// Measure a model's latency on seeded input
@@ -28,7 +29,7 @@ pub(super) struct Bench {
     /// Runs before those, which are not
     #[arg(long, default_value_t = 10)]
     warm_up: usize,
-    /// Time each operator too
+    /// Time each operator too, and hold it against the peak of the machine's 128-bit unit
     #[arg(long)]
     ops: bool,
     /// Count the runs a second of this many instances too, each on a thread of its own, and of one alone
@@ -67,6 +68,9 @@ struct Report {
     memory_bytes: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     throughput: Option<Throughput>,
+    /// Multiply-accumulates a second of int8 at the machine's 128-bit peak, where operators were timed and it is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    peak_macs_per_second: Option<f64>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     ops: Vec<OpTime>,
 }
@@ -77,6 +81,8 @@ struct OpTime {
     op: String,
     kernel: String,
     macs: u64,
+    /// Elements that it puts out: each is scaled, rounded and stored, whatever its number of products.
+    outputs: u64,
     #[serde(rename = "median_s", serialize_with = "seconds")]
     median: Duration,
 }
@@ -128,6 +134,7 @@ impl Bench {
             macs_per_second: macs as f64 / latency.median.as_secs_f64(),
             memory_bytes: session.memory_bytes().map_err(fail)?,
             throughput,
+            peak_macs_per_second: self.ops.then(peak::macs_per_second).flatten(),
             ops,
         })
     }
@@ -170,6 +177,7 @@ impl Bench {
             op: op.op.clone(),
             kernel: op.kernel.clone(),
             macs: op.macs,
+            outputs: op.outputs.iter().map(|tensor| tensor.elements() as u64).sum(),
             median,
         };
         Ok(ops.map(time).collect())
@@ -220,8 +228,14 @@ impl Report {
             ("Median", Align::Right),
             ("Share", Align::Right),
             ("MACs", Align::Right),
+            ("an output", Align::Right),
             ("Rate", Align::Right),
+            ("Of peak", Align::Right),
         ]);
+        let of_peak = |macs: u64, time: Duration| match self.peak_macs_per_second {
+            Some(peak) if macs > 0 => percent(macs as f64 / time.as_secs_f64() / peak),
+            Some(_) | None => String::new(),
+        };
         for op in &self.ops {
             let speed = op.macs as f64 / op.median.as_secs_f64();
             table.row([
@@ -231,10 +245,13 @@ impl Report {
                 duration(op.median),
                 percent(op.median.as_secs_f64() / whole.as_secs_f64()),
                 count(op.macs),
+                op.macs.checked_div(op.outputs).filter(|&each| each > 0).map_or_else(String::new, count),
                 if op.macs == 0 { String::new() } else { rate(speed, "MAC") },
+                of_peak(op.macs, op.median),
             ]);
         }
-        table.row(["", "all, one by one", "", &duration(whole), "", "", ""]);
+        let all = of_peak(self.macs, whole);
+        table.row(["", "all, one by one", "", &duration(whole), "", "", "", "", &all]);
         table
     }
 }

@@ -12,6 +12,7 @@
 //! - [`parallel`]: many runs over several instances, results in order, with progress.
 //! - [`progress`]: how far work is.
 //! - [`latency`]: medians and the like.
+//! - [`peak`]: what the machine's 128-bit unit can do at most.
 //! - [`throughput`]: runs a second of several instances together.
 
 pub mod choice;
@@ -24,6 +25,7 @@ pub mod making;
 pub mod model;
 pub mod options;
 pub mod parallel;
+pub mod peak;
 pub mod progress;
 pub mod samples;
 pub mod throughput;
