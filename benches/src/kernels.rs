@@ -1,7 +1,9 @@
 //! Models of one int8 operator, with seeded weights, in the shapes of MLPerf Tiny's layers.
 
 use mote_models::data::Elements;
-use mote_models::tflite::{Activation, Conv2d, Model, Op, Padding, Pool2d, Tensor, TensorType, write};
+use mote_models::tflite::{
+    Activation, Conv2d, Model, Op, Operator, Padding, Pool2d, Subgraph, Tensor, TensorType, write,
+};
 
 /// A kernel to measure.
 #[derive(Debug, Clone)]
@@ -94,6 +96,33 @@ impl Pruned {
     }
 }
 
+/// A network most of whose work is 1x1 convolutions, so many percent of whose blocks of 16 outputs x 2 inputs are 0: a depthwise
+/// convolution, which has no blocks, for each four of them.
+#[must_use]
+pub fn pointwise_network(percent: usize) -> Kernel {
+    let x: Image = [12, 12, 64];
+    let mut graph = Subgraph::default();
+    let mut last = graph.push(image("x", x, INPUT_SCALE, -3));
+    graph.inputs.push(last);
+    let mut add = |op: Op, [weights, bias]: [Tensor; 2], channels: i32| {
+        let constants = [weights, bias].map(|tensor| graph.push(tensor));
+        let y = graph.push(image("y", [x[0], x[1], channels], INPUT_SCALE, -128));
+        let inputs = [last, constants[0], constants[1]];
+        graph.operators.push(Operator { version: 3, ..Operator::new(op, &inputs, &[y]) });
+        last = y;
+    };
+    add(Op::DepthwiseConv2d { conv: same(1), multiplier: 1 }, weights(&[1, 3, 3, x[2]], 3), x[2]);
+    let mut depth = x[2];
+    for filters in [128, 128, 128, 64] {
+        let pruned = Pruned { outputs: 16, inputs: 2, percent };
+        add(Op::Conv2d(same(1)), pruned_weights(&[filters, 1, 1, depth], 0, pruned), filters);
+        depth = filters;
+    }
+    graph.outputs.push(last);
+    let model = Model { subgraphs: vec![graph], ..Model::default() };
+    Kernel { op: "network of 1x1, 16x2", shape: text(x), model: write(&model) }
+}
+
 /// Layers in the patterns that the kernels skip, so many percent of their blocks 0.
 #[must_use]
 pub fn sparse(percent: usize) -> Vec<Kernel> {
@@ -116,6 +145,7 @@ pub fn sparse(percent: usize) -> Vec<Kernel> {
         let weights = pruned_weights(&[filters, 3, 3, x[2]], 0, of(8, 2));
         all.push(conv_2d_of("conv_2d 3x3, 8x2", x, filters, stride, weights));
     }
+    all.push(pointwise_network(percent));
     all
 }
 
