@@ -146,7 +146,7 @@ fn scale(page: Page, why: String, unsure: bool) -> impl IntoView {
             let count = numbers.len();
             let fit = |of: &mut Vec<f32>, fill: f32| {
                 if of.len() != count {
-                    of.resize(count, fill)
+                    of.resize(count, fill);
                 }
             };
             if is_mean {
