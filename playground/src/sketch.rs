@@ -59,6 +59,12 @@ impl Sketch {
         self.pen_is_down = false;
     }
 
+    /// Whether the pen is down: more may come to the stroke.
+    #[must_use]
+    pub fn is_under_way(&self) -> bool {
+        self.pen_is_down
+    }
+
     /// Nothing is drawn.
     #[must_use]
     pub fn is_empty(&self) -> bool {

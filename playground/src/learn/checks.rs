@@ -457,6 +457,8 @@ fn dot(state: &State) -> Answer {
     };
     match answer(state) {
         None => open("Nothing is drawn yet."),
+        // Every stroke begins as a dot.
+        Some(_) if state.sketch.is_under_way() => open("The pen is still down."),
         Some(_) if span(|p| p.x) > DOT || span(|p| p.y) > DOT => {
             open("There is more than a dot on the pad. Clear it, and tap it once.")
         }

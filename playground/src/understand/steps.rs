@@ -9,7 +9,7 @@ use super::silent::Removal;
 use super::{Accuracies, Event, Found, Gallery, Lack, Part, Understand};
 use crate::bytes::Bytes;
 use crate::pipeline::{Product, Task};
-use crate::protocol::Job;
+use crate::protocol::{Failure, Job};
 use crate::shrink::{Plan, Variant};
 use crate::state::State;
 use crate::workshop::{Outcome, Owner};
@@ -180,17 +180,17 @@ impl State {
                     let pictures = pictures.into_iter().map(Bytes::from).collect();
                     Ok(Gallery { contrast: *contrast, pictures })
                 }
-                other => Err(other),
+                other => Err(other.unexpected()),
             });
         } else if let Some(autopsy) = autopsies.values_mut().find(|found| found.job() == Some(job)) {
             *autopsy = end(outcome, |product, _| match product {
                 Product::Autopsied(autopsy) => Ok(*autopsy),
-                other => Err(other),
+                other => Err(other.unexpected()),
             });
         } else if channels.job() == Some(job) {
             *channels = end(outcome, |product, _| match product {
                 Product::Channels(channels) => Ok(*channels),
-                other => Err(other),
+                other => Err(other.unexpected()),
             });
         }
     }
@@ -224,12 +224,9 @@ impl State {
 }
 
 /// The end of a task, whose product is taken if it is what was asked for.
-fn end<T>(outcome: Outcome, take: impl FnOnce(Product, Vec<Vec<u8>>) -> Result<T, Product>) -> Found<T> {
-    match outcome {
-        Ok((product, buffers)) => match take(product, buffers) {
-            Ok(found) => Found::Done(found),
-            Err(other) => Found::Failed(other.unexpected()),
-        },
+fn end<T>(outcome: Outcome, take: impl FnOnce(Product, Vec<Vec<u8>>) -> Result<T, Failure>) -> Found<T> {
+    match outcome.and_then(|(product, buffers)| take(product, buffers)) {
+        Ok(found) => Found::Done(found),
         Err(failure) => Found::Failed(failure),
     }
 }
