@@ -1,5 +1,7 @@
 //! The page in the browser: one signal with the state, and the effects that its updates ask for.
 
+use std::rc::Rc;
+
 use js_sys::Uint8Array;
 use leptos::prelude::*;
 use serde::Serialize;
@@ -7,12 +9,17 @@ use wasm_bindgen::prelude::*;
 use web_sys::{ErrorEvent, MessageEvent, Worker, WorkerOptions, WorkerType};
 
 use crate::devices::Sensor;
+use crate::keep::{Keeping, Snapshot};
 use crate::protocol::Reply;
 use crate::state::State;
+use crate::store::Store;
 use crate::try_it::Wanted;
 use crate::update::{Effect, Event};
 use crate::view::View;
-use crate::{browser, devices, panels, try_it};
+use crate::{browser, devices, keep, panels, share, try_it};
+
+/// What changed is kept after this long, so that a slider that moves is kept once.
+const KEEP_MILLIS: i32 = 300;
 
 /// The page, as panels have it: what to show, and whom to tell what the user did.
 #[derive(Clone, Copy)]
@@ -24,6 +31,11 @@ pub(crate) struct Page {
     aim: StoredValue<Option<&'static str>, LocalStorage>,
     /// The sensor that is on.
     sensor: StoredValue<Option<Sensor>, LocalStorage>,
+    store: StoredValue<Option<Rc<Store>>, LocalStorage>,
+    /// What is in the store.
+    kept: StoredValue<Snapshot, LocalStorage>,
+    /// Changes are on their way into it.
+    keeps: StoredValue<bool, LocalStorage>,
 }
 
 /// Which of the two workers.
@@ -43,21 +55,23 @@ struct Link {
 }
 
 /// Shows the page and starts its worker.
-#[wasm_bindgen]
-pub fn start_page() {
-    std::panic::set_hook(Box::new(|panic| web_sys::console::error_1(&panic.to_string().into())));
-    let (guest, workshop) = (StoredValue::new_local(None), StoredValue::new_local(None));
+pub fn start() {
+    browser::tell_panics();
     let page = Page {
         state: RwSignal::new(State::default()),
-        guest,
-        workshop,
+        guest: StoredValue::new_local(None),
+        workshop: StoredValue::new_local(None),
         aim: StoredValue::new_local(None),
         sensor: StoredValue::new_local(None),
+        store: StoredValue::new_local(None),
+        kept: StoredValue::new_local(Snapshot::default()),
+        keeps: StoredValue::new_local(false),
     };
     mount_to_body(move || panels::all(page));
     page.connect(Lane::Guest);
     page.follow_address();
-    page.tell(Event::Started);
+    page.hear_updates();
+    wasm_bindgen_futures::spawn_local(page.begin());
 }
 
 impl Page {
@@ -97,6 +111,12 @@ impl Page {
                     self.aim.set_value(Some(place.control));
                     browser::set_hash(place.view.key());
                 }
+                Effect::DeleteKept => wasm_bindgen_futures::spawn_local(self.delete_kept()),
+                Effect::CopyLink { hash } => wasm_bindgen_futures::spawn_local(async move {
+                    let copied = browser::copy_link(&hash).await;
+                    self.tell(share::Event::Copied(copied));
+                }),
+                Effect::UseUpdate => browser::tell_window("mote-use-update"),
                 Effect::Save { name, bytes } => {
                     if let Err(error) = browser::save(&name, &bytes) {
                         web_sys::console::error_2(&"a file could not be handed out:".into(), &error);
@@ -111,6 +131,77 @@ impl Page {
                 }
             }
         }
+        self.keep_soon();
+    }
+
+    /// Begins with what the address asks for, else with what was kept, else anew.
+    async fn begin(self) {
+        let store = Store::open(&browser::path()).await;
+        let found = match &store {
+            Ok(store) => store.read().await,
+            Err(_) => Ok(None),
+        };
+        match (share::Link::parse(&browser::hash()), &found) {
+            (Some(link), _) => {
+                self.tell(Event::Started);
+                self.tell(share::Event::Opened(link.into()));
+            }
+            (None, Ok(Some(snapshot))) => {
+                self.kept.set_value(snapshot.clone());
+                self.tell(keep::Event::Found(snapshot.clone()));
+            }
+            (None, Ok(None) | Err(_)) => self.tell(Event::Started),
+        }
+        match (store, found) {
+            (Ok(store), Ok(_)) => self.store.set_value(Some(Rc::new(store))),
+            (Err(why), _) | (Ok(_), Err(why)) => self.tell(keep::Event::Failed(why)),
+        }
+    }
+
+    /// Keeps what has changed, after a short while in which more may change.
+    fn keep_soon(self) {
+        let Some(store) = self.store.with_value(Clone::clone) else { return };
+        let wanted = move || self.state.with_untracked(|state| state.keeping == Keeping::On);
+        if self.keeps.get_value() || !wanted() {
+            return;
+        }
+        self.keeps.set_value(true);
+        wasm_bindgen_futures::spawn_local(async move {
+            browser::wait(KEEP_MILLIS).await;
+            while wanted() && self.store.with_value(Option::is_some) {
+                let next = self.state.with_untracked(State::snapshot);
+                let kept = self.kept.get_value();
+                if next == kept {
+                    break;
+                }
+                if let Err(why) = store.write(&kept, &next).await {
+                    self.tell(keep::Event::Failed(why));
+                }
+                self.kept.set_value(next);
+            }
+            self.keeps.set_value(false);
+        });
+    }
+
+    /// Deletes what is kept, and starts the page anew.
+    async fn delete_kept(self) {
+        if let Some(store) = self.store.try_update_value(Option::take).flatten() {
+            match store.clear().await {
+                Ok(()) => browser::start_anew(),
+                Err(why) => self.tell(keep::Event::Failed(why)),
+            }
+        }
+    }
+
+    /// `static/offline.js` tells when another version of the page is ready.
+    fn hear_updates(self) {
+        let ready = Closure::<dyn Fn()>::new(move || self.tell(Event::UpdateReady));
+        let heard = window().add_event_listener_with_callback("mote-update", ready.as_ref().unchecked_ref());
+        if let Err(error) = heard {
+            web_sys::console::error_2(&"updates are not heard of:".into(), &error);
+        }
+        // The page listens as long as it lives.
+        ready.forget();
     }
 
     /// Lets the sensor go, or turns one on.
@@ -145,6 +236,9 @@ impl Page {
         };
         show();
         let changed = Closure::<dyn Fn()>::new(move || {
+            if let Some(link) = share::Link::parse(&browser::hash()) {
+                self.tell(share::Event::Opened(link.into()));
+            }
             show();
             match self.aim.try_update_value(Option::take).flatten() {
                 Some(control) => browser::focus_later(control, panels::MAIN),
@@ -195,6 +289,14 @@ impl Page {
 }
 
 impl Lane {
+    /// The worker's script, beside the page.
+    fn script(self) -> &'static str {
+        match self {
+            Lane::Guest => "runner.js",
+            Lane::Workshop => "workshop.js",
+        }
+    }
+
     fn died(self, why: String) -> Event {
         match self {
             Lane::Guest => Event::WorkerDied(why),
@@ -208,7 +310,7 @@ impl Link {
     fn new(tell: impl Fn(Event) + Copy + 'static, lane: Lane) -> Result<Self, JsValue> {
         let options = WorkerOptions::new();
         options.set_type(WorkerType::Module);
-        let worker = Worker::new_with_options("worker.js", &options)?;
+        let worker = Worker::new_with_options(lane.script(), &options)?;
         let message = Closure::<dyn FnMut(_)>::new(move |event: MessageEvent| {
             let parts = browser::parts(&event.data());
             let reply = parts.and_then(|(json, buffers)| Some((serde_json::from_str::<Reply>(&json).ok()?, buffers)));

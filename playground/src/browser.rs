@@ -5,7 +5,7 @@ use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    Blob, Clipboard, DedicatedWorkerGlobalScope, Element, HtmlAnchorElement, HtmlElement, Response,
+    Blob, Clipboard, DedicatedWorkerGlobalScope, Element, Event, HtmlAnchorElement, HtmlElement, Response,
     ScrollIntoViewOptions, ScrollLogicalPosition, Url,
 };
 
@@ -13,6 +13,11 @@ use web_sys::{
 const FORGET_MILLIS: i32 = 30_000;
 /// The attribute of the control that the page has led its user to.
 const MARK: &str = "data-spot";
+
+/// Lets a panic of this bundle be told in the console before it ends the page or the worker.
+pub fn tell_panics() {
+    std::panic::set_hook(Box::new(|panic| web_sys::console::error_1(&panic.to_string().into())));
+}
 
 /// Fetches a file beside the page, or beside the worker's script: they lie in one folder.
 pub(crate) async fn fetch(path: &str) -> Result<ArrayBuffer, String> {
@@ -61,6 +66,56 @@ pub(crate) fn save(name: &str, bytes: &[u8]) -> Result<(), JsValue> {
 /// The end of the page's address, with its `#`; empty where there is none.
 pub(crate) fn hash() -> String {
     web_sys::window().and_then(|window| window.location().hash().ok()).unwrap_or_default()
+}
+
+/// The page's path: a page of this origin under another one is another page.
+pub(crate) fn path() -> String {
+    web_sys::window().and_then(|window| window.location().pathname().ok()).unwrap_or_default()
+}
+
+/// Loads the page again, without what its address says of it.
+pub(crate) fn start_anew() {
+    if let Some(window) = web_sys::window() {
+        let bare =
+            window.history().and_then(|history| history.replace_state_with_url(&JsValue::NULL, "", Some(&path())));
+        if let Err(error) = bare.and_then(|()| window.location().reload()) {
+            web_sys::console::error_2(&"the page cannot be loaded again:".into(), &error);
+        }
+    }
+}
+
+/// Puts a link to this page into its address, and into the clipboard; says whether it is there.
+pub(crate) async fn copy_link(hash: &str) -> bool {
+    let Some(window) = web_sys::window() else { return false };
+    if let Err(error) =
+        window.history().and_then(|history| history.replace_state_with_url(&JsValue::NULL, "", Some(hash)))
+    {
+        web_sys::console::error_2(&"the link does not fit into the address:".into(), &error);
+    }
+    // Absent over plain http from another machine.
+    let clipboard =
+        Reflect::get(&window.navigator(), &"clipboard".into()).ok().and_then(|it| it.dyn_into::<Clipboard>().ok());
+    let (Some(clipboard), Ok(link)) = (clipboard, window.location().href()) else { return false };
+    JsFuture::from(clipboard.write_text(&link)).await.is_ok()
+}
+
+/// Lets the page's scripts hear a word.
+pub(crate) fn tell_window(word: &str) {
+    if let (Some(window), Ok(event)) = (web_sys::window(), Event::new(word)) {
+        // Nobody listens where there is nothing to do about it.
+        let _ = window.dispatch_event(&event);
+    }
+}
+
+/// Waits a while.
+pub(crate) async fn wait(millis: i32) {
+    let promise = Promise::new(&mut |resolve, _| {
+        let timer = web_sys::window()
+            .map(|window| window.set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, millis));
+        timer.expect("a page has a window").expect("a window has timers");
+    });
+    // A timer's promise never rejects.
+    let _ = JsFuture::from(promise).await;
 }
 
 /// Names the page in the browser's history and tabs.

@@ -14,6 +14,7 @@ pub mod dataset;
 pub mod evaluation;
 pub mod explore;
 pub mod format;
+pub mod keep;
 pub mod latency;
 pub mod learn;
 pub mod network;
@@ -22,6 +23,7 @@ pub mod protocol;
 pub mod relaxed;
 pub mod report;
 pub mod search;
+pub mod share;
 pub mod shrink;
 pub mod sketch;
 pub mod state;
@@ -44,6 +46,11 @@ mod engine;
 #[cfg(target_arch = "wasm32")]
 mod panels;
 #[cfg(target_arch = "wasm32")]
+mod store;
+#[cfg(target_arch = "wasm32")]
 mod timed;
 #[cfg(target_arch = "wasm32")]
 pub mod worker;
+
+#[cfg(target_arch = "wasm32")]
+pub use browser::tell_panics;

@@ -7,6 +7,7 @@ use crate::benchmark::Benchmark;
 use crate::bytes::Bytes;
 use crate::dataset::Dataset;
 use crate::explore::Explore;
+use crate::keep::Keeping;
 use crate::learn::Learn;
 use crate::network::Shown;
 use crate::protocol::{Failure, Job, Kernels};
@@ -63,6 +64,12 @@ pub struct State {
     pub benchmark: Benchmark,
     /// Trying the model by hand.
     pub try_it: TryIt,
+    /// Whether the work is kept for the next visit.
+    pub keeping: Keeping,
+    /// Whether the link that was asked for last is in the clipboard; none before it is known.
+    pub copied: Option<bool>,
+    /// Whether another version of the page is here, to be used from the next start on.
+    pub update_ready: bool,
     /// Tasks that wait or are under way.
     #[serde(skip)]
     pub workshop: Workshop,
@@ -101,6 +108,9 @@ pub struct Source {
     /// The file's bytes, kept to load it again with other kernels or in another worker; none until fetched.
     #[serde(skip)]
     pub bytes: Option<Bytes>,
+    /// What guests load of it; none until it is known.
+    #[serde(skip)]
+    pub loadable: Option<Bytes>,
 }
 
 /// How far the model has come.
@@ -200,6 +210,9 @@ impl Default for State {
             search: Search::default(),
             benchmark: Benchmark::default(),
             try_it: TryIt::default(),
+            keeping: Keeping::default(),
+            copied: None,
+            update_ready: false,
             workshop: Workshop::default(),
             understand: Understand::default(),
             last_job: 0,

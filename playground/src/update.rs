@@ -1,16 +1,18 @@
 //! How the page's state changes: an event in, effects out. No browser is needed to run it.
 
 use mote_models::data::Array;
+use mote_models::import;
 use mote_models::samples::{Inputs, outputs};
 
 use crate::bytes::Bytes;
+use crate::pipeline::{Product, Task};
 use crate::protocol::{Failure, Job, Order, Reply, Request};
 use crate::relaxed::Wanted;
 use crate::sketch::{FULL, Point, SIDE};
 use crate::state::{Data, Evaluation, Live, Model, Source, State, Worker};
 use crate::view::View;
 use crate::workshop::{Outcome, Owner};
-use crate::{benchmark, dataset, explore, learn, network, search, shrink, try_it, understand, zoo};
+use crate::{benchmark, dataset, explore, keep, learn, network, search, share, shrink, try_it, understand, zoo};
 
 /// What happened.
 #[derive(Debug, Clone, PartialEq)]
@@ -71,6 +73,14 @@ pub enum Event {
     Network(network::Event),
     /// About samples of the user's.
     Dataset(dataset::Event),
+    /// About work that is kept for the next visit.
+    Keep(keep::Event),
+    /// About links to experiments.
+    Share(share::Event),
+    /// Another version of the page is here.
+    UpdateReady,
+    /// The user wants it now.
+    UpdateTaken,
     /// A file of the page arrived, or did not.
     Fetched {
         /// The job that it was for.
@@ -133,6 +143,18 @@ impl From<try_it::Event> for Event {
     }
 }
 
+impl From<keep::Event> for Event {
+    fn from(event: keep::Event) -> Self {
+        Event::Keep(event)
+    }
+}
+
+impl From<share::Event> for Event {
+    fn from(event: share::Event) -> Self {
+        Event::Share(event)
+    }
+}
+
 impl From<learn::Event> for Event {
     fn from(event: learn::Event) -> Self {
         Event::Learn(event)
@@ -171,6 +193,15 @@ pub enum Effect {
     Sense(Option<try_it::Wanted>),
     /// Go to a control: show its view, scroll to it, mark it and give it the focus.
     Reveal(learn::Place),
+    /// Delete all that is kept of the user's work, and start the page anew.
+    DeleteKept,
+    /// Put a link into the address and the clipboard; answered by [`share::Event::Copied`].
+    CopyLink {
+        /// The address's end, with its `#`.
+        hash: String,
+    },
+    /// Start the page anew in the version that is ready.
+    UseUpdate,
     /// Hand a file to the user.
     Save {
         /// Its name.
@@ -187,27 +218,32 @@ impl State {
     pub fn update(&mut self, event: Event) -> Vec<Effect> {
         let mut effects = self.happened(event);
         self.look_at_tasks();
+        self.make_wanted();
         effects.extend(self.workshop.next());
         effects
     }
 
     fn happened(&mut self, event: Event) -> Vec<Effect> {
         match event {
-            Event::Started => {
-                let mut effects = vec![post(Request::Probe, Vec::new())];
-                effects.extend(self.choose_zoo(0));
-                effects
+            Event::Started => self.start(),
+            Event::Keep(event) => self.keeping(event),
+            Event::Share(event) => self.sharing(event),
+            Event::UpdateReady => {
+                self.update_ready = true;
+                Vec::new()
             }
+            Event::UpdateTaken => vec![Effect::UseUpdate],
             Event::ViewOpened(view) => {
                 self.view = view;
                 // Nothing listens or looks where nobody sees that it does.
                 if view == View::Try { Vec::new() } else { self.stop_sensing() }
             }
             Event::ZooChosen(entry) => self.choose_zoo(entry),
-            Event::ModelOpened { name, bytes } => self.choose(Source { name, zoo: None, bytes: Some(bytes.into()) }),
+            Event::ModelOpened { name, bytes } => {
+                self.choose(Source { name, zoo: None, bytes: Some(bytes.into()), loadable: None })
+            }
             Event::KernelsChosen(wanted) => {
-                self.wanted = wanted;
-                self.kernels = wanted.kernels(self.relaxed.unwrap_or_default());
+                self.want(wanted);
                 let mut effects = self.drop_evaluation();
                 effects.extend(self.load());
                 effects
@@ -277,13 +313,34 @@ impl State {
         Job(self.last_job)
     }
 
-    fn choose_zoo(&mut self, entry: usize) -> Vec<Effect> {
+    /// Chooses kernels, as far as this browser has told which it can run.
+    pub(crate) fn want(&mut self, wanted: Wanted) {
+        self.wanted = wanted;
+        self.kernels = wanted.kernels(self.relaxed.unwrap_or_default());
+    }
+
+    /// Starts with the first model of the zoo.
+    pub(crate) fn start(&mut self) -> Vec<Effect> {
+        let mut effects = vec![post(Request::Probe, Vec::new())];
+        effects.extend(self.choose_zoo(0));
+        effects
+    }
+
+    /// Starts with a model and samples, which are not loaded yet.
+    pub(crate) fn start_with(&mut self, source: Source, data: Data) -> Vec<Effect> {
+        self.source = Some(source);
+        self.data = data;
+        vec![post(Request::Probe, Vec::new())]
+    }
+
+    pub(crate) fn choose_zoo(&mut self, entry: usize) -> Vec<Effect> {
         let Some(model) = zoo::ENTRIES.get(entry) else { return Vec::new() };
-        self.choose(Source { name: model.name.into(), zoo: Some(entry), bytes: None })
+        self.choose(Source { name: model.name.into(), zoo: Some(entry), bytes: None, loadable: None })
     }
 
     pub(crate) fn choose(&mut self, source: Source) -> Vec<Effect> {
         self.source = Some(source);
+        self.stop_loading();
         // Samples are counted for the model that comes, not for the one that was there.
         self.model = Model::None;
         self.show_network();
@@ -312,7 +369,7 @@ impl State {
         let (models, samples): (Vec<_>, Vec<_>) = files.into_iter().partition(is_model);
         let mut effects = Vec::new();
         if let Some(dataset::File { name, bytes }) = models.into_iter().next() {
-            effects.extend(self.choose(Source { name, zoo: None, bytes: Some(bytes) }));
+            effects.extend(self.choose(Source { name, zoo: None, bytes: Some(bytes), loadable: None }));
         }
         if !samples.is_empty() {
             effects.extend(self.preparing(dataset::Event::Opened(samples)));
@@ -339,26 +396,69 @@ impl State {
         effects
     }
 
+    /// Gives up the import of a model that is on its way; what a guest loads is loaded, and dropped.
+    fn stop_loading(&mut self) {
+        if let Model::Loading { job } = self.model {
+            self.cancel_work(job);
+        }
+    }
+
     /// Starts to load the source: first its bytes, where they are not here yet.
-    fn load(&mut self) -> Vec<Effect> {
+    pub(crate) fn load(&mut self) -> Vec<Effect> {
         self.live = Live::default();
+        self.stop_loading();
         let job = self.next_job();
         let Some(source) = &self.source else { return Vec::new() };
         let path = source.zoo.and_then(|entry| zoo::ENTRIES.get(entry)).map(|entry| entry.model);
-        let effects = match (&source.bytes, path) {
+        self.model = Model::Loading { job };
+        match (&source.bytes, path) {
             (Some(_), _) => self.hand_over(job),
             (None, Some(path)) => vec![Effect::Fetch { job, path }],
-            (None, None) => return Vec::new(),
-        };
-        self.model = Model::Loading { job };
-        effects
+            (None, None) => {
+                self.model = Model::None;
+                Vec::new()
+            }
+        }
     }
 
-    /// Gives the source to the worker, once its bytes are here and the browser has told which guest is the fastest.
-    fn hand_over(&self, job: Job) -> Vec<Effect> {
-        let bytes = self.source.as_ref().and_then(|source| source.bytes.clone());
-        let post = |bytes| post(Request::Load { job, kernels: self.kernels }, vec![bytes]);
-        bytes.filter(|_| self.relaxed.is_some()).map(post).into_iter().collect()
+    /// Gives the source to the worker, once its bytes are here and the browser has told which guest is the fastest. What guests do not
+    /// read is imported first; a file that says it is theirs is theirs to judge.
+    fn hand_over(&mut self, job: Job) -> Vec<Effect> {
+        if self.relaxed.is_none() {
+            return Vec::new();
+        }
+        let Some(Source { name, zoo, bytes: Some(bytes), loadable }) = &mut self.source else { return Vec::new() };
+        let for_guests = zoo.is_some() || import::is_tflite(bytes) || name.to_ascii_lowercase().ends_with(".tflite");
+        if loadable.is_none() && for_guests {
+            *loadable = Some(bytes.clone());
+        }
+        match loadable.clone() {
+            Some(file) => vec![post(Request::Load { job, kernels: self.kernels }, vec![file])],
+            None => {
+                let file = bytes.clone();
+                let job = self.enqueue(Owner::Import, Task::Import, vec![file]);
+                self.model = Model::Loading { job };
+                Vec::new()
+            }
+        }
+    }
+
+    fn imported(&mut self, job: Job, outcome: Outcome) -> Vec<Effect> {
+        if self.model != (Model::Loading { job }) {
+            return Vec::new();
+        }
+        let failure = match outcome.map(|(product, files)| (product, <[Vec<u8>; 1]>::try_from(files))) {
+            Ok((Product::Imported, Ok([file]))) => {
+                if let Some(source) = &mut self.source {
+                    source.loadable = Some(file.into());
+                }
+                return self.hand_over(job);
+            }
+            Ok((product, _)) => product.unexpected(),
+            Err(failure) => failure,
+        };
+        self.model = Model::Refused(failure);
+        Vec::new()
     }
 
     fn evaluate(&mut self) -> Vec<Effect> {
@@ -522,6 +622,7 @@ impl State {
         match owner {
             Owner::Network => self.network_made(job, outcome),
             Owner::Dataset => return self.prepared(job, outcome),
+            Owner::Import => return self.imported(job, outcome),
             Owner::Survey => self.surveyed(job, outcome),
             Owner::Shrink => return self.shrunk(job, outcome),
             Owner::Understand => self.understood(job, outcome),

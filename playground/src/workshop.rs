@@ -24,6 +24,8 @@ pub enum Owner {
     Network,
     /// Samples are prepared.
     Dataset,
+    /// A model is imported, to be loaded.
+    Import,
     /// The samples that variants are made by are counted.
     Survey,
     /// A variant is made, judged or written.

@@ -1,9 +1,9 @@
 // Starts the page, and keeps a copy of it for when there is no network.
-import init, { start_page } from "./mote_playground.js";
+import init from "./mote_page.js";
+import { keep } from "./offline.js";
 
 try {
-  await init({ module_or_path: new URL("mote_playground_bg.wasm", import.meta.url) });
-  start_page();
+  await init({ module_or_path: new URL("mote_page_bg.wasm", import.meta.url) });
 } catch (error) {
   const text = document.createElement("p");
   text.className = "boot";
@@ -12,7 +12,4 @@ try {
   document.body.append(text);
 }
 
-// Absent over plain http from another machine, and in some private windows; the page works without it.
-if ("serviceWorker" in navigator) {
-  navigator.serviceWorker.register("sw.js").catch((error) => console.info(`no offline copy: ${error}`));
-}
+keep();

@@ -10,6 +10,11 @@ self.addEventListener("install", (event) => {
     cache.addAll(files.map((file) => new Request(file, { cache: "reload" })))));
 });
 
+// The user wants this version now: all tabs of the page change over, and load again.
+self.addEventListener("message", ({ data }) => {
+  if (data === "use this version") self.skipWaiting();
+});
+
 self.addEventListener("activate", (event) => {
   event.waitUntil(caches.keys().then((names) =>
     Promise.all(names.filter((name) => name.startsWith(prefix) && name !== prefix + version)

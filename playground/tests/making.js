@@ -5,7 +5,7 @@ const [kernels, { task, buffers, expected }, done] = arguments;
 const get = async (url) => (await fetch(url)).arrayBuffer();
 
 async function work() {
-  const worker = new Worker("worker.js", { type: "module" });
+  const worker = new Worker("workshop.js", { type: "module" });
   const stages = new Set();
   try {
     const given = await Promise.all(buffers.map(get));

@@ -241,27 +241,6 @@ async fn kernels_that_the_browser_does_not_validate_are_not_offered() {
     browser.close_clean(server.origin()).await;
 }
 
-#[tokio::test]
-async fn the_page_works_without_a_network_after_its_first_visit() {
-    let Some((server, browser)) = opened().await else { return };
-    let kept = "navigator.serviceWorker.ready.then(() => arguments[0](true))";
-    assert_eq!(browser.client().execute_async(kept, vec![]).await.unwrap(), json!(true));
-    let page = server.page();
-    server.stop().await;
-    browser.client().goto(&page).await.unwrap();
-    browser.wait_for_text("#status", "ready").await;
-    for model in ["#zoo-0", "#zoo-1"] {
-        browser.view("model").await;
-        browser.click(model).await;
-        browser.click("#kernels-relaxed-simd").await;
-        browser.wait_for_text("#status", "ready").await;
-        browser.view("data").await;
-        browser.click("#evaluate-start").await;
-        browser.wait_for_text("#evaluate-status", "done: 450 samples").await;
-    }
-    browser.close().await;
-}
-
 /// What the page shows of its views: the address's end, the links that are current, the title, whether the view has the focus.
 async fn shown(browser: &Browser) -> Value {
     let script =

@@ -2,7 +2,7 @@
 // Arguments: the kernels, the model {name, model, inputs: [url], outputs: [url], runs}, and WebDriver's callback.
 const [kernels, model, done] = arguments;
 
-const worker = new Worker("worker.js", { type: "module" });
+const worker = new Worker("runner.js", { type: "module" });
 const replies = [];
 let wake = () => {};
 worker.onmessage = ({ data }) => {

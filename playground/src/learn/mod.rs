@@ -163,7 +163,7 @@ impl State {
             return Vec::new();
         };
         let half = Bytes::from(bytes[..bytes.len() / 2].to_vec());
-        self.choose(Source { name: format!("Half of {name}"), zoo: None, bytes: Some(half) })
+        self.choose(Source { name: format!("Half of {name}"), zoo: None, bytes: Some(half), loadable: None })
     }
 
     /// Whether there is a model to cut in half.

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use crate::app::Page;
 use crate::state::{Model, Worker};
+use crate::update::Event;
 
 pub(crate) fn panel(page: Page) -> impl IntoView {
     let worker = page.part(|state| state.worker.clone());
@@ -14,6 +15,7 @@ pub(crate) fn panel(page: Page) -> impl IntoView {
         Model::Refused(_) => "model refused",
     });
     let name = page.part(|state| state.source.as_ref().map(|source| source.name.clone()));
+    let update = page.part(|state| state.update_ready);
     let class = move || match (worker.get(), model.get()) {
         (Worker::Dead { .. }, _) => "status bad",
         (Worker::Ready { .. }, "ready") => "status good",
@@ -54,6 +56,14 @@ pub(crate) fn panel(page: Page) -> impl IntoView {
         </header>
         <div class="notices" aria-live="polite" id="notices">
             {move || notice().map(|text| view! { <p class="notice">{text}</p> })}
+            <Show when=move || update.get()>
+                <p class="notice">
+                    "A new version of this page is ready. "
+                    <button class="small" id="update-now" on:click=move |_| page.tell(Event::UpdateTaken)>
+                        "Use it now"
+                    </button>
+                </p>
+            </Show>
         </div>
     }
 }

@@ -9,6 +9,7 @@ mod benchmark;
 mod charts;
 mod controls;
 mod data;
+mod footer;
 mod header;
 mod learn;
 mod model;
@@ -73,10 +74,7 @@ pub(crate) fn all(page: Page) -> impl IntoView {
                 </main>
                 {learn::drawer(page)}
             </div>
-            {learn::card(page)}
-            <footer>
-                <p>"Models and data stay in this page: it talks to nobody but the place that it came from."</p>
-            </footer>
+            {learn::card(page)} {footer::panel(page)}
         </div>
     }
 }

@@ -50,6 +50,8 @@ pub enum Task {
     Network,
     /// Make samples of files. Buffers: a model file; the files; a front end, where there is one.
     Prepare(Preparation),
+    /// Make a model file one that guests load. Buffers: a model file.
+    Import,
     /// Count samples. Buffers: a model file, samples.
     Survey,
     /// Make an artefact. Buffers: a model file; samples, empty for a recipe that looks at none.
@@ -118,6 +120,8 @@ pub enum Product {
     Network(Network),
     /// What became of files. Buffers: the archive, empty where there is none; the levels of those samples that are shown.
     Prepared(Box<Prepared>),
+    /// What guests load. Buffers: the `.tflite` file.
+    Imported,
     /// The samples suit the model.
     Surveyed(Survey),
     /// The artefact. Buffers: its `.tflite` file.
@@ -193,6 +197,7 @@ pub fn run(
             let (outcome, buffers) = prepare::prepare(engine, preparation, model, files, progress)?;
             Ok((Product::Prepared(outcome.into()), buffers))
         }
+        (Task::Import, [model]) => Ok((Product::Imported, vec![loadable(model)?])),
         (Task::Survey, [model, samples]) => {
             Ok((Product::Surveyed(survey::survey(engine, model, samples)?), Vec::new()))
         }
@@ -235,6 +240,7 @@ pub fn run(
         (
             Task::Network
             | Task::Prepare(_)
+            | Task::Import
             | Task::Survey
             | Task::Make { .. }
             | Task::Judge { .. }

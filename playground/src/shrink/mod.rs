@@ -13,6 +13,8 @@ mod choices;
 mod split;
 mod steps;
 
+use std::collections::VecDeque;
+
 use mote_models::export::CSource;
 use mote_models::recipe::{Recipe, Summaries};
 use serde::{Deserialize, Serialize};
@@ -56,6 +58,8 @@ pub struct Shrink {
     pub work: Work,
     /// How good the original is; none until it was asked for.
     pub original: Option<Measured>,
+    /// Variants that a link asks for, made one after the other once there is a model and samples.
+    pub wanted: VecDeque<Plan>,
     /// Variants that were made, in the order in which they were.
     pub variants: Vec<Variant>,
 }

@@ -96,6 +96,19 @@ impl State {
         }
     }
 
+    /// Goes on with what a link asks for, unless what came before was stopped or failed.
+    pub(crate) fn make_wanted(&mut self) {
+        match self.shrink.work {
+            Work::Idle if self.can_shrink() && self.shrink.split().is_some_and(|split| split.test() > 0) => {
+                if let Some(plan) = self.shrink.wanted.pop_front() {
+                    self.shrink_to(plan);
+                }
+            }
+            Work::Idle | Work::Running { .. } => {}
+            Work::Cancelled | Work::Failed(_) => self.shrink.wanted.clear(),
+        }
+    }
+
     /// Starts to make what a plan says.
     pub(crate) fn shrink_to(&mut self, plan: Plan) {
         if !self.can_shrink() || self.shrink.is_running() {

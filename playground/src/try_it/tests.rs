@@ -1,7 +1,8 @@
 use mote_abi::{Build, Tensor};
 
 use super::*;
-use crate::protocol::{Kernels, Reply, Request};
+use crate::protocol::{Order, Reply};
+use crate::relaxed::Relaxed;
 use crate::update;
 use crate::view::View;
 
@@ -31,7 +32,7 @@ fn model(shape: &[u32]) -> Description {
 /// A page whose model is ready.
 fn ready(shape: &[u32]) -> State {
     let mut state = State::default();
-    let probed = Reply::Probed { kernels: Kernels::ALL.into() };
+    let probed = Reply::Probed { relaxed: Relaxed::default() };
     state.update(update::Event::Replied { reply: probed, buffers: Vec::new() });
     state.update(update::Event::ViewOpened(View::Try));
     state.update(update::Event::ModelOpened { name: "net.tflite".into(), bytes: vec![1] });
@@ -47,9 +48,7 @@ fn tell(state: &mut State, event: Event) -> Vec<Effect> {
 
 /// The one task among effects, and its buffers.
 fn task(effects: &[Effect]) -> (Job, &Task, &[Bytes]) {
-    let [Effect::Work { request: Request::Work { job, task, .. }, buffers }] = effects else {
-        panic!("one task: {effects:?}")
-    };
+    let [Effect::Work { order: Order { job, task, .. }, buffers }] = effects else { panic!("one task: {effects:?}") };
     (*job, task, buffers)
 }
 

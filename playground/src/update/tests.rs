@@ -102,6 +102,35 @@ fn a_file_that_cannot_be_fetched_is_told() {
 }
 
 #[test]
+fn a_model_that_guests_do_not_read_is_imported_before_it_is_loaded() {
+    let mut state = State::default();
+    reply(&mut state, Reply::Probed { relaxed: Relaxed::default() });
+    let effects = state.update(Event::ModelOpened { name: "net.onnx".into(), bytes: vec![8] });
+    let [Effect::Work { order, buffers }] = effects.as_slice() else { panic!("an import: {effects:?}") };
+    assert_eq!((&order.task, buffers), (&Task::Import, &vec![vec![8].into()]));
+    let job = order.job;
+    let worked = Reply::Worked { job, product: Product::Imported };
+    let effects = state.update(Event::Replied { reply: worked, buffers: vec![vec![9]] });
+    let [Effect::Post { request: Request::Load { job, .. }, buffers }] = effects.as_slice() else {
+        panic!("a load: {effects:?}")
+    };
+    assert_eq!(buffers, &[vec![9]]);
+    reply(&mut state, Reply::Loaded { job: *job, build: Build::Simd128, description: digits() });
+    assert_eq!(state.source.as_ref().unwrap().bytes.as_ref().unwrap(), &vec![8], "a recipe is for the file itself");
+    let effects = state.update(Event::KernelsChosen(Wanted::These(Kernels::Reference)));
+    assert!(matches!(effects.as_slice(), [Effect::Post { .. }]), "it is imported once: {effects:?}");
+
+    state.update(Event::ModelOpened { name: "trees.onnx".into(), bytes: vec![7] });
+    let Model::Loading { job } = state.model else { panic!("{:?}", state.model) };
+    reply(&mut state, Reply::Failed { job: Some(job), failure: refusal() });
+    assert_eq!(state.model, Model::Refused(refusal()));
+
+    state.update(Event::ModelOpened { name: "other.onnx".into(), bytes: vec![7] });
+    let effects = state.update(Event::ZooChosen(0));
+    assert!(effects.contains(&Effect::StopWork), "its import is given up with it: {effects:?}");
+}
+
+#[test]
 fn replies_to_a_model_that_was_given_up_are_dropped() {
     let mut state = State::default();
     let effects = state.update(Event::ZooChosen(0));

@@ -27,13 +27,30 @@ struct Files {
     page: PathBuf,
     policy: String,
     added: Mutex<HashMap<String, Vec<u8>>>,
+    asked: Mutex<Vec<Asked>>,
+}
+
+/// A request as it came.
+#[derive(Debug, Clone)]
+pub(crate) struct Asked {
+    /// `GET` or another.
+    pub(crate) method: String,
+    /// The path with its query.
+    pub(crate) path: String,
+    /// What came with it.
+    pub(crate) body: Vec<u8>,
 }
 
 impl Server {
     /// Serves the page in a folder.
     pub(crate) async fn start(page: &Path) -> Self {
         let index = std::fs::read_to_string(page.join("index.html")).expect("the built page has an index.html");
-        let files = Arc::new(Files { page: page.into(), policy: policy_of(&index), added: Mutex::default() });
+        let files = Arc::new(Files {
+            page: page.into(),
+            policy: policy_of(&index),
+            added: Mutex::default(),
+            asked: Mutex::default(),
+        });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let origin = format!("http://{}", listener.local_addr().unwrap());
         let (stop, stopped) = oneshot::channel();
@@ -68,6 +85,11 @@ impl Server {
         self.add(&format!("{PAGE}{file}"), bytes);
     }
 
+    /// Every request so far, whoever in the browser made it.
+    pub(crate) fn asked(&self) -> Vec<Asked> {
+        self.files.asked.lock().unwrap().clone()
+    }
+
     /// Takes no more requests.
     pub(crate) async fn stop(self) {
         self.stop.send(()).expect("the server runs");
@@ -82,7 +104,11 @@ fn policy_of(index: &str) -> String {
 }
 
 async fn serve(State(files): State<Arc<Files>>, request: Request) -> Response {
-    let path = request.uri().path();
+    let (head, body) = request.into_parts();
+    let body = axum::body::to_bytes(body, usize::MAX).await.unwrap_or_default().to_vec();
+    let asked = Asked { method: head.method.to_string(), path: head.uri.to_string(), body };
+    files.asked.lock().unwrap().push(asked);
+    let path = head.uri.path();
     let added = files.added.lock().unwrap().get(path).cloned();
     let name = path.strip_prefix(PAGE).map(|name| if name.is_empty() { "index.html" } else { name });
     let clean = name.filter(|name| !name.split('/').any(|part| part == ".."));
@@ -92,6 +118,8 @@ async fn serve(State(files): State<Arc<Files>>, request: Request) -> Response {
         Some("html") => "text/html; charset=utf-8",
         Some("js") => "text/javascript",
         Some("css") => "text/css",
+        Some("webmanifest") => "application/manifest+json",
+        Some("png") => "image/png",
         Some("svg") => "image/svg+xml",
         Some("wasm") => "application/wasm",
         _ => "application/octet-stream",

@@ -2,7 +2,7 @@
 //!
 //! | in the folder | from |
 //! | --- | --- |
-//! | `mote_playground.js`, `mote_playground_bg.wasm` | the crate `playground`, through wasm-bindgen |
+//! | `mote_page*`, `mote_runner*`, `mote_workshop*` | the bundles of the crate `playground`, through wasm-bindgen |
 //! | `mote_runtime.wasm`, `mote_runtime.relaxed.wasm` | the guest, the same bytes that the host embeds |
 //! | `probe.simd128.wasm`, `probe.relaxed.wasm` | `playground/probes`: what this browser's SIMD does, in some hundred bytes |
 //! | `zoo/` | `models/zoo`: models, data and cards, without the scripts that made them |
@@ -13,13 +13,17 @@ use std::ffi::OsStr;
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
+use mote_wasm_build::Builder;
 use sha2::{Digest, Sha256};
 use wasm_bindgen_cli_support::Bindgen;
 
 use super::size::{self, Size};
 use crate::sync;
 use crate::workspace::Workspace;
+
+/// What the first screen may weigh, in bytes as a browser downloads them.
+const FIRST_SCREEN: usize = 1_200_000;
 
 pub(super) fn run(workspace: &Workspace) -> Result<()> {
     let guests = size::guests(workspace)?;
@@ -32,8 +36,10 @@ pub(super) fn build(workspace: &Workspace, guests: &[impl AsRef<Path>]) -> Resul
     if fresh.exists() {
         fs::remove_dir_all(&fresh).with_context(|| format!("cannot remove {}", fresh.display()))?;
     }
-    let code = workspace.wasm()?.playground(&workspace.target("playground"))?;
-    bindings(&code, &fresh)?;
+    let bundles = workspace.wasm()?.playground(&workspace.target("playground"))?;
+    for (name, code) in Builder::BUNDLES.into_iter().zip(&bundles) {
+        bindings(name, code, &fresh)?;
+    }
     sync::copy(&workspace.path("playground/static"), &fresh, |_| true)?;
     for guest in guests.iter().map(AsRef::as_ref) {
         let name = guest.file_name().with_context(|| format!("{} has no name", guest.display()))?;
@@ -42,16 +48,18 @@ pub(super) fn build(workspace: &Workspace, guests: &[impl AsRef<Path>]) -> Resul
     probes(&workspace.path("playground/probes"), &fresh)?;
     sync::copy(&workspace.path("models/zoo"), &fresh.join("zoo"), belongs_to_page)?;
     sync::write(&fresh.join("version.js"), version(&fresh)?.as_bytes())?;
-    sync::mirror(&fresh, &workspace.page())?;
+    for folder in [workspace.page(), workspace.path("playground/dist")] {
+        sync::mirror(&fresh, &folder)?;
+    }
     fs::remove_dir_all(&fresh).with_context(|| format!("cannot remove {}", fresh.display()))?;
     report(&workspace.page())
 }
 
-/// The JavaScript side of the page's code, as a module that a page loads without a bundler.
-fn bindings(code: &Path, out: &Path) -> Result<()> {
+/// The JavaScript side of a bundle, as a module that a page loads without a bundler.
+fn bindings(name: &str, code: &Path, out: &Path) -> Result<()> {
     Bindgen::new()
         .input_path(code)
-        .out_name("mote_playground")
+        .out_name(name)
         .web(true)?
         .typescript(false)
         .remove_name_section(true)
@@ -82,7 +90,7 @@ fn version(page: &Path) -> Result<String> {
     let mut urls = vec![String::from("./")];
     for file in sync::files(page)? {
         let bytes = sync::read(&page.join(&file))?;
-        let url = file.iter().map(OsStr::to_string_lossy).collect::<Vec<_>>().join("/");
+        let url = url(&file);
         checksum.update((url.len() as u64).to_le_bytes());
         checksum.update(&url);
         checksum.update((bytes.len() as u64).to_le_bytes());
@@ -96,12 +104,46 @@ fn version(page: &Path) -> Result<String> {
     Ok(format!("self.MOTE_BUILD = {};\n", serde_json::json!({ "version": version, "files": urls })))
 }
 
-fn report(page: &Path) -> Result<()> {
-    for file in sync::files(page)? {
-        println!("{:40}{}", file.display(), Size::of(&page.join(&file))?);
+/// Whether the first screen needs a file: all that it takes to evaluate the zoo's first model. Making other models is a bundle that is
+/// loaded when it is first used.
+fn is_needed_first(url: &str) -> bool {
+    const FIRST: [&str; 2] = ["zoo/digits/digits_int8.tflite", "zoo/digits/digits_test.npz"];
+    const LATER: [&str; 4] = ["icon-", "mote_workshop", "workshop.js", "zoo/"];
+    FIRST.contains(&url) || !LATER.iter().any(|later| url.starts_with(later))
+}
+
+/// Refuses a page whose first screen weighs too much.
+pub(super) fn check(workspace: &Workspace) -> Result<()> {
+    let (page, mut first) = (workspace.page(), 0);
+    for file in sync::files(&page)? {
+        if is_needed_first(&url(&file)) {
+            first += Size::of(&page.join(&file))?.gzip();
+        }
     }
+    if first > FIRST_SCREEN {
+        bail!("the first screen needs {first} bytes gzipped, more than {FIRST_SCREEN}");
+    }
+    Ok(())
+}
+
+/// Prints what the files weigh.
+fn report(page: &Path) -> Result<()> {
+    let mut first = 0;
+    for file in sync::files(page)? {
+        let size = Size::of(&page.join(&file))?;
+        let needed = is_needed_first(&url(&file));
+        first += if needed { size.gzip() } else { 0 };
+        println!("{:40}{size}{}", file.display(), if needed { "" } else { "  later" });
+    }
+    println!("{:40}{first:>25} gzipped", "what the first screen needs");
+    println!("{:40}{FIRST_SCREEN:>25} gzipped", "refused above");
     println!("the page is {}", page.display());
     Ok(())
+}
+
+/// A file of the page as an address beside it.
+fn url(file: &Path) -> String {
+    file.iter().map(OsStr::to_string_lossy).collect::<Vec<_>>().join("/")
 }
 
 #[cfg(test)]
@@ -122,6 +164,18 @@ mod tests {
         assert!(first.contains(r#""files":["./","index.html","zoo/digits/card.md"]"#), "{first}");
         assert_eq!(first, again);
         assert_ne!(first, changed);
+    }
+
+    #[test]
+    fn the_first_screen_needs_what_evaluates_a_model_and_not_what_makes_one() {
+        for url in
+            ["index.html", "mote_page_bg.wasm", "mote_runner.js", "runner.js", "styles/base.css", "mote_runtime.wasm"]
+        {
+            assert!(is_needed_first(url), "{url}");
+        }
+        for url in ["mote_workshop_bg.wasm", "mote_workshop.js", "workshop.js", "zoo/digits/digits_float.tflite"] {
+            assert!(!is_needed_first(url), "{url}");
+        }
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! `cargo xtask size`: what the guest weighs, against its budget.
+//! `cargo xtask size`: what the guest and the page's first screen weigh, against their budgets.
 
 use std::fmt;
 use std::io::Write;
@@ -9,6 +9,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use mote_wasm_build::Variant;
 
+use super::page;
 use crate::sync;
 use crate::workspace::Workspace;
 
@@ -30,6 +31,11 @@ impl Size {
         Ok(Self { raw: bytes.len(), gzip: gzip.finish()?.len() })
     }
 
+    /// Bytes as a browser downloads them.
+    pub(super) fn gzip(self) -> usize {
+        self.gzip
+    }
+
     fn exceeds(self, budget: Self) -> bool {
         self.raw > budget.raw || self.gzip > budget.gzip
     }
@@ -43,7 +49,9 @@ impl fmt::Display for Size {
 
 pub(super) fn run(workspace: &Workspace) -> Result<()> {
     let guests = guests(workspace)?;
-    check(&guests)
+    check(&guests)?;
+    page::build(workspace, &guests)?;
+    page::check(workspace)
 }
 
 /// Builds both guests into the target folder and prints their sizes.

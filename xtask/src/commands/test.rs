@@ -24,7 +24,10 @@ pub(super) fn run(workspace: &Workspace) -> Result<()> {
         size::check(&guests)?;
         Ok(guests)
     })?;
-    steps.step("page: build", || page::build(workspace, &guests))?;
+    steps.step("page: build and size", || {
+        page::build(workspace, &guests)?;
+        page::check(workspace)
+    })?;
     steps.step("clippy", || all(workspace, "clippy").args(["--all-targets", "--", "--deny=warnings"]).run())?;
     steps.step_with("clippy for wasm", || clippy_for_wasm(&workspace.wasm()?))?;
     steps.step("rustdoc", || all(workspace, "doc").arg("--no-deps").env("RUSTDOCFLAGS", "-D warnings").run())?;

@@ -101,18 +101,29 @@ impl Builder {
         let target = GuestTarget::write(&self.toolchain.rustc(), &self.target)?;
         let mut cargo = self.nested("build", variant, &Self::GUEST_FLAGS);
         self.toolchain.configure_guest(&mut cargo, &target);
-        let module = self.module(cargo, "mote-guest", variant, GuestTarget::NAME)?;
-        publish(out.join(variant.file_name()), &compact(&module)?)
+        let files = ["mote_guest.wasm".to_owned()];
+        let modules = self.modules(cargo, ["--package=mote-guest", "--lib"], &files, variant, GuestTarget::NAME)?;
+        let module = modules.first().expect("a module for each file");
+        publish(out.join(variant.file_name()), &compact(module)?)
     }
 
-    /// Builds the page's code, still without its JavaScript bindings, into `out` as `mote_playground.wasm`.
+    /// The page's bundles: what it shows, what runs a model, what makes others of it.
+    pub const BUNDLES: [&str; 3] = ["mote_page", "mote_runner", "mote_workshop"];
+
+    /// Builds the page's bundles, still without their JavaScript bindings, into `out` as `NAME.wasm`, in the order of
+    /// [`Builder::BUNDLES`].
     ///
     /// # Errors
     /// When cargo fails, or a file cannot be written.
-    pub fn playground(&self, out: &Path) -> Result<PathBuf, BuildError> {
+    pub fn playground(&self, out: &Path) -> Result<[PathBuf; 3], BuildError> {
         let variant = Variant::Simd128;
-        let module = self.module(self.cargo("build", variant), "mote-playground", variant, TARGET)?;
-        publish(out.join("mote_playground.wasm"), &module)
+        let names = Self::BUNDLES.map(|name| format!("{name}.wasm"));
+        let cargo = self.cargo("build", variant);
+        let modules = self.modules(cargo, ["--package=mote-playground", "--bins"], &names, variant, TARGET)?;
+        for (name, module) in names.iter().zip(modules) {
+            publish(out.join(name), &module)?;
+        }
+        Ok(names.map(|name| out.join(name)))
     }
 
     /// A nested cargo for `variant`, ready for a subcommand's further arguments.
@@ -186,14 +197,15 @@ impl Builder {
         flags
     }
 
-    /// Lets `cargo` build a package's module for the target of that name, and reads it.
-    fn module(
+    /// Lets `cargo` build what is selected for the target of that name, and reads its files.
+    fn modules(
         &self,
         mut cargo: Command,
-        package: &str,
+        selection: [&str; 2],
+        files: &[String],
         variant: Variant,
         target_name: &str,
-    ) -> Result<Vec<u8>, BuildError> {
+    ) -> Result<Vec<Vec<u8>>, BuildError> {
         const PROFILE: &str = "wasm";
         let target = self.variant_target(variant);
         fs::create_dir_all(&target).map_err(BuildError::io("create", &target))?;
@@ -203,14 +215,16 @@ impl Builder {
         lock_file.lock().map_err(BuildError::io("lock", &lock))?;
 
         // A build script's stdout is read by the outer cargo.
-        cargo.args(["--package", package, "--lib", "--profile", PROFILE]).stdout(Stdio::null());
+        cargo.args(selection).args(["--profile", PROFILE]).stdout(Stdio::null());
         let status = cargo.status().map_err(BuildError::io("run", cargo.get_program()))?;
         if !status.success() {
             return Err(BuildError::Cargo { command: by_hand(&cargo), status });
         }
-        let file_name = format!("{}.wasm", package.replace('-', "_"));
-        let module = target.join(target_name).join(PROFILE).join(file_name);
-        fs::read(&module).map_err(BuildError::io("read", &module))
+        let read = |file: &String| {
+            let module = target.join(target_name).join(PROFILE).join(file);
+            fs::read(&module).map_err(BuildError::io("read", &module))
+        };
+        files.iter().map(read).collect()
     }
 }
 

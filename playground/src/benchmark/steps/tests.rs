@@ -42,7 +42,7 @@ fn fetched(state: &mut State, effects: &[Effect]) -> (Job, Task, Vec<Bytes>) {
 #[test]
 fn the_users_model_and_the_zoos_are_measured_with_all_builds_that_run_here() {
     let mut state = State { relaxed: Some(Relaxed::default()), ..State::default() };
-    state.source = Some(Source { name: "mine.tflite".into(), zoo: None, bytes: Some(vec![7].into()) });
+    state.source = Some(Source { name: "mine.tflite".into(), zoo: None, bytes: Some(vec![7].into()), loadable: None });
     let (job, peak, _) = task(&tell(&mut state, Event::Asked(machine())));
     assert_eq!(peak, Task::Peak { relaxed: false });
     let (job, own, buffers) = task(&worked(&mut state, job, Product::Peaked(PEAK)));

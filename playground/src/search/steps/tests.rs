@@ -35,7 +35,7 @@ fn ready() -> State {
         ops: Vec::new(),
     };
     let mut state = State::default();
-    state.source = Some(Source { name: "mine.tflite".into(), zoo: None, bytes: Some(vec![7].into()) });
+    state.source = Some(Source { name: "mine.tflite".into(), zoo: None, bytes: Some(vec![7].into()), loadable: None });
     state.model = Model::Ready { build: mote_abi::Build::Simd128, description };
     state.data = Data::File { name: "mine.npz".into(), bytes: vec![8].into() };
     let survey = Survey { samples: SAMPLES, labelled: true };

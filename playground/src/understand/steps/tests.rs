@@ -60,7 +60,7 @@ fn compared() -> State {
         ..Shrink::default()
     };
     State {
-        source: Some(Source { name: "net".into(), zoo: None, bytes: Some(vec![1, 2].into()) }),
+        source: Some(Source { name: "net".into(), zoo: None, bytes: Some(vec![1, 2].into()), loadable: None }),
         model: Model::Ready { build: Build::Simd128, description: description("float32") },
         data: Data::File { name: "a.npz".into(), bytes: vec![9].into() },
         shrink,

@@ -1,0 +1,48 @@
+//! The workers' side of the protocol, in two bundles: [`runner`] has a guest with a model in it, [`workshop`] does tasks.
+//! `static/serve.js` hands messages over one after the other.
+
+pub mod runner;
+pub mod workshop;
+
+use js_sys::Promise;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::DedicatedWorkerGlobalScope;
+
+use crate::browser;
+use crate::protocol::{Failure, Job, Reply};
+
+/// An evaluation gives way to other messages, a cancel for instance, and long work reports its progress this often.
+const BATCH_MILLIS: f64 = 40.0;
+
+/// The JSON and the buffers of a message that this worker knows; any other is told to the page.
+fn parse<T: serde::de::DeserializeOwned>(message: &JsValue) -> Option<(T, Vec<Vec<u8>>)> {
+    let parsed = browser::parts(message).and_then(|(json, buffers)| Some((serde_json::from_str(&json).ok()?, buffers)));
+    if parsed.is_none() {
+        fail(None, Failure::Page("the worker was sent a message that it does not know".into()));
+    }
+    parsed
+}
+
+fn fail(job: Option<Job>, failure: Failure) {
+    reply(&Reply::Failed { job, failure }, &[]);
+}
+
+fn reply(reply: &Reply, buffers: &[Vec<u8>]) {
+    let json = serde_json::to_string(reply).expect("replies are plain data");
+    let (message, list) = browser::message(&json, buffers);
+    scope().post_message_with_transfer(&message, &list).expect("fresh buffers can be handed over");
+}
+
+fn scope() -> DedicatedWorkerGlobalScope {
+    js_sys::global().unchecked_into()
+}
+
+/// Lets messages in that have arrived.
+async fn next_task() {
+    let promise = Promise::new(&mut |resolve, _| {
+        scope().set_timeout_with_callback(&resolve).expect("a worker has timers");
+    });
+    // A timer's promise never rejects.
+    let _ = JsFuture::from(promise).await;
+}
