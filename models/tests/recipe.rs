@@ -7,7 +7,9 @@ use mote_models::judge::{Accuracy, Predictions, TestSet, Weights, evaluate};
 use mote_models::progress::Silent;
 use mote_models::prune::{channels, weights};
 use mote_models::quantize;
-use mote_models::recipe::{Choice, Made, RECIPE_NOTE, Recipe, RecipeError, Rule, SOURCE_NOTE, Told, apply, sha256};
+use mote_models::recipe::{
+    Choice, Made, RECIPE_NOTE, Recipe, RecipeError, Rule, SOURCE_NOTE, Told, apply, prune, sha256,
+};
 use mote_models::run::Native;
 use mote_models::{export, import, zoo};
 
@@ -93,6 +95,24 @@ fn the_same_source_samples_and_recipe_give_the_same_bytes() {
     assert_eq!(made.summaries, again.summaries);
     let other = make(&Recipe { calibration: Choice { seed: 12, ..recipe.calibration.clone() }, ..recipe }).unwrap();
     assert!(made.file != other.file, "other samples, another calibration");
+}
+
+#[test]
+fn what_was_pruned_once_serves_all_recipes_that_prune_alike() {
+    let (set, float, fewer_bits) = (digits(), full(), full());
+    let float = Recipe { quantize: None, ..float };
+    let options = quantize::Options { weight_bits: 4, ..quantize::Options::plain() };
+    let fewer_bits = Recipe { quantize: Some(options), ..fewer_bits };
+    let other = Recipe { refit: false, ..full() };
+    let pruned = prune(&Native, zoo::DIGITS.float, set.arrays(), &full(), &Silent).unwrap();
+    for recipe in [full(), float, fewer_bits] {
+        assert_eq!(recipe.pruning(), full().pruning());
+        let made = pruned.clone().finish(&Native, set.arrays(), &recipe, &Silent).unwrap();
+        assert_eq!(made, make(&recipe).unwrap());
+    }
+    assert_ne!(other.pruning(), full().pruning());
+    let unpruned = |samples| Recipe { calibration: Choice { samples, ..Choice::default() }, ..Recipe::default() };
+    assert_eq!(unpruned(3).pruning(), unpruned(30).pruning(), "without pruning no sample is looked at");
 }
 
 #[test]

@@ -50,6 +50,18 @@ pub struct Summaries {
     pub quantize: Option<quantize::Report>,
 }
 
+/// What the first half of the pipeline makes: the float network after pruning. [`Pruned::finish`] makes artefacts of it, as many as
+/// there are recipes that prune alike ([`Recipe::pruning`]).
+#[derive(Debug, Clone, PartialEq)]
+pub struct Pruned {
+    /// The simplified source, before anything was pruned.
+    original: Graph,
+    /// What is to be quantized.
+    float: Graph,
+    source_sha256: String,
+    summaries: Summaries,
+}
+
 /// Makes an artefact. `samples` has one array for each input of the source, samples along the first axis, in the source's
 /// units; it may be empty for a recipe that looks at none.
 ///
@@ -62,13 +74,25 @@ pub fn apply(
     recipe: &Recipe,
     progress: &dyn Progress,
 ) -> Result<Made, RecipeError> {
-    let found = sha256(source);
-    if let Some(expected) = recipe.source_sha256.as_ref().filter(|expected| !expected.eq_ignore_ascii_case(&found)) {
-        return Err(RecipeError::Source { expected: expected.clone(), found });
-    }
+    prune(engine, source, samples, recipe, progress)?.finish(engine, samples, recipe, progress)
+}
+
+/// The first half of [`apply`]: import and pruning.
+///
+/// # Errors
+/// As [`apply`].
+pub fn prune(
+    engine: &dyn Engine,
+    source: &[u8],
+    samples: &[Array],
+    recipe: &Recipe,
+    progress: &dyn Progress,
+) -> Result<Pruned, RecipeError> {
+    let source_sha256 = sha256(source);
+    recipe.check_source(&source_sha256)?;
     let imported = import::model(source)?;
     let original = passes::simplify(imported.clone())?;
-    let count = samples.iter().filter_map(|array| array.shape().first()).copied().min().unwrap_or(0);
+    let count = count(samples);
     let mut summaries = Summaries::default();
     let chosen = |graph: &Graph| inputs(engine, graph, samples, &recipe.calibration.of(count)?);
     let refits = recipe.refit && count > 0;
@@ -105,19 +129,70 @@ pub fn apply(
     if refits && graph != before {
         graph = refit(engine, &before, graph, &removed, &chosen(&before)?, progress)?;
     }
-    graph = passes::simplify(graph)?;
-    let float = graph.clone();
-    if let Some(options) = &recipe.quantize {
-        let quantized = quantize::run(engine, &graph, &chosen(&graph)?, options, progress)?;
-        (graph, summaries.quantize) = (quantized.graph, Some(quantized.report));
+    let float = passes::simplify(graph)?;
+    Ok(Pruned { original, float, source_sha256, summaries })
+}
+
+impl Pruned {
+    /// The second half of [`apply`], for a recipe that prunes as the one that made this: quantization and export.
+    ///
+    /// # Errors
+    /// As [`apply`].
+    pub fn finish(
+        self,
+        engine: &dyn Engine,
+        samples: &[Array],
+        recipe: &Recipe,
+        progress: &dyn Progress,
+    ) -> Result<Made, RecipeError> {
+        let Self { original, float, source_sha256, mut summaries } = self;
+        recipe.check_source(&source_sha256)?;
+        let count = count(samples);
+        let mut graph = float.clone();
+        if let Some(options) = &recipe.quantize {
+            let chosen = inputs(engine, &graph, samples, &recipe.calibration.of(count)?)?;
+            let quantized = quantize::run(engine, &graph, &chosen, options, progress)?;
+            (graph, summaries.quantize) = (quantized.graph, Some(quantized.report));
+        }
+        if count > 0 {
+            summaries.calibration = recipe.calibration.of(count)?;
+        }
+        recipe.metadata.tell(&mut graph)?;
+        recipe.note(&mut graph, &source_sha256);
+        let file = export::tflite_with(&graph, &recipe.export)?;
+        Ok(Made { graph, file, original, float, summaries })
     }
-    if count > 0 {
-        summaries.calibration = recipe.calibration.of(count)?;
+}
+
+impl Recipe {
+    /// What of the recipe decides what is quantized: recipes of which this is the same share what [`prune`] makes.
+    #[must_use]
+    pub fn pruning(&self) -> Self {
+        match (&self.prune_channels, &self.prune_weights) {
+            // Without pruning no sample is looked at.
+            (None, None) => Self::default(),
+            (channels, weights) => Self {
+                calibration: self.calibration.clone(),
+                prune_channels: channels.clone(),
+                prune_weights: weights.clone(),
+                refit: self.refit,
+                ..Self::default()
+            },
+        }
     }
-    recipe.metadata.tell(&mut graph)?;
-    recipe.note(&mut graph, &found);
-    let file = export::tflite_with(&graph, &recipe.export)?;
-    Ok(Made { graph, file, original, float, summaries })
+
+    fn check_source(&self, found: &str) -> Result<(), RecipeError> {
+        match &self.source_sha256 {
+            Some(expected) if !expected.eq_ignore_ascii_case(found) => {
+                Err(RecipeError::Source { expected: expected.clone(), found: found.to_owned() })
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+}
+
+fn count(samples: &[Array]) -> usize {
+    samples.iter().filter_map(|array| array.shape().first()).copied().min().unwrap_or(0)
 }
 
 /// The chosen samples as the inputs of a float network.

@@ -10,7 +10,7 @@
 //! - [`Recipe`]: the file.
 //! - [`Choice`]: which samples are looked at.
 //! - [`Told`]: what the artefact tells of itself; it also carries the recipe, which makes it again, and the checksum of the source.
-//! - [`apply`]: the pipeline, and [`Made`], what comes out of it.
+//! - [`apply`]: the pipeline, and [`Made`], what comes out of it; [`prune()`] is its first half, for those who try many second ones.
 
 mod apply;
 mod choice;
@@ -25,7 +25,7 @@ use sha2::{Digest, Sha256};
 use crate::prune::{channels, weights};
 use crate::{export, quantize};
 
-pub use apply::{Made, Summaries, apply};
+pub use apply::{Made, Pruned, Summaries, apply, prune};
 pub use choice::{Choice, Rule};
 pub use error::RecipeError;
 pub use told::{OF_SOURCE, RECIPE_NOTE, SOURCE_NOTE, Told, note_source};
