@@ -142,7 +142,7 @@ impl<T: Number> Rfft<T> {
         let [re, im] = room(work[0]);
         y[0] = [re.plus(im), zero];
         y[self.half] = [re.minus(im), zero];
-        for k in 1..=self.half / 2 {
+        for k in 1..self.half / 2 + 1 {
             let a = room(work[k]);
             let [re, im] = work[self.half - k];
             let b = room([re, zero.minus(im)]);

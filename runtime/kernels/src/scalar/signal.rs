@@ -36,7 +36,7 @@ pub fn fft_auto_scale(x: &[i16], y: &mut [i16]) -> i32 {
 #[inline]
 pub fn energy(x: &[i16], y: &mut [u32], range: core::ops::Range<usize>) {
     for (k, (y, bin)) in y.iter_mut().zip(x.chunks_exact(2)).enumerate() {
-        let square = |v: i16| i32::from(v).unsigned_abs().pow(2);
+        let square = |v: i16| u32::from(v.unsigned_abs()) * u32::from(v.unsigned_abs());
         *y = if range.contains(&k) { square(bin[0]) + square(bin[1]) } else { 0 };
     }
 }
