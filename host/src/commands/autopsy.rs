@@ -97,7 +97,7 @@ impl Autopsy {
             written: self.html,
         };
         if let Some(path) = &report.written {
-            report.page().write(path)?;
+            files::write(path, report.page().html().as_bytes())?;
         }
         context.format.print(&report)
     }

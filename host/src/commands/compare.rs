@@ -93,7 +93,7 @@ impl Compare {
         drop(progress);
         let report = Report { data, kernels: self.sandbox.build, judged, written: self.html };
         if let Some(path) = &report.written {
-            report.page().write(path)?;
+            files::write(path, report.page().html().as_bytes())?;
         }
         context.format.print(&report)
     }

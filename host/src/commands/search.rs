@@ -135,7 +135,7 @@ impl Search {
         let options = search.state().options.clone();
         let mut report = Report { model: name, data, kernels: self.sandbox.build, options, outcome, written };
         if let Some(path) = &self.html {
-            report.page().write(path)?;
+            files::write(path, report.page().html().as_bytes())?;
             report.written.push(path.clone());
         }
         context.format.print(&report)?;

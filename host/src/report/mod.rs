@@ -1,21 +1,9 @@
 //! Results: one value a command, which serde turns into JSON and `Display` into tables.
 //!
-//! - [`activity`]: what channels do on samples.
-//! - [`autopsied`]: layers before and after.
-//! - [`judged`]: models side by side.
-//! - [`made`]: what was made of a model.
-//! - [`searched`]: what a search found.
-//! - [`html`]: the same as a page with plots, where a command has `--html`.
+//! Figures of `mote-models` are put into words by `mote-report`, which the page shares. Here are [`made`], what a command made of
+//! a model, and who reads what is printed.
 
-pub mod activity;
-pub mod autopsied;
-pub mod html;
-pub mod judged;
 pub mod made;
-pub mod searched;
-
-mod numbers;
-mod table;
 
 use std::fmt::Display;
 use std::io::{self, Write};
@@ -24,8 +12,10 @@ use serde::Serialize;
 
 use crate::failure::{Failure, FailureKind};
 
-pub use numbers::{bytes, count, duration, extents, layer_names, percent, rate, small_percent};
-pub use table::{Align, Table, paragraph};
+pub use mote_report::{
+    Align, Table, activity, autopsied, bytes, count, duration, extents, html, judged, layer_names, paragraph, percent,
+    rate, searched, small_percent,
+};
 
 /// Who reads standard output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -141,7 +141,7 @@ impl MakeOptions {
     /// Writes the report as a page, where that was asked for: what was made, then what was done for it.
     pub fn page(&self, made: &Made, done: Vec<Section>) -> Result<(), Failure> {
         let Some(path) = &self.html else { return Ok(()) };
-        made.page(done).write(path)
+        files::write(path, made.page(done).html().as_bytes())
     }
 
     /// Writes the recipe, where it was asked for.

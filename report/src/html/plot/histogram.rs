@@ -1,13 +1,17 @@
 //! Counts over a range.
 
-use plotters::chart::ChartBuilder;
-use plotters::element::Rectangle;
-use plotters::style::Color;
-
-use super::{Drawn, Emphasis, Plot, Role, svg, text};
+use super::canvas::{Anchor, Canvas};
+use super::scale::Scale;
+use super::{Emphasis, Plot, Role};
 
 /// Pixels: small, for many stand side by side.
-const SIZE: (u32, u32) = (270, 150);
+const SIZE: (f64, f64) = (270.0, 150.0);
+
+/// Pixels of the numbers below the bins.
+const AXIS: f64 = 28.0;
+
+/// Pixels left and right of the bins: half of a number that stands at an end.
+const MARGIN: f64 = 20.0;
 
 /// Bins of one width over a range.
 #[derive(Debug, Clone)]
@@ -27,36 +31,36 @@ impl Histogram {
         let total: u64 = self.counts.iter().sum();
         let (low, high) = self.range;
         let alternative = format!("{total} values from {low:.3} to {high:.3} in {} bins.", self.counts.len());
-        Plot { title: self.title.clone(), alternative, svg: svg(SIZE, |area| self.draw_on(area)) }
+        Plot { title: self.title.clone(), alternative, svg: self.svg() }
     }
 
-    fn draw_on(&self, area: &super::Area<'_>) -> Drawn {
+    fn svg(&self) -> String {
         let (low, high) = match self.range {
             (low, high) if low.is_finite() && high.is_finite() && low < high => (low, high),
             _ => (-1.0, 1.0),
         };
         let most = self.counts.iter().copied().max().unwrap_or(0).max(1) as f64;
-        let mut chart = ChartBuilder::on(area)
-            .margin(6)
-            .margin_right(20)
-            .x_label_area_size(28)
-            .build_cartesian_2d(low..high, 0.0..most)?;
-        chart
-            .configure_mesh()
-            .disable_mesh()
-            .x_labels(3)
-            .y_labels(0)
-            .x_label_style(text(Role::Muted))
-            .axis_style(Role::Grid.colour())
-            .draw()?;
+        let bottom = SIZE.1 - AXIS;
+        let x = Scale { range: (low, high), places: (MARGIN, SIZE.0 - MARGIN) };
+        let y = Scale { range: (0.0, most), places: (bottom, 6.0) };
+        let mut canvas = Canvas::new(SIZE.0, SIZE.1);
         let width = (high - low) / self.counts.len().max(1) as f64;
         for (k, &count) in self.counts.iter().enumerate() {
             let left = low + width * k as f64;
-            let bin = [(left, 0.0), (left + width, count as f64)];
-            chart.plotting_area().draw(&Rectangle::new(bin, Emphasis::Usual.colour().filled()))?;
+            canvas.rectangle((x.at(left), bottom), (x.at(left + width), y.at(count as f64)), Emphasis::Usual.role());
         }
-        Ok(())
+        canvas.line(&[(x.places.0, bottom), (x.places.1, bottom)], Role::Grid, 1);
+        for tick in x.ticks(3) {
+            canvas.text((x.at(tick), bottom + 14.0), Anchor::Middle, Role::Muted, &short_number(tick));
+        }
+        canvas.svg()
     }
+}
+
+/// A round number without the digits that it does not have.
+fn short_number(value: f64) -> String {
+    let text = format!("{value:.4}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 #[cfg(test)]

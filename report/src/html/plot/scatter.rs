@@ -1,14 +1,17 @@
 //! Points: two numbers each, with an interval and a line through chosen ones.
 
-use plotters::chart::ChartBuilder;
-use plotters::element::{Circle, PathElement, Text};
-use plotters::style::Color;
-use plotters::style::text_anchor::{HPos, Pos, VPos};
-
-use super::{Axis, CHARACTER, Drawn, Emphasis, Plot, Role, extremes, short, svg, text, widened};
+use super::canvas::{Anchor, Canvas, Place};
+use super::scale::Scale;
+use super::{Axis, CHARACTER, Emphasis, Plot, Role, extremes, short, widened};
 
 /// Pixels.
-const SIZE: (u32, u32) = (760, 400);
+const SIZE: (f64, f64) = (760.0, 400.0);
+
+/// Pixels of the axes: on the left, below.
+const AXES: (f64, f64) = (88.0, 60.0);
+
+/// Pixels above and on the right.
+const MARGIN: f64 = 12.0;
 
 /// Characters of a point's name that is shown whole.
 const NAME: usize = 24;
@@ -62,68 +65,70 @@ impl Scatter {
         let named = self.points.iter().filter(|point| point.named).map(shown);
         let points = named.collect::<Vec<_>>().join("; ");
         let alternative = format!("{} points, {} against {}. {points}.", self.points.len(), self.y.name, self.x.name);
-        Plot { title: self.title.clone(), alternative, svg: svg(SIZE, |area| self.draw_on(area)) }
+        Plot { title: self.title.clone(), alternative, svg: self.svg() }
     }
 
-    fn draw_on(&self, area: &super::Area<'_>) -> Drawn {
+    fn svg(&self) -> String {
         let intervals = self.points.iter().filter_map(|p| p.interval).flat_map(|(low, high)| [low, high]);
         let x = extremes(self.points.iter().map(|p| p.x)).map_or((0.0, 1.0), |range| widened(range, 0.06));
         let y = self.points.iter().map(|p| p.y).chain(intervals);
         let y = extremes(y).map_or((0.0, 1.0), |range| widened(range, 0.06));
-        let mut chart = ChartBuilder::on(area)
-            .margin(12)
-            .x_label_area_size(48)
-            .y_label_area_size(76)
-            .build_cartesian_2d(x.0..x.1, y.0..y.1)?;
-        chart
-            .configure_mesh()
-            .x_labels(6)
-            .y_labels(6)
-            .x_desc(self.x.name)
-            .y_desc(self.y.name)
-            .x_label_formatter(&|v| (self.x.show)(*v))
-            .y_label_formatter(&|v| (self.y.show)(*v))
-            .axis_desc_style(text(Role::Muted))
-            .label_style(text(Role::Muted))
-            .axis_style(Role::Grid.colour())
-            .bold_line_style(Role::Grid.colour())
-            .light_line_style(Role::Ground.colour())
-            .draw()?;
-        let plane = chart.plotting_area();
-        let mut line: Vec<_> = self.points.iter().filter(|p| p.on_line).map(|p| (p.x, p.y)).collect();
+        let x = Scale { range: x, places: (AXES.0, SIZE.0 - MARGIN) };
+        let y = Scale { range: y, places: (SIZE.1 - AXES.1, MARGIN) };
+        let mut canvas = self.axes(&x, &y);
+        let mut line: Vec<_> = self.points.iter().filter(|p| p.on_line).map(|p| (x.at(p.x), y.at(p.y))).collect();
         line.sort_by(|a, b| a.0.total_cmp(&b.0));
         if line.len() > 1 {
-            plane.draw(&PathElement::new(line, Role::Good.colour().stroke_width(2)))?;
+            canvas.line(&line, Role::Good, 2);
         }
         for point in &self.points {
-            let colour = point.emphasis.colour();
+            let (role, at) = (point.emphasis.role(), x.at(point.x));
             if let Some((low, high)) = point.interval {
-                plane.draw(&PathElement::new([(point.x, low), (point.x, high)], colour.stroke_width(1)))?;
+                canvas.line(&[(at, y.at(low)), (at, y.at(high))], role, 1);
             }
-            let radius = if point.named { 5 } else { 3 };
-            plane.draw(&Circle::new((point.x, point.y), radius, colour.filled()))?;
+            canvas.disc((at, y.at(point.y)), if point.named { 5 } else { 3 }, role);
         }
-        for (name, place, side) in self.names(|point| plane.map_coordinate(&(point.x, point.y))) {
-            area.draw(&Text::new(name, place, text(Role::Ink).pos(Pos::new(side, VPos::Center))))?;
+        for (name, place, side) in self.names(|point| (x.at(point.x), y.at(point.y))) {
+            canvas.text(place, side, Role::Ink, &name);
         }
-        Ok(())
+        canvas.svg()
+    }
+
+    fn axes(&self, x: &Scale, y: &Scale) -> Canvas {
+        let mut canvas = Canvas::new(SIZE.0, SIZE.1);
+        let ((left, right), (bottom, top)) = (x.places, y.places);
+        for tick in x.ticks(6) {
+            let at = x.at(tick);
+            canvas.line(&[(at, top), (at, bottom)], Role::Grid, 1);
+            canvas.text((at, bottom + 16.0), Anchor::Middle, Role::Muted, &(self.x.show)(tick));
+        }
+        for tick in y.ticks(6) {
+            let at = y.at(tick);
+            canvas.line(&[(left, at), (right, at)], Role::Grid, 1);
+            canvas.text((left - 8.0, at), Anchor::End, Role::Muted, &(self.y.show)(tick));
+        }
+        canvas.text(((left + right) / 2.0, bottom + 42.0), Anchor::Middle, Role::Muted, self.x.name);
+        canvas.upright((14.0, (top + bottom) / 2.0), Role::Muted, self.y.name);
+        canvas
     }
 
     /// Where names stand: beside their points, on the side where there is room, moved down from one another.
-    fn names(&self, place: impl Fn(&Point) -> (i32, i32)) -> Vec<(String, (i32, i32), HPos)> {
-        const LINE: i32 = 17;
+    fn names(&self, place: impl Fn(&Point) -> Place) -> Vec<(String, Place, Anchor)> {
+        const LINE: f64 = 17.0;
         let mut named: Vec<_> = self.points.iter().filter(|point| point.named).map(|p| (p, place(p))).collect();
-        named.sort_by_key(|(_, (x, y))| (*y, *x));
-        let mut taken: Vec<(i32, i32, i32)> = Vec::new();
-        let lay = |(point, (x, y)): (&Point, (i32, i32))| {
+        named.sort_by(|(_, a), (_, b)| a.1.total_cmp(&b.1).then(a.0.total_cmp(&b.0)));
+        let mut taken: Vec<(f64, f64, f64)> = Vec::new();
+        let lay = |(point, (x, y)): (&Point, Place)| {
             let name = short(&point.name, NAME);
-            let width = (name.chars().count() as u32 * CHARACTER) as i32;
-            let fits = x + 10 + width < SIZE.0 as i32;
-            let (left, at, side) =
-                if fits { (x + 10, x + 10, HPos::Left) } else { (x - 10 - width, x - 10, HPos::Right) };
+            let width = name.chars().count() as f64 * CHARACTER;
+            let fits = x + 10.0 + width < SIZE.0;
+            let (left, at, side) = match fits {
+                true => (x + 10.0, x + 10.0, Anchor::Start),
+                false => (x - 10.0 - width, x - 10.0, Anchor::End),
+            };
             let mut y = y;
             while taken.iter().any(|&(l, r, t)| l < left + width && left < r && (t - y).abs() < LINE) {
-                y += 1;
+                y += 1.0;
             }
             taken.push((left, left + width, y));
             (name, (at, y), side)
@@ -165,7 +170,7 @@ mod tests {
 
     #[test]
     fn names_of_equal_points_stand_below_one_another() {
-        let names = scatter(&[(1.0, 1.0), (1.0, 1.0), (1.0, 1.0)]).names(|_| (100, 100));
+        let names = scatter(&[(1.0, 1.0), (1.0, 1.0), (1.0, 1.0)]).names(|_| (100.0, 100.0));
         let mut rows: Vec<_> = names.iter().map(|(_, (_, y), _)| *y).collect();
         rows.dedup();
         assert_eq!(rows.len(), 3, "{rows:?}");

@@ -1,6 +1,6 @@
 //! One self-contained page for a report: tables and plots, light and dark, nothing loaded from anywhere.
 //!
-//! - [`Page`], [`Section`]: what a command puts in.
+//! - [`Page`], [`Section`]: what is put in.
 //! - [`plot`]: the plots, each from numbers to SVG. Every plot has its numbers in a table beside it, for those who cannot
 //!   see it and for those who want to copy them.
 //! - `palette`: the colours.
@@ -9,13 +9,9 @@ pub mod plot;
 
 mod palette;
 
-use std::path::Path;
-
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::table::{Align, Table};
-use crate::failure::Failure;
-use crate::work::files;
 use plot::Plot;
 
 /// A report as a page.
@@ -40,13 +36,15 @@ pub struct Section {
     pub plots: Vec<Plot>,
     /// Tables, each with what it is.
     pub tables: Vec<(String, Table)>,
+    /// Texts that are shown as they are, each with what it is: files to copy.
+    pub listings: Vec<(String, String)>,
 }
 
 impl Section {
     /// An empty part.
     #[must_use]
     pub fn new(title: impl Into<String>) -> Self {
-        Self { title: title.into(), text: Vec::new(), plots: Vec::new(), tables: Vec::new() }
+        Self { title: title.into(), text: Vec::new(), plots: Vec::new(), tables: Vec::new(), listings: Vec::new() }
     }
 
     /// Adds a paragraph.
@@ -72,11 +70,6 @@ impl Section {
 }
 
 impl Page {
-    /// Writes the page, whole or not at all.
-    pub fn write(&self, path: &Path) -> Result<(), Failure> {
-        files::write(path, self.html().as_bytes())
-    }
-
     /// The page.
     #[must_use]
     pub fn html(&self) -> String {
@@ -115,6 +108,12 @@ fn section(part: &Section) -> Markup {
                 div class="plots" { @for plot in &part.plots { (figure(plot)) } }
             }
             @for (caption, content) in &part.tables { (table(caption, content)) }
+            @for (caption, text) in &part.listings {
+                figure {
+                    figcaption { (caption) }
+                    pre tabindex="0" { (text) }
+                }
+            }
         }
     }
 }
@@ -173,7 +172,10 @@ mod tests {
         let page = Page {
             title: evil.into(),
             summary: vec![evil.into()],
-            sections: vec![Section::new(evil).text(evil).plot(bars.draw()).table(evil, numbers)],
+            sections: vec![Section {
+                listings: vec![(evil.into(), evil.into())],
+                ..Section::new(evil).text(evil).plot(bars.draw()).table(evil, numbers)
+            }],
         };
         let html = page.html();
         assert!(!html.contains("<script"), "{html}");

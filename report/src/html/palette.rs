@@ -5,8 +5,6 @@
 
 use std::fmt::Write as _;
 
-use plotters::style::RGBColor;
-
 /// What a colour says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Role {
@@ -62,9 +60,8 @@ impl Role {
     }
 
     /// The colour that plots are drawn in.
-    pub(super) fn colour(self) -> RGBColor {
-        let [_, red, green, blue] = self.colours().0.to_be_bytes();
-        RGBColor(red, green, blue)
+    pub(super) fn colour(self) -> String {
+        format!("#{:06x}", self.colours().0)
     }
 }
 
@@ -79,9 +76,8 @@ pub(super) fn style() -> String {
         // Writing to a string does not fail.
         let _ = write!(light, "--{name}:#{on_light:06x};");
         let _ = write!(dark, "--{name}:#{on_dark:06x};");
-        // plotters writes colours in capitals.
-        let _ = writeln!(plots, "svg [fill=\"#{on_light:06X}\"]{{fill:#{on_dark:06x}}}");
-        let _ = writeln!(plots, "svg [stroke=\"#{on_light:06X}\"]{{stroke:#{on_dark:06x}}}");
+        let _ = writeln!(plots, "svg [fill=\"#{on_light:06x}\"]{{fill:#{on_dark:06x}}}");
+        let _ = writeln!(plots, "svg [stroke=\"#{on_light:06x}\"]{{stroke:#{on_dark:06x}}}");
     }
     format!(
         ":root{{color-scheme:light dark;{light}}}\n@media (prefers-color-scheme:dark){{\n:root{{{dark}}}\n{plots}}}\n"

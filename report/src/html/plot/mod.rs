@@ -5,20 +5,16 @@
 //! - [`histogram`]: counts over a range.
 //! - [`ranges`]: what values are, against what can be held.
 //!
-//! Drawing into a string cannot fail for want of a disk; a plot of numbers that are no numbers (NaN, infinite) leaves those
-//! out.
+//! A plot of numbers that are no numbers (NaN, infinite) leaves those out. `canvas` writes shapes, `scale` finds their places.
 
 pub mod bars;
 pub mod histogram;
 pub mod ranges;
 pub mod scatter;
 
+mod canvas;
 mod rows;
-
-use plotters::backend::SVGBackend;
-use plotters::coord::Shift;
-use plotters::drawing::{DrawingArea, DrawingAreaErrorKind, IntoDrawingArea};
-use plotters::style::{IntoFont, RGBColor, TextStyle};
+mod scale;
 
 use super::palette::Role;
 
@@ -57,39 +53,22 @@ pub enum Emphasis {
 }
 
 impl Emphasis {
-    fn colour(self) -> RGBColor {
-        let role = match self {
+    fn role(self) -> Role {
+        match self {
             Emphasis::Usual => Role::First,
             Emphasis::Other => Role::Second,
             Emphasis::Good => Role::Good,
             Emphasis::Bad => Role::Bad,
             Emphasis::Faint => Role::Muted,
-        };
-        role.colour()
+        }
     }
 }
 
 /// Pixels of the height of text.
-const TEXT: u32 = 16;
+const TEXT: f64 = 16.0;
 
 /// Pixels that a character of that text takes, at most on average.
-const CHARACTER: u32 = 7;
-
-type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
-type Drawn = Result<(), DrawingAreaErrorKind<std::io::Error>>;
-
-/// What `draw` draws on an area of so many pixels.
-fn svg(size: (u32, u32), draw: impl FnOnce(&Area<'_>) -> Drawn) -> String {
-    let mut svg = String::new();
-    let area = SVGBackend::with_string(&mut svg, size).into_drawing_area();
-    draw(&area).and_then(|()| area.present()).expect("a string takes whatever is drawn");
-    drop(area);
-    svg
-}
-
-fn text(role: Role) -> TextStyle<'static> {
-    ("sans-serif", TEXT).into_font().color(&role.colour())
-}
+const CHARACTER: f64 = 7.0;
 
 /// A name in at most so many characters, its middle left out: names of layers differ at both ends.
 fn short(name: &str, most: usize) -> String {

@@ -1,10 +1,7 @@
 //! Ranges: what each layer's values are, against what the layer can hold.
 
-use plotters::element::Rectangle;
-use plotters::style::Color;
-
-use super::rows::{self, Rows};
-use super::{Drawn, Emphasis, Plot, Role, svg};
+use super::rows::{Rows, row};
+use super::{Emphasis, Plot, Role};
 
 /// Values beyond what a layer can hold are drawn up to this many times its range from either end.
 const BEYOND: f64 = 0.5;
@@ -52,30 +49,25 @@ impl Ranges {
         let row = |row: &Row| format!("{} from {:.0} % to {:.0} %", row.name, row.low * 100.0, row.high * 100.0);
         let rows: Vec<_> = self.rows.iter().map(row).collect();
         let alternative = format!("Values in shares of what each layer can hold: {}.", rows.join("; "));
-        let size = rows::size(self.rows.len());
-        Plot { title: self.title.clone(), alternative, svg: svg(size, |area| self.draw_on(area)) }
+        Plot { title: self.title.clone(), alternative, svg: self.svg() }
     }
 
-    fn draw_on(&self, area: &super::Area<'_>) -> Drawn {
+    fn svg(&self) -> String {
         let rows = Rows {
             names: self.rows.iter().map(|row| row.name.as_str()).collect(),
-            range: -BEYOND..1.0 + BEYOND,
+            range: (-BEYOND, 1.0 + BEYOND),
             labels: 5,
             axis: "share of what the layer can hold",
             show: &|v| format!("{:.0} %", v * 100.0),
-            margin: 32,
+            margin: 32.0,
         };
-        let chart = rows.chart(area)?;
-        for (k, row) in self.rows.iter().enumerate() {
-            let (plane, top) = (chart.plotting_area(), k as f64);
-            let held = [(0.0, top + 0.1), (1.0, top + 0.9)];
-            plane.draw(&Rectangle::new(held, Role::Grid.colour().filled()))?;
-            let drawn = |share: f64| share.clamp(-BEYOND, 1.0 + BEYOND);
-            let seen = [(drawn(row.low), top + 0.3), (drawn(row.high), top + 0.7)];
-            plane.draw(&Rectangle::new(seen, row.emphasis.colour().filled()))?;
-            rows.name(area, &chart, k, -BEYOND)?;
+        let (mut canvas, scale) = rows.draw();
+        for (k, Row { low, high, emphasis, .. }) in self.rows.iter().enumerate() {
+            canvas.rectangle((scale.at(0.0), row(k, 0.1)), (scale.at(1.0), row(k, 0.9)), Role::Grid);
+            let drawn = |share: f64| scale.at(share.clamp(-BEYOND, 1.0 + BEYOND));
+            canvas.rectangle((drawn(*low), row(k, 0.3)), (drawn(*high), row(k, 0.7)), emphasis.role());
         }
-        Ok(())
+        canvas.svg()
     }
 }
 

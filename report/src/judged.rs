@@ -156,6 +156,58 @@ pub fn sections(report: &Report) -> Vec<Section> {
     sections
 }
 
+/// The figures as comma-separated values, a row for each model: plain numbers in the units that the header names.
+#[must_use]
+pub fn csv(report: &Report) -> String {
+    const HEADER: [&str; 16] = [
+        "model",
+        "metric",
+        "value",
+        "low_95",
+        "high_95",
+        "samples",
+        "file_bytes",
+        "gzip_bytes",
+        "dense_bytes",
+        "parameters",
+        "non_zero_parameters",
+        "arena_bytes",
+        "macs",
+        "latency_seconds",
+        "energy_nj",
+        "fits",
+    ];
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let row = |variant: &Variant| {
+        let Estimate { value, low, high } = variant.accuracy.headline();
+        let weights = variant.size.weights;
+        let optional = |value: Option<u64>| value.map_or_else(String::new, |value| value.to_string());
+        let fits: Vec<_> = variant.fits.iter().filter(|fit| fit.fits()).map(|fit| fit.device.as_str()).collect();
+        [
+            variant.name.clone(),
+            variant.accuracy.headline_name().to_owned(),
+            value.to_string(),
+            low.to_string(),
+            high.to_string(),
+            report.samples.to_string(),
+            variant.size.file_bytes.to_string(),
+            variant.size.gzip_bytes.to_string(),
+            optional(weights.map(|w| w.dense_bytes)),
+            optional(weights.map(|w| w.parameters)),
+            optional(weights.map(|w| w.non_zeros)),
+            variant.size.arena_bytes.to_string(),
+            variant.size.macs.to_string(),
+            variant.latency_seconds.map_or_else(String::new, |seconds| seconds.to_string()),
+            variant.energy.total_nj().to_string(),
+            fits.join("; "),
+        ]
+    };
+    let rows = std::iter::once(HEADER.map(str::to_owned)).chain(report.variants.iter().map(row));
+    let written = rows.into_iter().try_for_each(|row| writer.write_record(row));
+    let text = written.ok().and_then(|()| writer.into_inner().ok()).and_then(|bytes| String::from_utf8(bytes).ok());
+    text.expect("texts are written to memory, row by row of one length")
+}
+
 /// Something of which less is better.
 struct Cost {
     title: &'static str,
