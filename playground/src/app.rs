@@ -1,6 +1,7 @@
 //! The page in the browser: one signal with the state, and the effects that its updates ask for.
 
 use std::rc::Rc;
+use std::time::Duration;
 
 use js_sys::Uint8Array;
 use leptos::prelude::*;
@@ -117,6 +118,9 @@ impl Page {
                     self.tell(share::Event::Copied(copied));
                 }),
                 Effect::UseUpdate => browser::tell_window("mote-use-update"),
+                Effect::After { millis, event } => {
+                    set_timeout(move || self.tell(*event), Duration::from_millis(millis.into()));
+                }
                 Effect::Save { name, bytes } => {
                     if let Err(error) = browser::save(&name, &bytes) {
                         web_sys::console::error_2(&"a file could not be handed out:".into(), &error);

@@ -35,6 +35,17 @@ pub fn millis(millis: f64) -> String {
     format!("{} {unit}", three_figures(value))
 }
 
+/// Energy given in nanojoules, with three figures.
+#[must_use]
+pub fn joules(nano: f64) -> String {
+    let (value, unit) = match nano {
+        n if n >= 1e6 => (n / 1e6, "mJ"),
+        n if n >= 1e3 => (n / 1e3, "µJ"),
+        n => (n, "nJ"),
+    };
+    format!("{} {unit}", three_figures(value))
+}
+
 /// A share in per cent with one decimal.
 #[must_use]
 pub fn percent(share: f64) -> String {

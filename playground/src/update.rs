@@ -202,6 +202,13 @@ pub enum Effect {
     },
     /// Start the page anew in the version that is ready.
     UseUpdate,
+    /// Tell the page an event after a while.
+    After {
+        /// Milliseconds.
+        millis: u32,
+        /// The event.
+        event: Box<Event>,
+    },
     /// Hand a file to the user.
     Save {
         /// Its name.
@@ -218,7 +225,6 @@ impl State {
     pub fn update(&mut self, event: Event) -> Vec<Effect> {
         let mut effects = self.happened(event);
         self.look_at_tasks();
-        self.make_wanted();
         effects.extend(self.workshop.next());
         effects
     }
@@ -236,7 +242,9 @@ impl State {
             Event::ViewOpened(view) => {
                 self.view = view;
                 // Nothing listens or looks where nobody sees that it does.
-                if view == View::Try { Vec::new() } else { self.stop_sensing() }
+                let mut effects = if view == View::Try { Vec::new() } else { self.stop_sensing() };
+                effects.extend(self.follow_in_view());
+                effects
             }
             Event::ZooChosen(entry) => self.choose_zoo(entry),
             Event::ModelOpened { name, bytes } => {
@@ -287,10 +295,7 @@ impl State {
             Event::Explore(event) => self.exploring(event),
             Event::Search(event) => self.searching(event),
             Event::Benchmark(event) => self.benchmarking(event),
-            Event::Understand(event) => {
-                self.understanding(event);
-                Vec::new()
-            }
+            Event::Understand(event) => self.understanding(event),
             Event::Network(event) => {
                 self.network_seen(event);
                 Vec::new()
@@ -366,6 +371,8 @@ impl State {
             let name = file.name.to_ascii_lowercase();
             [".tflite", ".onnx"].iter().any(|ending| name.ends_with(ending))
         };
+        let is_recipe = |file: &dataset::File| file.name.to_ascii_lowercase().ends_with(".toml");
+        let (recipes, files): (Vec<_>, Vec<_>) = files.into_iter().partition(is_recipe);
         let (models, samples): (Vec<_>, Vec<_>) = files.into_iter().partition(is_model);
         let mut effects = Vec::new();
         if let Some(dataset::File { name, bytes }) = models.into_iter().next() {
@@ -373,6 +380,9 @@ impl State {
         }
         if !samples.is_empty() {
             effects.extend(self.preparing(dataset::Event::Opened(samples)));
+        }
+        if let Some(recipe) = recipes.into_iter().next() {
+            effects.extend(self.shrinking(shrink::Event::RecipeOpened(recipe.bytes.to_vec())));
         }
         effects
     }
@@ -585,6 +595,7 @@ impl State {
                 let mut effects = self.score();
                 effects.extend(self.count_samples());
                 self.prepare_files();
+                effects.extend(self.follow_in_view());
                 effects
             }
             Reply::Ran { job } => self.scored(job, &buffers),
@@ -620,17 +631,26 @@ impl State {
     /// A task ended: its owner goes on.
     fn work_ended(&mut self, owner: Owner, job: Job, outcome: Outcome) -> Vec<Effect> {
         match owner {
-            Owner::Network => self.network_made(job, outcome),
-            Owner::Dataset => return self.prepared(job, outcome),
-            Owner::Import => return self.imported(job, outcome),
+            Owner::Network => {
+                self.network_made(job, outcome);
+                Vec::new()
+            }
+            Owner::Dataset => self.prepared(job, outcome),
+            Owner::Import => self.imported(job, outcome),
             Owner::Survey => self.surveyed(job, outcome),
-            Owner::Shrink => return self.shrunk(job, outcome),
-            Owner::Understand => self.understood(job, outcome),
-            Owner::Search => self.searched(job, outcome),
-            Owner::Benchmark => return self.benchmarked(job, outcome),
-            Owner::Try => return self.answered(job, outcome),
+            Owner::Shrink => self.shrunk(job, outcome),
+            Owner::TakeAway => self.taken(job, outcome),
+            Owner::Understand => {
+                self.understood(job, outcome);
+                Vec::new()
+            }
+            Owner::Search => {
+                self.searched(job, outcome);
+                Vec::new()
+            }
+            Owner::Benchmark => self.benchmarked(job, outcome),
+            Owner::Try => self.answered(job, outcome),
         }
-        Vec::new()
     }
 
     fn is_evaluating(&self, job: Job) -> bool {

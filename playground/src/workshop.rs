@@ -28,7 +28,7 @@ pub enum Owner {
     Import,
     /// The samples that variants are made by are counted.
     Survey,
-    /// A variant is made, judged or written.
+    /// A variant is made and judged.
     Shrink,
     /// A variant is compared with the original.
     Understand,
@@ -38,6 +38,8 @@ pub enum Owner {
     Benchmark,
     /// Models answer what the user gives them.
     Try,
+    /// A file to be taken away is written.
+    TakeAway,
 }
 
 /// How a task ended: with its product and the product's buffers, or not.

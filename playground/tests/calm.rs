@@ -37,7 +37,7 @@ async fn a_model_that_is_dropped_never_leaves_the_page() {
     browser.wait_for_text("#evaluate-status", "done: 450 samples").await;
     browser.view("shrink").await;
     browser.wait_for_text("#split", "judge it").await;
-    browser.click("#shrink-start").await;
+    browser.click("#shrink-keep").await;
     browser.wait_for_text("#shrink-status", "made int8").await;
     let asked = server.asked();
     assert!(!asked.is_empty(), "the server notes what it is asked");
@@ -86,8 +86,8 @@ async fn evaluate(browser: &Browser, kill: bool) {
 }
 
 async fn make(browser: &Browser, kill: bool) {
-    browser.wait_for_text("#shrink-start", "Make int8").await;
-    browser.click("#shrink-start").await;
+    browser.wait_for_text("#draft-title", "int8").await;
+    browser.click("#shrink-keep").await;
     if kill {
         browser.run(KILL, vec![json!("workshop.js")]).await;
         browser.wait_for_text("#shrink .failure", "killed by the test").await;

@@ -186,7 +186,7 @@ async fn from_files_to_artefacts(case: &Case) {
         if let Some(prune) = prune {
             browser.click(prune).await;
         }
-        browser.click("#shrink-start").await;
+        browser.click("#shrink-keep").await;
         browser.wait_for_text("#shrink-status", "made ").await;
         let take = async |extension: &str| {
             browser.click(&format!("#variants tbody tr:nth-child({row}) [data-file={extension}]")).await;

@@ -101,7 +101,7 @@ async fn a_search_grows_its_front_and_a_trials_recipe_makes_the_trials_bytes() {
 
 /// Makes the variant that is chosen.
 async fn made(browser: &Browser) {
-    browser.click("#shrink-start").await;
+    browser.click("#shrink-keep").await;
     browser.wait_for_text("#shrink-status", "made").await;
 }
 

@@ -56,7 +56,7 @@ async fn files_and_variants_survive_a_reload_and_can_be_deleted() {
     browser.choose("#data-file", &folder.file("mine.npz", &samples)).await;
     browser.view("shrink").await;
     browser.wait_for_text("#split", "of 450 samples make the variant").await;
-    browser.click("#shrink-start").await;
+    browser.click("#shrink-keep").await;
     browser.wait_for_text("#shrink-status", "made int8").await;
     let table = browser.text("#variants tbody").await;
     kept(&browser, |pieces| {
@@ -92,7 +92,7 @@ async fn an_experiment_on_the_zoo_is_passed_on_as_a_link() {
     browser.view("shrink").await;
     browser.wait_for_text("#split", "judge it").await;
     browser.click("#prune-weights").await;
-    browser.click("#shrink-start").await;
+    browser.click("#shrink-keep").await;
     browser.wait_for_text("#shrink-status", "made int8, 50 % zeros").await;
     browser.click("#copy-link").await;
     browser.wait_for_text("#link-status", "The link is in").await;

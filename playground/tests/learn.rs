@@ -76,8 +76,8 @@ async fn slide(browser: &Browser, css: &str, value: usize) {
 
 /// Makes the variant that is chosen, where it does not come by itself.
 async fn make(browser: &Browser) {
-    browser.find("#shrink-start:enabled").await;
-    browser.click("#shrink-start").await;
+    browser.find("#shrink-keep:enabled").await;
+    browser.click("#shrink-keep").await;
 }
 
 /// The numbers of a text.
@@ -133,7 +133,8 @@ async fn the_whole_path_can_be_walked_by_doing_what_it_says() {
     next(&browser, "Memory").await;
     show(&browser, "arenas", "scheme-16x8").await;
     browser.click("#scheme-16x8").await;
-    browser.click("#prune-nothing").await;
+    browser.click("#prune-weights").await;
+    browser.click("#prune-channels").await;
     make(&browser).await;
     done(&browser, "arenas").await;
     show(&browser, "written", "variants").await;

@@ -54,12 +54,19 @@ async fn every_view_fits_light_dark_and_narrow() {
     browser.view("shrink").await;
     browser.click("#shrink-float").await;
     browser.wait_for_text("#split", "judge it").await;
-    browser.click("#prune-weights").await;
+    for (control, name) in [
+        ("#scheme-int8", "made int8"),
+        ("#prune-weights", "made int8, 50 % zeros"),
+        ("#prune-channels", "made int8, 50 % zeros, 30 % of MACs gone"),
+        ("#scheme-16x8", "made 16x8, 50 % zeros, 30 % of MACs gone"),
+    ] {
+        browser.click(control).await;
+        browser.wait_for_text("#shrink-status", name).await;
+        browser.click("#shrink-keep").await;
+    }
     shoot(&browser, &folder, "shrink").await;
-    for prune in ["#prune-weights", "#prune-nothing", "#prune-channels"] {
-        browser.click(prune).await;
-        browser.click("#shrink-start").await;
-        browser.wait_for_text("#shrink-status", "made").await;
+    for more in ["#layer-choices", "#more-settings", "#class-changes"] {
+        browser.click(&format!("{more} summary")).await;
     }
     browser.click("#search-start").await;
     browser.wait_for_text("#search-status", "done:").await;

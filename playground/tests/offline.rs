@@ -35,7 +35,7 @@ async fn the_page_works_without_a_network_after_its_first_visit() {
     // What was not loaded on that visit is there too.
     browser.view("shrink").await;
     browser.wait_for_text("#split", "judge it").await;
-    browser.click("#shrink-start").await;
+    browser.click("#shrink-keep").await;
     browser.wait_for_text("#shrink-status", "made int8").await;
     browser.close().await;
 }

@@ -45,11 +45,12 @@ async fn slide(browser: &Browser, css: &str, value: usize) {
     browser.run(script, vec![json!(css), json!(value)]).await;
 }
 
-/// Makes what is chosen; its row of the table, the original's being the first.
-async fn make(browser: &Browser, name: &str, row: usize) -> String {
-    browser.wait_for_text("#shrink-start", &format!("Make {name}")).await;
-    browser.click("#shrink-start").await;
+/// Waits until the draft is what is chosen and keeps it; its row of the table, the original's being the first.
+async fn keep(browser: &Browser, name: &str, row: usize) -> String {
+    browser.wait_for_text("#draft-title", name).await;
     browser.wait_for_text("#shrink-status", &format!("made {name}")).await;
+    browser.click("#shrink-keep").await;
+    browser.wait_for_text("#shrink-keep", "Kept").await;
     browser.text(&format!("#variants tbody tr:nth-child({row})")).await
 }
 
@@ -82,7 +83,7 @@ async fn what_is_chosen_is_made_compared_and_taken_away_with_the_bits_of_a_comma
     browser.wait_for_text("#split", "100 of 450 samples make the variant").await;
     browser.wait_for_text("#split", "350 others judge it").await;
 
-    let row = make(&browser, "int8", 2).await;
+    let row = keep(&browser, "int8", 2).await;
     let recipe = Recipe { quantize: Some(Options::default()), ..Recipe::default() };
     let made = apply(DIGITS.float, &set.x, &recipe);
     assert!(row.contains(&accuracy(&made.file, &set)), "{row}");
@@ -106,7 +107,7 @@ async fn what_is_chosen_is_made_compared_and_taken_away_with_the_bits_of_a_comma
     slide(&browser, "#samples", 20).await;
     browser.wait_for_text("#split", "20 of 450 samples make the variant").await;
     let variant = "int8, 5-bit weights, 70 % zeros in kernels' blocks, MSE, 20 samples";
-    let row = make(&browser, variant, 3).await;
+    let row = keep(&browser, variant, 3).await;
     let name = "digits-float-int8-5-bit-weights-70-zeros-in-kernels-blocks-mse-20-samples";
     let places: Vec<usize> = Choice::default().of(450).unwrap().into_iter().step_by(5).collect();
     let recipe = Recipe {
@@ -119,16 +120,112 @@ async fn what_is_chosen_is_made_compared_and_taken_away_with_the_bits_of_a_comma
     assert!(row.contains(&accuracy(&made.file, &set)), "{row}");
     assert!(download(&browser, &downloads, 3, "tflite", name).await == made.file, "other bytes");
 
-    // What is made again takes the place of what was there; what is removed goes.
-    make(&browser, variant, 3).await;
-    assert_eq!(browser.count("#variants tbody tr").await, 3);
+    // What is removed goes, and comes back when it is wanted; controls that are taken back bring back what they made.
     browser.click("#variants tbody tr:nth-child(2) [aria-label='Remove int8']").await;
     assert_eq!(browser.count("#variants tbody tr").await, 2);
+    browser.click("#shrink-restore").await;
+    assert_eq!(browser.count("#variants tbody tr").await, 3);
+    browser.click("#scheme-float").await;
+    let float = "float, 70 % zeros in kernels' blocks, 20 samples";
+    browser.wait_for_text("#shrink-status", &format!("made {float}")).await;
+    browser.click("#shrink-undo").await;
+    browser.wait_for_text("#shrink-status", &format!("made {variant}")).await;
+    browser.wait_for_text("#shrink-keep", "Kept").await;
+
+    // A recipe that was taken away says in the controls what it said before.
+    browser.click("#prune-weights").await;
+    browser.wait_for_text("#draft-title", "int8, 5-bit weights, MSE, 20 samples").await;
+    browser.choose("#recipe-file", &downloads.path().join("digits-float-int8.toml")).await;
+    browser.wait_for_text("#shrink-status", "made int8").await;
+    browser.wait_for_text("#draft-title", "int8").await;
+    browser.wait_for_text("#shrink-keep", "Kept").await;
     browser.view("model").await;
     browser.click("#zoo-0").await;
     browser.view("shrink").await;
     browser.wait_for_text("#shrink", "integers already").await;
     assert_eq!(browser.count("#variants").await, 0, "variants belong to their model");
+    browser.close_clean(server.origin()).await;
+}
+
+#[tokio::test]
+async fn a_single_layer_does_otherwise_and_the_accuracy_answers() {
+    let Some((server, browser, downloads)) = opened().await else { return };
+    browser.click("#zoo-1").await;
+    browser.view("shrink").await;
+    browser.wait_for_text("#shrink-status", "made int8").await;
+    browser.click("#layer-choices summary").await;
+    browser.wait_for_text("#layer-choices tbody tr:nth-child(1)", "CONV_2D").await;
+    let layer = browser.run("return document.querySelector('#layer-choices tbody tr').dataset.layer", vec![]).await;
+    let layer = layer.as_str().unwrap().to_owned();
+    browser.click("#layer-choices tbody tr:nth-child(1) .keep-float").await;
+    keep(&browser, "int8, 1 layer float", 2).await;
+    let text = download(&browser, &downloads, 2, "toml", "digits-float-int8-1-layer-float").await;
+    let saved = Recipe::from_toml(std::str::from_utf8(&text).unwrap()).unwrap();
+    assert_eq!(saved.quantize.unwrap().keep_float.into_iter().collect::<Vec<_>>(), [layer]);
+
+    browser.click("#class-changes summary").await;
+    browser.wait_for_text("#class-changes tbody tr:nth-child(10)", "9").await;
+    select(&browser, "#device", "stm32f446").await;
+    browser.wait_for_text("#device-fit", "fits STM32F446RE").await;
+    browser.wait_for_text("#variants tbody tr:nth-child(2) .fits", "yes").await;
+    browser.close_clean(server.origin()).await;
+}
+
+#[tokio::test]
+async fn a_report_and_command_lines_tell_what_was_done() {
+    let Some((server, browser, downloads)) = opened().await else { return };
+    browser.click("#zoo-1").await;
+    browser.view("shrink").await;
+    keep(&browser, "int8", 2).await;
+    let mut report = async |form: &str| {
+        browser.click(&format!("[data-report={form}]")).await;
+        let bytes = support::arrived(&downloads.path().join(format!("digits-float-report.{form}"))).await;
+        String::from_utf8(bytes).unwrap()
+    };
+    let html = report("html").await;
+    assert!(html.starts_with("<!DOCTYPE html>") && html.trim_end().ends_with("</html>"), "{html}");
+    for part in ["Side by side", "Which board holds which model", "<svg", "Recipes", "scheme = &quot;int8&quot;"] {
+        assert!(html.contains(part), "{part}");
+    }
+    assert!(!html.contains("<script"), "a report is read, it does not run");
+    let parsed = browser.run(
+        "const page = new DOMParser().parseFromString(arguments[0], 'text/html');
+         return [page.querySelectorAll('section').length, page.querySelectorAll('svg').length];",
+        vec![json!(html)],
+    );
+    let counts = parsed.await;
+    assert!(counts[0].as_u64() >= Some(5) && counts[1].as_u64() >= Some(5), "{counts}");
+
+    let set = DIGITS.test_set().unwrap();
+    let recipe = Recipe { quantize: Some(Options::default()), ..Recipe::default() };
+    let made = apply(DIGITS.float, &set.x, &recipe);
+    let figures: serde_json::Value = serde_json::from_str(&report("json").await).unwrap();
+    assert_eq!(figures["report"]["variants"][1]["size"]["file_bytes"], made.file.len());
+    let told = serde_json::from_value::<Recipe>(figures["models"][1]["recipe"].clone()).unwrap();
+    assert_eq!(told, recipe.for_source(DIGITS.float), "the recipe is in it");
+    let csv = report("csv").await;
+    let rows: Vec<&str> = csv.lines().collect();
+    assert_eq!(rows.len(), 3, "a header, the original, the variant: {csv}");
+    assert!(rows[2].starts_with("int8,top-1,"), "{csv}");
+
+    // What is typed on a gateway does what it says: `mote` itself reads the lines, beside the files that were taken away.
+    for extension in ["tflite", "toml"] {
+        download(&browser, &downloads, 2, extension, "digits-float-int8").await;
+    }
+    for (from, to) in
+        [("digits/digits_float.tflite", "digits_float.tflite"), ("digits/digits_test.npz", "digits_test.npz")]
+    {
+        std::fs::copy(support::zoo(from), downloads.path().join(to)).unwrap();
+    }
+    let lines = browser.run("return [...document.querySelectorAll('#commands code')].map(c => c.textContent)", vec![]);
+    let lines = lines.await;
+    let lines: Vec<&str> = lines.as_array().unwrap().iter().map(|line| line.as_str().unwrap()).collect();
+    assert_eq!(lines.len(), 3);
+    for line in lines {
+        let words: Vec<&str> = line.split(' ').collect();
+        let parsed = <mote::commands::Cli as clap::Parser>::try_parse_from(&words);
+        assert!(parsed.is_ok(), "{line}: {parsed:?}");
+    }
     browser.close_clean(server.origin()).await;
 }
 
@@ -147,7 +244,6 @@ async fn work_is_cancelled_at_once_and_can_be_asked_for_again() {
     browser.choose("#data-file", &folder.file("many.npz", &many)).await;
     browser.view("shrink").await;
     browser.wait_for_text("#split", "199900 others judge it").await;
-    browser.click("#shrink-start").await;
     browser.wait_for_text("#shrink-status", "Measuring the original: evaluate").await;
     browser.click("#shrink-cancel").await;
     browser.wait_for_text("#shrink-status", "cancelled").await;
@@ -156,7 +252,7 @@ async fn work_is_cancelled_at_once_and_can_be_asked_for_again() {
     browser.click("#data-zoo").await;
     browser.view("shrink").await;
     browser.wait_for_text("#split", "350 others judge it").await;
-    let row = make(&browser, "int8", 2).await;
+    let row = keep(&browser, "int8", 2).await;
     assert!(row.contains("Reference"), "timed with the kernels that are chosen: {row}");
     browser.close_clean(server.origin()).await;
 }
@@ -176,7 +272,7 @@ async fn an_onnx_file_of_the_users_is_shrunk_with_samples_of_the_users() {
     browser.choose("#data-file", &folder.file("kws.npz", &npz::write([("x", &x)]).unwrap())).await;
     browser.view("shrink").await;
     browser.wait_for_text("#split", "There are no labels: nothing is judged").await;
-    let row = make(&browser, "int8", 2).await;
+    let row = keep(&browser, "int8", 2).await;
     assert!(row.contains("no labels"), "{row}");
     let recipe = Recipe { quantize: Some(Options::default()), ..Recipe::default() };
     let made = apply(&std::fs::read(model).unwrap(), &x, &recipe);

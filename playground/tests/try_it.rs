@@ -139,8 +139,8 @@ async fn a_typed_row_and_a_drawing_are_answered_by_original_and_variant() {
     browser.click("#zoo-1").await;
     browser.wait_for_text("#status", "Digits, float: ready").await;
     browser.view("shrink").await;
-    browser.find("#shrink-start:enabled").await;
-    browser.click("#shrink-start").await;
+    browser.find("#shrink-keep:enabled").await;
+    browser.click("#shrink-keep").await;
     browser.wait_for_text("#shrink-status", "made int8").await;
     browser.view("try").await;
 

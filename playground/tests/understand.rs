@@ -86,9 +86,10 @@ async fn opened() -> Option<(Server, Browser)> {
 
 /// Makes what is chosen.
 async fn make(browser: &Browser, name: &str) {
-    browser.wait_for_text("#shrink-start", &format!("Make {name}")).await;
-    browser.click("#shrink-start").await;
+    browser.wait_for_text("#draft-title", name).await;
     browser.wait_for_text("#shrink-status", &format!("made {name}")).await;
+    browser.click("#shrink-keep").await;
+    browser.wait_for_text("#shrink-keep", "Kept").await;
 }
 
 /// Sets a list or a slider, as a user does.

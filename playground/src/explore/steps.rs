@@ -27,7 +27,7 @@ impl State {
             Event::Taken(tried) => {
                 self.explore.at = Some(tried);
                 if let Some((name, recipe)) = self.name_of(tried).zip(self.recipe_of(tried)) {
-                    self.shrink_to(Plan { name, recipe: recipe.into() });
+                    return self.shrink_to(Plan { name, recipe: recipe.into() });
                 }
             }
         }

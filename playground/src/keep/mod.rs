@@ -109,7 +109,7 @@ impl State {
             wanted: self.wanted,
             source: self.source.clone(),
             data: self.data.clone(),
-            choices: self.shrink.choices,
+            choices: self.shrink.choices.clone(),
             original: self.shrink.original.clone(),
             variants,
             last_job: self.last_job,

@@ -1,5 +1,5 @@
 use mote_abi::{Build, Description};
-use mote_models::judge::Size;
+use mote_models::judge::{Energy, Size};
 use mote_models::recipe::Summaries;
 
 use super::*;
@@ -12,7 +12,8 @@ use crate::update;
 
 fn measured() -> Measured {
     let size = Size { weights: None, macs: 9, file_bytes: 4, gzip_bytes: 3, arena_bytes: 8, arena_lower_bound: 8 };
-    let judged = Judged { size, accuracy: None, latency: None };
+    let energy = Energy { macs_nj: 1.0, weights_nj: 1.0, activations_nj: 1.0 };
+    let judged = Judged { size, energy, fits: Vec::new(), accuracy: None, latency: None };
     Measured { judged, kernels: Kernels::Reference }
 }
 
@@ -29,7 +30,7 @@ fn worked_on() -> State {
     state.update(update::Event::ModelOpened { name: "net.tflite".into(), bytes: vec![1] });
     state.update(update::Event::DataOpened { name: "a.npz".into(), bytes: vec![2] });
     state.update(update::Event::KernelsChosen(Wanted::These(Kernels::Reference)));
-    state.shrink.choices = Choices { sparsity: 70, ..Choices::default() };
+    state.shrink.choices.weights.options.sparsity = 0.7;
     state.shrink.original = Some(measured());
     state.shrink.variants = vec![variant(7, Some(measured())), variant(8, None)];
     state.last_job = 8;

@@ -173,7 +173,7 @@ pub const LESSONS: &[Lesson] = &[
         ],
         tasks: &[Task {
             text: "Compare the estimates: measure the float model and an int8 variant of it.",
-            place: at(View::Shrink, "shrink-start"),
+            place: at(View::Shrink, "shrink-keep"),
             check: Check::Energy,
         }],
     },

@@ -3,6 +3,7 @@ use std::cell::Cell;
 use mote_abi::Build;
 use mote_models::judge::{self, Accuracy, TestSet};
 use mote_models::progress::Silent;
+use mote_models::prune::channels::Target;
 use mote_models::quantize::Scheme;
 use mote_models::run::{Engine, Native};
 use mote_models::samples::LabelledSet;
@@ -14,7 +15,7 @@ use crate::pipeline;
 use crate::protocol::{Failure, Kernels, Order, Reply, Request};
 use crate::relaxed::{Relaxed, Wanted};
 use crate::report::Report;
-use crate::shrink::{self, Choices, Download, Prune};
+use crate::shrink::{self, Choices, Download};
 use crate::sketch::Point;
 use crate::update::Event as PageEvent;
 use crate::zoo;
@@ -110,8 +111,8 @@ impl Desk {
     fn make(&mut self, change: impl FnOnce(&mut Choices)) {
         let mut choices = Choices { samples: 8, ..Choices::default() };
         change(&mut choices);
-        self.tell(shrink::Event::Chosen(choices));
-        self.tell(shrink::Event::Asked);
+        self.tell(shrink::Event::Chosen(choices.into()));
+        self.tell(shrink::Event::Kept);
         assert!(!self.state.shrink.is_running(), "all was done");
     }
 
@@ -136,9 +137,9 @@ impl Desk {
             Check::Evaluated | Check::Timed => self.tell(PageEvent::EvaluateAsked),
             Check::Float => self.tell(PageEvent::ZooChosen(1)),
             Check::Quantized | Check::Energy => self.make(|_| {}),
-            Check::Zeroed => self.make(|choices| choices.prune = Prune::Weights),
-            Check::Narrowed => self.make(|choices| choices.prune = Prune::Channels),
-            Check::Arenas => self.make(|choices| choices.scheme = Some(Scheme::Int16x8)),
+            Check::Zeroed => self.make(|choices| choices.weights.on = true),
+            Check::Narrowed => self.make(|choices| choices.channels.on = true),
+            Check::Arenas => self.make(|choices| choices.set_scheme(Some(Scheme::Int16x8))),
             Check::Written => {
                 let id = self.state.shrink.variants[0].id;
                 self.tell(shrink::Event::DownloadAsked { id, file: Download::Header });
@@ -153,9 +154,9 @@ impl Desk {
             Check::TooFar => {
                 self.tell(PageEvent::ZooChosen(1));
                 self.make(|choices| {
-                    choices.prune = Prune::Channels;
-                    choices.macs = 80;
-                    choices.bits = 3;
+                    choices.channels.on = true;
+                    choices.channels.options.target = Target::Macs(0.8);
+                    choices.quantize.options.weight_bits = 3;
                 });
             }
         }
@@ -201,8 +202,8 @@ fn a_task_counts_once_it_is_done_and_not_before() {
     desk.perform(Check::Float);
     desk.lesson(Check::Zeroed);
     desk.make(|choices| {
-        choices.prune = Prune::Weights;
-        choices.sparsity = 30;
+        choices.weights.on = true;
+        choices.weights.options.sparsity = 0.3;
     });
     assert!(desk.state.missing(Check::Zeroed).is_some(), "30 % are not half");
     desk.perform(Check::Zeroed);

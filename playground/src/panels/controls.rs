@@ -19,16 +19,39 @@ pub(crate) fn segment(
     }
 }
 
+/// One thing that is on or off.
+pub(crate) fn switch(
+    id: &'static str,
+    label: &'static str,
+    enabled: impl Fn() -> bool + Send + 'static,
+    on: impl Fn() -> bool + Send + 'static,
+    choose: impl Fn(bool) + 'static,
+) -> impl IntoView {
+    view! {
+        <label class="switch">
+            <input
+                type="checkbox"
+                id=id
+                prop:checked=on
+                prop:disabled=move || !enabled()
+                on:change=move |event: DomEvent| choose(event_target_checked(&event))
+            />
+            <span>{label}</span>
+        </label>
+    }
+}
+
 /// A list to choose from: the options are values with their names.
-pub(crate) fn select<const N: usize>(
+pub(crate) fn select<L: Into<String>>(
     label: &'static str,
     id: &'static str,
-    options: [(String, &'static str); N],
+    options: impl IntoIterator<Item = (String, L)>,
     enabled: impl Fn() -> bool + Send + 'static,
     chosen: impl Fn() -> String + Send + Sync + Copy + 'static,
     choose: impl Fn(String) + 'static,
 ) -> impl IntoView {
-    let option = move |(value, label): (String, &'static str)| {
+    let option = move |(value, label): (String, L)| {
+        let label: String = label.into();
         let is_chosen = value.clone();
         view! {
             <option value=value prop:selected=move || chosen() == is_chosen>
@@ -40,7 +63,7 @@ pub(crate) fn select<const N: usize>(
         <label class="field">
             <span>{label}</span>
             <select id=id prop:disabled=move || !enabled() on:change=move |event: DomEvent| choose(event_target_value(&event))>
-                {options.map(option).collect_view()}
+                {options.into_iter().map(option).collect_view()}
             </select>
         </label>
     }

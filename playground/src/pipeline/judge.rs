@@ -1,7 +1,7 @@
 //! How well a model does on samples, and how long it takes for one.
 
 use mote_models::import;
-use mote_models::judge::{Accuracy, Size, evaluate};
+use mote_models::judge::{Accuracy, DEVICES, Energy, Fit, Size, evaluate};
 use mote_models::progress::Progress;
 use mote_models::run::{Engine, Run};
 use mote_models::samples::Inputs;
@@ -17,6 +17,10 @@ use crate::protocol::Failure;
 pub struct Judged {
     /// How large it is.
     pub size: Size,
+    /// An estimate of the energy of one run.
+    pub energy: Energy,
+    /// Whether it fits each board, in the order of [`DEVICES`].
+    pub fits: Vec<Fit>,
     /// How well it does on the samples that it was judged by; none where they have no labels.
     pub accuracy: Option<Accuracy>,
     /// How long one run takes; none when no block of runs was long enough for the clock.
@@ -45,26 +49,49 @@ pub(super) fn judge(
     let mut run = engine.load(&file).map_err(of_run)?;
     let inputs = samples.inputs(run.as_ref())?;
     let latency = latency(run.as_mut(), &inputs, &within(places, inputs.len())?, now)?;
-    let size = Size::of(&file, run.description(), import::tflite(&file).ok().as_ref());
-    Ok(Judged { size, accuracy, latency })
+    let (description, graph) = (run.description(), import::tflite(&file).ok());
+    let size = Size::of(&file, description, graph.as_ref());
+    let energy = Energy::of(description, graph.as_ref());
+    let fits = DEVICES.iter().map(|device| device.fit(&size, description)).collect();
+    Ok(Judged { size, energy, fits, accuracy, latency })
 }
 
-/// Times blocks of runs over samples in turn; a run is timed from the input's bytes to the output's.
+/// Times a model on samples.
+pub(super) fn time(
+    engine: &dyn Engine,
+    model: &[u8],
+    samples: &[u8],
+    places: &[usize],
+    now: &dyn Fn() -> f64,
+) -> Result<Option<Latency>, Failure> {
+    let mut run = engine.load(&loadable(model)?).map_err(of_run)?;
+    let inputs = Samples::read(samples)?.inputs(run.as_ref())?;
+    let places = within(places, inputs.len())?;
+    latency(run.as_mut(), &inputs, &places, now)
+}
+
+/// Times blocks of runs over samples in turn; a run is timed from the input's bytes to the output's. The first block warms the
+/// engine up, which compiles what runs often again, and does not count.
 fn latency(
     run: &mut dyn Run,
     inputs: &Inputs,
     places: &[usize],
     now: &dyn Fn() -> f64,
 ) -> Result<Option<Latency>, Failure> {
-    let mut blocks = Blocks::default();
+    let (mut blocks, mut warm) = (Blocks::default(), false);
     while !blocks.suffice() {
         let Some(&sample) = places.get(blocks.count() % places.len().max(1)) else { return Ok(None) };
         let fed = inputs.sample(sample).map_err(|error| data(&error))?;
         let (start, mut runs) = (now(), 0);
-        while !blocks.add(runs, now() - start) {
+        let mut timed = if warm { std::mem::take(&mut blocks) } else { Blocks::default() };
+        while !timed.add(runs, now() - start) {
             run.run(&fed).map_err(of_run)?;
             runs += 1;
         }
+        if warm {
+            blocks = timed;
+        }
+        warm = true;
     }
     Ok(blocks.latency())
 }

@@ -11,9 +11,11 @@ mod benchmark;
 mod contrast;
 mod export;
 mod judge;
+mod layers;
 mod make;
 mod network;
 mod prepare;
+mod report;
 mod samples;
 mod search;
 mod survey;
@@ -30,6 +32,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::benchmark::peak::Peak;
 use crate::benchmark::suite::{Measured, Place};
+use crate::latency::Latency;
 use crate::network::Network;
 use crate::protocol::{Failure, Kernels};
 use crate::search::{Begin, News};
@@ -38,7 +41,10 @@ pub use activity::{Channels, Layer};
 pub use answer::Answered;
 pub use contrast::{Answer, Contrast, Flipped};
 pub use judge::Judged;
+pub use layers::LayerInfo;
+pub use make::Shelf;
 pub use prepare::{OfClass, Outcome as Prepared, Preparation, Shown, Summary};
+pub use report::{Form, Subject};
 pub use survey::Survey;
 
 /// What is to be done, beside buffers. A model file is a `.tflite` or an `.onnx` file; samples are an `.npz` with an array for
@@ -54,6 +60,8 @@ pub enum Task {
     Import,
     /// Count samples. Buffers: a model file, samples.
     Survey,
+    /// List the layers with weights. Buffers: a model file.
+    Layers,
     /// Make an artefact. Buffers: a model file; samples, empty for a recipe that looks at none.
     Make {
         /// How.
@@ -90,6 +98,20 @@ pub enum Task {
         /// The name of the variant among the models; none where there is none.
         variant: Option<String>,
     },
+    /// Time a model. Buffers: a model file, samples.
+    Time {
+        /// Places of the samples that it is run on.
+        places: Vec<usize>,
+    },
+    /// Judge models side by side and write that down. Buffers: samples, then a model file for each subject.
+    Report {
+        /// As what.
+        form: Form,
+        /// What is known of the models already: the original, then its variants.
+        subjects: Vec<Subject>,
+        /// Places of the samples that they are judged by.
+        places: Vec<usize>,
+    },
     /// Write a model as C for TensorFlow Lite Micro. Buffers: a `.tflite` file.
     Export {
         /// What to call it.
@@ -124,6 +146,11 @@ pub enum Product {
     Imported,
     /// The samples suit the model.
     Surveyed(Survey),
+    /// The layers, in the order in which they run.
+    Layers {
+        /// Each of them.
+        layers: Vec<LayerInfo>,
+    },
     /// The artefact. Buffers: its `.tflite` file.
     Made {
         /// What was done.
@@ -146,6 +173,13 @@ pub enum Product {
         /// The variant's.
         variant: Option<String>,
     },
+    /// How long one run takes.
+    Timed {
+        /// None when no block of runs was long enough for the clock.
+        latency: Option<Latency>,
+    },
+    /// The report. Buffers: its text.
+    Reported,
     /// The model as C. Buffers: the header, the source.
     Exported {
         /// The name before `.h` and `.c`.
@@ -190,6 +224,21 @@ pub fn run(
     place: &dyn Place,
     listener: &dyn Listener,
 ) -> Result<(Product, Vec<Vec<u8>>), Failure> {
+    run_with(&mut Shelf::default(), engine, task, buffers, place, listener)
+}
+
+/// The same with a shelf on which work lies that later tasks would do again. Tasks give the same with any shelf.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_with(
+    shelf: &mut Shelf,
+    engine: &dyn Engine,
+    task: &Task,
+    buffers: &[Vec<u8>],
+    place: &dyn Place,
+    listener: &dyn Listener,
+) -> Result<(Product, Vec<Vec<u8>>), Failure> {
     let (progress, now): (&dyn Progress, _) = (listener, || place.now());
     match (task, buffers) {
         (Task::Network, [model]) => Ok((Product::Network(network::network(model)?), Vec::new())),
@@ -201,8 +250,9 @@ pub fn run(
         (Task::Survey, [model, samples]) => {
             Ok((Product::Surveyed(survey::survey(engine, model, samples)?), Vec::new()))
         }
+        (Task::Layers, [model]) => Ok((Product::Layers { layers: layers::layers(model)? }, Vec::new())),
         (Task::Make { recipe }, [source, samples]) => {
-            let (file, summaries) = make::make(engine, source, samples, recipe, progress)?;
+            let (file, summaries) = make::make(shelf, engine, source, samples, recipe, progress)?;
             Ok((Product::Made { summaries }, vec![file]))
         }
         (Task::Judge { places }, [model, samples]) => {
@@ -225,6 +275,13 @@ pub fn run(
             let answers = answer::answer(engine, name, given, front_end, models, progress)?;
             Ok((Product::Answered { answers, name: name.clone(), variant: variant.clone() }, Vec::new()))
         }
+        (Task::Time { places }, [model, samples]) => {
+            Ok((Product::Timed { latency: judge::time(engine, model, samples, places, &now)? }, Vec::new()))
+        }
+        (Task::Report { form, subjects, places }, [samples, models @ ..]) if models.len() == subjects.len() => {
+            let text = report::report(engine, *form, subjects, models, samples, places, progress)?;
+            Ok((Product::Reported, vec![text.into_bytes()]))
+        }
         (Task::Export { name }, [file]) => {
             let CSource { name, header, source } = export::c_source(engine, name, file)?;
             Ok((Product::Exported { name }, vec![header.into_bytes(), source.into_bytes()]))
@@ -242,8 +299,11 @@ pub fn run(
             | Task::Prepare(_)
             | Task::Import
             | Task::Survey
+            | Task::Layers
             | Task::Make { .. }
             | Task::Judge { .. }
+            | Task::Time { .. }
+            | Task::Report { .. }
             | Task::Contrast { .. }
             | Task::Autopsy { .. }
             | Task::Activity { .. }

@@ -38,7 +38,9 @@ fn a_task_and_its_product_are_plain_data() {
 
     let (made, _) = do_it(&task, &[DIGITS.float, DIGITS.test_data]).unwrap();
     let (judged, _) = do_it(&Task::Judge { places: vec![0, 1, 2] }, &[DIGITS.int8, DIGITS.test_data]).unwrap();
-    for product in [made, judged] {
+    let (timed, _) = do_it(&Task::Time { places: vec![0] }, &[DIGITS.int8, DIGITS.test_data]).unwrap();
+    let (layers, _) = do_it(&Task::Layers, &[DIGITS.float]).unwrap();
+    for product in [made, judged, timed, layers, Product::Timed { latency: None }, Product::Reported] {
         let text = serde_json::to_string(&product).unwrap();
         assert_eq!(serde_json::from_str::<Product>(&text).unwrap(), product);
     }
@@ -138,4 +140,85 @@ fn a_model_of_either_format_is_made_c() {
     let [header, source] = buffers.as_slice() else { panic!("two files") };
     assert!(String::from_utf8_lossy(header).contains("MY_DIGITS_ARENA_BYTES"));
     assert!(String::from_utf8_lossy(source).contains("const unsigned char my_digits["));
+}
+
+#[test]
+fn layers_go_by_the_names_that_recipes_know() {
+    let (product, _) = do_it(&Task::Layers, &[DIGITS.float]).unwrap();
+    let Product::Layers { layers } = product else { panic!("{product:?}") };
+    assert!(layers.len() > 2 && layers.iter().all(|layer| layer.weights > 0 && layer.label.len() <= layer.name.len()));
+    for layer in layers {
+        let options = quantize::Options { keep_float: [layer.name.clone()].into(), ..quantize::Options::plain() };
+        let recipe = Recipe { quantize: Some(options), ..int8() };
+        let made = do_it(&Task::Make { recipe: recipe.into() }, &[DIGITS.float, DIGITS.test_data]);
+        assert!(made.is_ok(), "{}: {made:?}", layer.name);
+    }
+}
+
+#[test]
+fn what_lies_on_the_shelf_is_not_pruned_again_and_changes_no_bit() {
+    let mut shelf = Shelf::default();
+    let buffers = [DIGITS.float.to_vec(), DIGITS.test_data.to_vec()];
+    let pruning = Recipe { prune_weights: Some(weights::Options::default()), ..int8() };
+    let fewer_bits = quantize::Options { weight_bits: 4, ..quantize::Options::plain() };
+    let denser = weights::Options { sparsity: 0.2, ..weights::Options::default() };
+    for (recipe, prunes) in [
+        (pruning.clone(), true),
+        (Recipe { quantize: Some(fewer_bits), ..pruning.clone() }, false),
+        (Recipe { prune_weights: Some(denser), ..pruning.clone() }, true),
+        (int8(), false),
+    ] {
+        let stages = std::cell::RefCell::new(Vec::new());
+        let told = Stages(&stages);
+        let task = Task::Make { recipe: recipe.clone().into() };
+        let (_, made) = run_with(&mut shelf, &Native, &task, &buffers, &|| 0.0, &told).unwrap();
+        assert_eq!(made, do_it(&task, &[DIGITS.float, DIGITS.test_data]).unwrap().1);
+        assert_eq!(stages.borrow().iter().any(|stage| stage == "refit"), prunes, "{:?}", stages.borrow());
+    }
+}
+
+struct Stages<'a>(&'a std::cell::RefCell<Vec<String>>);
+
+impl Listener for Stages<'_> {
+    fn found(&self, _: News) {}
+}
+
+impl Progress for Stages<'_> {
+    fn at(&self, stage: &str, _: usize, _: usize) -> Result<(), Cancelled> {
+        self.0.borrow_mut().push(stage.to_owned());
+        Ok(())
+    }
+}
+
+#[test]
+fn a_report_tells_the_same_figures_in_each_form() {
+    let judge =
+        |model: &[u8]| match do_it(&Task::Judge { places: vec![0, 1, 2, 3] }, &[model, DIGITS.test_data]).unwrap() {
+            (Product::Judged(judged), _) => judged,
+            (product, _) => panic!("{product:?}"),
+        };
+    let kernels = crate::protocol::Kernels::Reference;
+    let subjects = vec![
+        Subject::original("digits & co".into(), &judge(DIGITS.float), kernels),
+        Subject::variant("int8".into(), &judge(DIGITS.int8), kernels, int8()),
+    ];
+    let written = |form| {
+        let task = Task::Report { form, subjects: subjects.clone(), places: (0..40).collect() };
+        let (product, buffers) = do_it(&task, &[DIGITS.test_data, DIGITS.float, DIGITS.int8]).unwrap();
+        assert_eq!(product, Product::Reported);
+        String::from_utf8(buffers.concat()).unwrap()
+    };
+    let html = written(Form::Html);
+    assert!(
+        html.contains("digits &amp; co") && html.contains("Reference") && html.contains("scheme = &quot;int8&quot;")
+    );
+    let json: serde_json::Value = serde_json::from_str(&written(Form::Json)).unwrap();
+    assert_eq!(json["report"]["samples"], 40);
+    assert_eq!(json["report"]["variants"][1]["size"]["file_bytes"], DIGITS.int8.len());
+    let csv = written(Form::Csv);
+    assert!(csv.lines().nth(2).unwrap().contains(&DIGITS.int8.len().to_string()), "{csv}");
+    let unlabelled = npz::write([("x", &DIGITS.test_set().unwrap().x)]).unwrap();
+    let task = Task::Report { form: Form::Csv, subjects, places: vec![0] };
+    let failure = do_it(&task, &[&unlabelled, DIGITS.float, DIGITS.int8]).unwrap_err();
+    assert!(failure.to_string().contains("labelled"), "{failure}");
 }

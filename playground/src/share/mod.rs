@@ -75,8 +75,8 @@ impl State {
         let experiment = Experiment {
             model: slug(entry.name),
             kernels: self.wanted,
-            choices: self.shrink.choices,
-            variants: made.chain(&self.shrink.wanted).cloned().collect(),
+            choices: self.shrink.choices.clone(),
+            variants: made.chain(&self.shrink.asked).cloned().collect(),
         };
         Some(Link { view: self.view, experiment })
     }
@@ -103,7 +103,7 @@ impl State {
         self.want(experiment.kernels);
         let effects = self.choose_zoo(entry);
         self.shrink.choices = experiment.choices;
-        self.shrink.wanted = experiment.variants.into();
+        self.shrink.asked = experiment.variants.into();
         effects
     }
 }

@@ -1,6 +1,6 @@
 use super::*;
 use crate::protocol::Kernels;
-use crate::shrink::{Prune, Split};
+use crate::shrink::Split;
 use crate::update;
 
 /// A page with an experiment on the zoo's float model.
@@ -9,10 +9,12 @@ fn experiment() -> State {
     state.update(update::Event::ZooChosen(1));
     state.update(update::Event::KernelsChosen(Wanted::These(Kernels::Reference)));
     state.view = View::Shrink;
-    let choices = Choices { prune: Prune::Weights, sparsity: 70, ..Choices::default() };
+    let mut choices = Choices::default();
+    choices.weights.on = true;
+    choices.weights.options.sparsity = 0.7;
     let recipe = choices.recipe(Split::of(450)).unwrap().into();
     state.shrink.choices = choices;
-    state.shrink.wanted.push_back(Plan { name: "int8, 70 % zeros & more".into(), recipe });
+    state.shrink.asked.push_back(Plan { name: "int8, 70 % zeros & more".into(), recipe });
     state
 }
 
@@ -30,7 +32,7 @@ fn a_link_makes_the_experiment_again() {
         effects.iter().any(|effect| matches!(effect, Effect::Fetch { path, .. } if *path == zoo::ENTRIES[1].model))
     );
     assert_eq!((state.view, state.kernels, &state.keeping), (View::Shrink, Kernels::Reference, &Keeping::Visiting));
-    assert_eq!((state.shrink.choices, &state.shrink.wanted), (shown.shrink.choices, &shown.shrink.wanted));
+    assert_eq!((&state.shrink.choices, &state.shrink.asked), (&shown.shrink.choices, &shown.shrink.asked));
     assert_eq!(state.link().as_ref(), Some(&link), "and can be passed on");
 
     // The back button comes by the same link; the experiment goes on.

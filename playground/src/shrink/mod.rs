@@ -2,16 +2,27 @@
 //!
 //! ```text
 //! model, samples -> survey -> Split                                    once
-//! Choices, Split -> Recipe -> judge the original (once) -> make -> judge -> Variant
+//! Choices, Split -> Recipe -> draft: judge the original (once) -> make -> judge -> time, each once for its settings
+//! draft -> kept: a Variant of the table
 //! ```
 //!
-//! - [`Choices`]: the controls, and the recipe that they are.
+//! - [`Choices`]: the controls, and the recipe that they are; `adopt` brings a recipe back into them.
+//! - [`LayerChoice`]: what a single layer does otherwise.
 //! - [`Split`]: which samples make a variant, and which judge it.
-//! - `steps`: which task follows on which event; the only place that changes a [`Shrink`].
+//! - `draft`: the variant that follows the controls. `steps`: which task follows on which event. `take`: what is taken away.
+//! - [`History`]: controls as they were, to go back to.
+//! - [`compare`]: what is different between models, and the command lines that do the same.
 
+mod adopt;
 mod choices;
+pub mod compare;
+mod draft;
+mod event;
+mod history;
+mod layers;
 mod split;
 mod steps;
+mod take;
 
 use std::collections::VecDeque;
 
@@ -21,31 +32,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::bytes::Bytes;
 use crate::format;
-use crate::pipeline::{Judged, Survey};
+use crate::pipeline::{Judged, LayerInfo, Survey};
 use crate::protocol::{Failure, Job, Kernels};
 
-pub use choices::{Choices, Prune};
+pub use choices::{Choices, Stage, percent};
+pub use event::Event;
+pub use history::History;
+pub use layers::LayerChoice;
 pub use split::Split;
-
-/// What the user does about variants.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Event {
-    /// Chose how variants are made.
-    Chosen(Choices),
-    /// Asked for the variant that is chosen.
-    Asked,
-    /// Stopped the work on it.
-    Cancelled,
-    /// Has no use for a variant, named by its id.
-    Dropped(u32),
-    /// Asked for a file of a variant.
-    DownloadAsked {
-        /// The variant's id.
-        id: u32,
-        /// Which file.
-        file: Download,
-    },
-}
+pub use take::{Download, Taking};
 
 /// Smaller variants of the model, and the way to more of them.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -54,14 +49,58 @@ pub struct Shrink {
     pub choices: Choices,
     /// The samples that variants are made and judged by.
     pub samples: Samples,
+    /// Whether a draft follows the controls.
+    pub follows: Follows,
     /// The work.
     pub work: Work,
+    /// Whether the work takes so long that it is worth a word.
+    pub slow: bool,
+    /// The model's layers with weights; none until they were asked for.
+    pub layers: Option<Vec<LayerInfo>>,
     /// How good the original is; none until it was asked for.
     pub original: Option<Measured>,
     /// Variants that a link asks for, made one after the other once there is a model and samples.
-    pub wanted: VecDeque<Plan>,
-    /// Variants that were made, in the order in which they were.
+    pub asked: VecDeque<Plan>,
+    /// What the draft is to be: what the controls said when they last came to rest.
+    pub wanted: Option<Plan>,
+    /// The variant that follows the controls. While the wanted one is made it is the one before.
+    pub draft: Option<Variant>,
+    /// Variants that were kept, in the order in which they were.
     pub variants: Vec<Variant>,
+    /// Variants that were kept and then removed, which can be had back.
+    pub removed: Vec<Variant>,
+    /// Everything that was made and judged since the model and the samples came, the last one last. What is there is not made
+    /// again; of the oldest the files are forgotten.
+    pub tried: Vec<Variant>,
+    /// Controls as they were.
+    #[serde(skip)]
+    pub history: History,
+    /// The board that models are to fit, by its id.
+    pub device: Option<String>,
+    /// Why a recipe that was opened is none.
+    pub refused: Option<Failure>,
+    /// A file that is being written.
+    #[serde(skip)]
+    pub taking: Option<Taking>,
+    /// The draft is to be kept once it is judged.
+    #[serde(skip)]
+    pub(crate) keeps: bool,
+    /// Counts changes of the controls, so that only the last one counts when they come to rest.
+    #[serde(skip)]
+    pub(crate) changes: u32,
+    /// Counts runs of work, so that only one that still goes on turns slow.
+    #[serde(skip)]
+    pub(crate) runs: u32,
+}
+
+/// Whether a draft follows the controls.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Follows {
+    /// As soon as they come to rest.
+    #[default]
+    AtOnce,
+    /// When the user keeps it.
+    WhenKept,
 }
 
 /// The samples that variants are made and judged by.
@@ -102,6 +141,8 @@ pub enum Work {
         job: Job,
         /// Which step that is.
         step: Step,
+        /// The kernels that it runs with.
+        kernels: Kernels,
     },
     /// Stopped by the user.
     Cancelled,
@@ -110,21 +151,29 @@ pub enum Work {
 }
 
 /// A step of the work.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Step {
-    /// The original is judged, before a variant is made.
-    Original(Plan),
-    /// A variant is made.
-    Make(Plan),
-    /// The variant that was made last is judged.
+    /// The model's layers are listed.
+    Layers,
+    /// The original is judged.
+    Original,
+    /// The variant that is wanted is made.
+    Make,
+    /// The draft is judged.
     Judge,
-    /// A variant is written as C, of which one file was asked for.
-    Export {
-        /// The variant.
-        id: u32,
-        /// The file.
-        file: Download,
-    },
+    /// A model is timed again, with other kernels.
+    Time(Which),
+}
+
+/// One of the models that are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Which {
+    /// What all others are made of.
+    Original,
+    /// The draft.
+    Draft,
+    /// A variant that was kept, by its id.
+    Kept(u32),
 }
 
 /// A variant that is not made yet.
@@ -164,35 +213,6 @@ pub struct Variant {
     pub c: Option<CSource>,
 }
 
-/// A file that a user can take away.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Download {
-    /// The `.tflite` file.
-    Model,
-    /// The recipe that makes it again, TOML.
-    Recipe,
-    /// The C header.
-    Header,
-    /// The C source.
-    Source,
-}
-
-impl Download {
-    /// All of them, in the order in which they are offered.
-    pub const ALL: [Download; 4] = [Download::Model, Download::Recipe, Download::Header, Download::Source];
-
-    /// How its file's name ends.
-    #[must_use]
-    pub fn extension(self) -> &'static str {
-        match self {
-            Download::Model => "tflite",
-            Download::Recipe => "toml",
-            Download::Header => "h",
-            Download::Source => "c",
-        }
-    }
-}
-
 impl Shrink {
     /// What there is of the samples, once they are counted.
     #[must_use]
@@ -223,6 +243,23 @@ impl Shrink {
             Work::Running { .. } => true,
             Work::Idle | Work::Cancelled | Work::Failed(_) => false,
         }
+    }
+}
+
+impl Shrink {
+    /// Whether the draft is what the controls said when they last came to rest, and is judged.
+    #[must_use]
+    pub fn is_current(&self) -> bool {
+        match (&self.draft, &self.wanted) {
+            (Some(draft), Some(wanted)) => draft.measured.is_some() && draft.plan.recipe == wanted.recipe,
+            (None, _) | (_, None) => false,
+        }
+    }
+
+    /// Whether the draft, as it is, was kept.
+    #[must_use]
+    pub fn is_kept(&self) -> bool {
+        self.draft.as_ref().is_some_and(|draft| self.variants.iter().any(|kept| kept.plan.recipe == draft.plan.recipe))
     }
 }
 

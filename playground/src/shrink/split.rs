@@ -38,6 +38,13 @@ impl Split {
         (0..self.samples).filter(|place| calibration.binary_search(place).is_err()).collect()
     }
 
+    /// Those of them that a recipe does not look at: one from elsewhere may look at any.
+    #[must_use]
+    pub fn places_apart(self, choice: &Choice) -> Vec<usize> {
+        let looked_at = choice.of(self.samples).unwrap_or_default();
+        self.test_places().into_iter().filter(|place| !looked_at.contains(place)).collect()
+    }
+
     /// Which samples a recipe looks at: `count` of those that models may be made by, evenly spaced. All of them are what the
     /// command line takes where nothing else is said.
     #[must_use]
@@ -77,6 +84,21 @@ mod tests {
                 assert!(chosen.is_sorted() && chosen.windows(2).all(|pair| pair[0] < pair[1]));
             }
         }
+    }
+
+    #[test]
+    fn a_recipe_from_elsewhere_is_not_judged_by_what_it_was_made_by() {
+        let split = Split::of(30);
+        assert_eq!(split.places_apart(&split.choice(7)), split.test_places());
+        let own = Choice::listed((0..30).step_by(3).collect());
+        let apart = split.places_apart(&own);
+        assert!(apart.len() < split.test() && apart.iter().all(|place| place % 3 != 0), "{apart:?}");
+        let elsewhere = Choice::listed(vec![1000]);
+        assert_eq!(
+            split.places_apart(&elsewhere),
+            split.test_places(),
+            "making it will say that sample 1000 is not there"
+        );
     }
 
     #[test]

@@ -1,8 +1,6 @@
 //! Which task follows on what: the part of [`State::update`] that is about variants.
 
-use mote_models::export::CSource;
-
-use super::{Download, Event, Measured, Plan, Samples, Shrink, Step, Variant, Work, stem};
+use super::{Event, Measured, Samples, Shrink, Step, Taking, Variant, Which, Work};
 use crate::bytes::Bytes;
 use crate::pipeline::{Product, Task};
 use crate::protocol::{Failure, Job};
@@ -15,11 +13,42 @@ impl State {
     /// Takes in what the user does.
     pub(crate) fn shrinking(&mut self, event: Event) -> Vec<Effect> {
         match event {
-            Event::Chosen(choices) => self.shrink.choices = choices,
-            Event::Asked => self.shrink(),
-            Event::Cancelled => self.stop_shrinking(),
+            Event::Chosen(choices) => {
+                self.shrink.choices = *choices;
+                return self.choices_changed();
+            }
+            Event::LayerChosen { layer, choice } => {
+                self.shrink.choices.set_layer(&layer, *choice);
+                return self.choices_changed();
+            }
+            Event::Adopted(recipe) => return self.adopt(*recipe),
+            Event::RecipeOpened(bytes) => return self.open_recipe(&bytes),
+            Event::BeyondDropped => {
+                self.shrink.choices.drop_beyond_controls();
+                return self.choices_changed();
+            }
+            Event::Settled(change) => return self.settled(change),
+            Event::Slow(run) => self.slowed(run),
+            Event::FollowsChosen(follows) => {
+                self.shrink.follows = follows;
+                return self.choices_changed();
+            }
+            Event::Kept => return self.keep(),
+            Event::Undone => {
+                let choices = self.shrink.history.undo();
+                return self.return_to(choices);
+            }
+            Event::Redone => {
+                let choices = self.shrink.history.redo();
+                return self.return_to(choices);
+            }
+            Event::Cancelled => self.drop_step(Work::Cancelled),
             Event::Dropped(id) => self.drop_variant(id),
+            Event::Restored => self.shrink.variants.extend(self.shrink.removed.pop()),
+            Event::DeviceChosen(device) => self.shrink.device = device,
             Event::DownloadAsked { id, file } => return self.download(id, file),
+            Event::ReportAsked(form) => self.report(form),
+            Event::CopyAsked(text) => return vec![Effect::Copy(text)],
         }
         Vec::new()
     }
@@ -32,7 +61,11 @@ impl State {
         if let Work::Running { job, .. } = self.shrink.work {
             self.cancel_work(job);
         }
-        self.shrink = Shrink { choices: self.shrink.choices, ..Shrink::default() };
+        if let Some(Taking::Running { job, .. }) = self.shrink.taking {
+            self.cancel_work(job);
+        }
+        let Shrink { choices, follows, device, changes, runs, .. } = std::mem::take(&mut self.shrink);
+        self.shrink = Shrink { choices, follows, device, changes, runs, ..Shrink::default() };
     }
 
     /// Counts the samples, where there is a model to shrink and that was not done yet.
@@ -73,8 +106,8 @@ impl State {
         }
     }
 
-    /// Takes in what there is of the samples.
-    pub(crate) fn surveyed(&mut self, job: Job, outcome: Outcome) {
+    /// Takes in what there is of the samples; a draft can follow now.
+    pub(crate) fn surveyed(&mut self, job: Job, outcome: Outcome) -> Vec<Effect> {
         if let Samples::Counting { job: current, archive } = &mut self.shrink.samples
             && *current == job
         {
@@ -84,158 +117,65 @@ impl State {
                 Err(failure) => Samples::Unfit(failure),
             };
         }
-    }
-
-    /// Starts to make what the choices say. A variant that is there already is made again in its place.
-    fn shrink(&mut self) {
-        if let Some(mut plan) = self.shrink.plan() {
-            // What the user says of the model's input and output goes with the artefact.
-            let output = self.description().and_then(|description| description.outputs.first());
-            plan.recipe.metadata = self.dataset.told(output.map_or(0, mote_abi::Tensor::elements));
-            self.shrink_to(plan);
-        }
-    }
-
-    /// Goes on with what a link asks for, unless what came before was stopped or failed.
-    pub(crate) fn make_wanted(&mut self) {
-        match self.shrink.work {
-            Work::Idle if self.can_shrink() && self.shrink.split().is_some_and(|split| split.test() > 0) => {
-                if let Some(plan) = self.shrink.wanted.pop_front() {
-                    self.shrink_to(plan);
-                }
-            }
-            Work::Idle | Work::Running { .. } => {}
-            Work::Cancelled | Work::Failed(_) => self.shrink.wanted.clear(),
-        }
-    }
-
-    /// Starts to make what a plan says.
-    pub(crate) fn shrink_to(&mut self, plan: Plan) {
-        if !self.can_shrink() || self.shrink.is_running() {
-            return;
-        }
-        match self.shrink.original {
-            Some(_) => self.make(plan),
-            None => {
-                let source = self.source_bytes();
-                self.judge(Step::Original(plan), source);
-            }
-        }
-    }
-
-    fn make(&mut self, plan: Plan) {
-        let task = Task::Make { recipe: plan.recipe.clone() };
-        let buffers = vec![self.source_bytes(), self.archive()];
-        self.step(Step::Make(plan), task, buffers);
-    }
-
-    fn judge(&mut self, step: Step, file: Bytes) {
-        let places = self.shrink.split().map(super::Split::test_places).unwrap_or_default();
-        let buffers = vec![file, self.archive()];
-        self.step(step, Task::Judge { places }, buffers);
-    }
-
-    fn step(&mut self, step: Step, task: Task, buffers: Vec<Bytes>) {
-        let job = self.enqueue(Owner::Shrink, task, buffers);
-        self.shrink.work = Work::Running { job, step };
-    }
-
-    /// Ends the work at once.
-    fn stop_shrinking(&mut self) {
-        if let Work::Running { job, .. } = self.shrink.work {
-            self.cancel_work(job);
-            self.end_work(Work::Cancelled);
-        }
-    }
-
-    /// What was made and not judged is given up with the work.
-    fn end_work(&mut self, end: Work) {
-        self.shrink.work = end;
-        self.shrink.variants.retain(|variant| variant.measured.is_some());
+        self.follow_in_view()
     }
 
     /// Takes in what came of a step, and goes on to the next.
     pub(crate) fn shrunk(&mut self, job: Job, outcome: Outcome) -> Vec<Effect> {
-        let step = match &self.shrink.work {
-            Work::Running { job: current, step } if *current == job => step.clone(),
+        let (step, kernels) = match self.shrink.work {
+            Work::Running { job: current, step, kernels } if current == job => (step, kernels),
             Work::Running { .. } | Work::Idle | Work::Cancelled | Work::Failed(_) => return Vec::new(),
         };
         let (product, buffers) = match outcome {
             Ok(made) => made,
             Err(failure) => {
-                self.end_work(Work::Failed(failure));
+                self.shrink.end_work(Work::Failed(failure));
                 return Vec::new();
             }
         };
-        let kernels = self.kernels;
+        self.shrink.work = Work::Idle;
         match (step, product, <[Vec<u8>; 1]>::try_from(buffers)) {
-            (Step::Original(plan), Product::Judged(judged), _) => {
+            (Step::Layers, Product::Layers { layers }, _) => self.shrink.layers = Some(layers),
+            (Step::Original, Product::Judged(judged), _) => {
                 self.shrink.original = Some(Measured { judged: *judged, kernels });
-                self.make(plan);
             }
-            (Step::Make(plan), Product::Made { summaries }, Ok([file])) => {
-                self.shrink.variants.retain(|variant| variant.plan.recipe != plan.recipe);
+            (Step::Make, Product::Made { summaries }, Ok([file])) => {
                 let file = Bytes::from(file);
-                let variant = Variant { id: job.0, plan, summaries, measured: None, file: file.clone(), c: None };
-                self.shrink.variants.push(variant);
-                self.judge(Step::Judge, file);
+                self.shrink.draft = self.shrink.wanted.clone().map(|plan| Variant {
+                    id: job.0,
+                    plan,
+                    summaries,
+                    measured: None,
+                    file,
+                    c: None,
+                });
             }
             (Step::Judge, Product::Judged(judged), _) => {
-                if let Some(variant) = self.shrink.variants.last_mut() {
-                    variant.measured = Some(Measured { judged: *judged, kernels });
+                if let Some(draft) = &mut self.shrink.draft {
+                    draft.measured = Some(Measured { judged: *judged, kernels });
                 }
-                self.shrink.work = Work::Idle;
+                self.shrink.remember_draft();
             }
-            (Step::Export { id, file }, Product::Exported { name }, Err(files)) => {
-                self.shrink.work = Work::Idle;
-                let text = |k: usize| files.get(k).map(|text| String::from_utf8_lossy(text).into_owned());
-                let c = text(0).zip(text(1)).map(|(header, source)| CSource { name, header, source });
-                if let Some(variant) = self.variant_mut(id) {
-                    variant.c = c;
+            (Step::Time(which), Product::Timed { latency }, _) => {
+                if let Some(measured) = self.shrink.measured_mut(which) {
+                    (measured.judged.latency, measured.kernels) = (latency, kernels);
                 }
-                return self.download(id, file);
+                if which == Which::Draft {
+                    self.shrink.remember_draft();
+                }
             }
-            (Step::Original(_) | Step::Make(_) | Step::Judge | Step::Export { .. }, product, _) => {
-                self.end_work(Work::Failed(product.unexpected()));
-            }
-        }
-        Vec::new()
-    }
-
-    /// Forgets a variant.
-    fn drop_variant(&mut self, id: u32) {
-        self.shrink.variants.retain(|variant| variant.id != id || variant.measured.is_none());
-    }
-
-    /// Hands out a file of a variant; C is written first, where it was not yet.
-    fn download(&mut self, id: u32, file: Download) -> Vec<Effect> {
-        let model = self.source.as_ref().map_or("model", |source| source.name.as_str());
-        let Some(variant) = self.shrink.variants.iter().find(|variant| variant.id == id) else { return Vec::new() };
-        let stem = stem(model, &variant.plan.name);
-        let bytes = match (file, &variant.c) {
-            (Download::Model, _) => variant.file.to_vec(),
-            (Download::Recipe, _) => {
-                (*variant.plan.recipe).clone().for_source(&self.source_bytes()).to_toml().into_bytes()
-            }
-            (Download::Header, Some(c)) => c.header.clone().into_bytes(),
-            (Download::Source, Some(c)) => c.source.clone().into_bytes(),
-            (Download::Header | Download::Source, None) if self.shrink.is_running() => return Vec::new(),
-            (Download::Header | Download::Source, None) => {
-                let buffers = vec![variant.file.clone()];
-                let name = stem.replace('-', "_");
-                self.step(Step::Export { id, file }, Task::Export { name }, buffers);
+            (Step::Layers | Step::Original | Step::Make | Step::Judge | Step::Time(_), product, _) => {
+                self.shrink.end_work(Work::Failed(product.unexpected()));
                 return Vec::new();
             }
-        };
-        let stem = match (file, &variant.c) {
-            (Download::Header | Download::Source, Some(c)) => c.name.clone(),
-            (Download::Model | Download::Recipe | Download::Header | Download::Source, _) => stem,
-        };
-        vec![Effect::Save { name: format!("{stem}.{}", file.extension()), bytes }]
+        }
+        self.go_on()
     }
 
-    fn variant_mut(&mut self, id: u32) -> Option<&mut Variant> {
-        self.shrink.variants.iter_mut().find(|variant| variant.id == id)
+    /// Removes a variant from the table; it can be had back.
+    fn drop_variant(&mut self, id: u32) {
+        let place = self.shrink.variants.iter().position(|variant| variant.id == id);
+        self.shrink.removed.extend(place.map(|place| self.shrink.variants.remove(place)));
     }
 
     /// Whether the model is one that can be made smaller: it computes with float32.
@@ -259,6 +199,16 @@ impl State {
         match &self.shrink.samples {
             Samples::Counted { archive, .. } => archive.clone(),
             Samples::None | Samples::Counting { .. } | Samples::Unfit(_) => Bytes::default(),
+        }
+    }
+}
+
+impl Shrink {
+    fn measured_mut(&mut self, which: Which) -> Option<&mut Measured> {
+        match which {
+            Which::Original => self.original.as_mut(),
+            Which::Draft => self.draft.as_mut()?.measured.as_mut(),
+            Which::Kept(id) => self.variants.iter_mut().find(|variant| variant.id == id)?.measured.as_mut(),
         }
     }
 }

@@ -12,6 +12,7 @@ use crate::pipeline::{Product, Task};
 use crate::protocol::{Failure, Job};
 use crate::shrink::{Plan, Variant};
 use crate::state::State;
+use crate::update::Effect;
 use crate::workshop::{Outcome, Owner};
 
 /// What counts as near zero in the activity of channels.
@@ -19,7 +20,7 @@ pub(crate) const NEAR_ZERO: f32 = 1e-6;
 
 impl State {
     /// Takes in what the user does.
-    pub(crate) fn understanding(&mut self, event: Event) {
+    pub(crate) fn understanding(&mut self, event: Event) -> Vec<Effect> {
         let understand = &mut self.understand;
         match event {
             Event::VariantChosen(id) => {
@@ -34,8 +35,9 @@ impl State {
             Event::PageChosen(page) => understand.filter.page = page,
             Event::LayerOpened(layer) => understand.layer = layer,
             Event::ThresholdChosen(threshold) => understand.threshold = threshold.min(100),
-            Event::SilentRemoved => self.remove_silent(),
+            Event::SilentRemoved => return self.remove_silent(),
         }
+        Vec::new()
     }
 
     /// The variant that is compared with the original: the one that was chosen, or else the one that was made last. One that is not
@@ -211,15 +213,16 @@ impl State {
     }
 
     /// Makes what the choices say without the silent channels.
-    fn remove_silent(&mut self) {
-        let Some((removal, split)) = self.removal().zip(self.shrink.split()) else { return };
+    fn remove_silent(&mut self) -> Vec<Effect> {
+        let Some((removal, split)) = self.removal().zip(self.shrink.split()) else { return Vec::new() };
         let gone = removal.channels();
-        if gone > 0 {
-            let recipe = self.shrink.choices.recipe(split).unwrap_or_default();
-            let recipe = Recipe { prune_channels: Some(removal.options()), ..recipe };
-            let name = format!("{}, {gone} silent channels gone", self.shrink.choices.name(split));
-            self.shrink_to(Plan { name, recipe: recipe.into() });
+        if gone == 0 {
+            return Vec::new();
         }
+        let recipe = self.shrink.choices.recipe(split).unwrap_or_default();
+        let recipe = Recipe { prune_channels: Some(removal.options()), ..recipe };
+        let name = format!("{}, {gone} silent channels gone", self.shrink.choices.name(split));
+        self.shrink_to(Plan { name, recipe: recipe.into() })
     }
 }
 

@@ -1,6 +1,6 @@
 //! The worker that does tasks.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
 use mote_models::progress::{Cancelled, Progress};
 use wasm_bindgen::prelude::*;
@@ -8,10 +8,14 @@ use wasm_bindgen::prelude::*;
 use super::{BATCH_MILLIS, fail, parse, reply};
 use crate::browser::now;
 use crate::engine::Guests;
-use crate::pipeline::{self, Listener, Product};
+use crate::pipeline::{self, Listener, Product, Shelf};
 use crate::protocol::{Failure, Job, Order, Reply};
 use crate::search::News;
 use crate::timed::Timed;
+
+thread_local! {
+    static SHELF: RefCell<Shelf> = RefCell::default();
+}
 
 /// Does the task of one message of the page.
 pub async fn handle(message: JsValue) {
@@ -25,7 +29,8 @@ pub async fn handle(message: JsValue) {
 async fn work(order: &Order, buffers: &[Vec<u8>]) -> Result<(Product, Vec<Vec<u8>>), Failure> {
     let guests = Guests::new(order.kernels).await.map_err(Failure::Page)?;
     let timed = Timed::for_task(&order.task).await?;
-    pipeline::run(&guests, &order.task, buffers, &timed, &Told { job: order.job, last: Cell::default() })
+    let told = Told { job: order.job, last: Cell::default() };
+    SHELF.with_borrow_mut(|shelf| pipeline::run_with(shelf, &guests, &order.task, buffers, &timed, &told))
 }
 
 /// Tells the page how far a task is. Messages leave while the worker is busy; none arrive.

@@ -1,11 +1,16 @@
 //! Smaller variants of the model: what is to be done, how far it is, what was made.
 
+mod classes;
+mod device;
+mod draft;
 mod explore;
+mod layers;
+mod more;
 mod recipe;
 mod search;
 mod split;
+mod take;
 mod variants;
-mod work;
 
 use leptos::prelude::*;
 
@@ -24,10 +29,14 @@ pub(crate) fn view(page: Page) -> impl IntoView {
             </div>
             <Show when=move || possible.get() fallback=move || unfit(page)>
                 <div class="shrink">
-                    <div class="controls">{recipe::controls(page)}</div>
-                    <div class="controls">{split::show(page)} {work::show(page)}</div>
+                    <div class="controls">
+                        {recipe::controls(page)} {layers::overrides(page)} {more::settings(page)} {more::opened(page)}
+                    </div>
+                    <div class="controls follows">
+                        {draft::show(page)} {device::choose(page)} {split::show(page)}
+                    </div>
                 </div>
-                {variants::table(page)}
+                {variants::table(page)} {classes::table(page)} {take::away(page)}
             </Show>
         </section>
         <Show when=move || possible.get()>{explore::panel(page)} {search::panel(page)}</Show>

@@ -1,3 +1,4 @@
+use mote_models::recipe::Recipe;
 use mote_models::search::{self, Measured, Trial};
 
 use super::*;
@@ -170,11 +171,8 @@ fn trials_are_points_of_the_scatter_and_bring_their_recipes_back() {
     assert_eq!(recipe.calibration.indices, state.shrink.split().unwrap().calibration_places());
     tell(&mut state, Event::Stopped);
     let effects = state.update(update::Event::Explore(explore::Event::Taken(tried)));
-    assert!(matches!(effects.last(), Some(Effect::Work { order: Order { task: Task::Judge { .. }, .. }, .. })));
-    let crate::shrink::Work::Running { step: crate::shrink::Step::Original(plan), .. } = &state.shrink.work else {
-        panic!("{:?}", state.shrink.work)
-    };
-    assert_eq!(*plan.recipe, recipe, "its very recipe is made after the original was judged");
+    assert!(matches!(effects.last(), Some(Effect::Work { order: Order { task: Task::Layers, .. }, .. })));
+    assert_eq!(state.shrink.wanted.as_ref().map(|plan| &*plan.recipe), Some(&Recipe { source_sha256: None, ..recipe }));
 }
 
 #[test]

@@ -1,5 +1,5 @@
 use mote_abi::{Build, Description, Tensor};
-use mote_models::judge::{Accuracy, Size};
+use mote_models::judge::{Accuracy, Energy, Size};
 use mote_models::metrics::{ConfusionMatrix, Estimate};
 use mote_models::recipe::Summaries;
 
@@ -41,7 +41,9 @@ fn measured(right: u64) -> Measured {
     let estimate = Estimate { value: right as f64 / 10.0, low: 0.0, high: 1.0 };
     let accuracy = Accuracy::Classification { top1: estimate, macro_f1: estimate, classes: Vec::new(), confusion };
     let size = Size { weights: None, macs: 9, file_bytes: 4, gzip_bytes: 3, arena_bytes: 8, arena_lower_bound: 8 };
-    Measured { judged: Judged { size, accuracy: Some(accuracy), latency: None }, kernels: Kernels::default() }
+    let energy = Energy { macs_nj: 1.0, weights_nj: 1.0, activations_nj: 1.0 };
+    let judged = Judged { size, energy, fits: Vec::new(), accuracy: Some(accuracy), latency: None };
+    Measured { judged, kernels: Kernels::default() }
 }
 
 fn variant(id: u32, right: u64) -> Variant {
@@ -55,6 +57,7 @@ fn compared() -> State {
     let survey = Survey { samples: 30, labelled: true };
     let shrink = Shrink {
         samples: Samples::Counted { survey, archive: vec![9].into() },
+        layers: Some(Vec::new()),
         original: Some(measured(9)),
         variants: vec![variant(7, 8), variant(8, 6)],
         ..Shrink::default()
@@ -79,7 +82,10 @@ fn worked(state: &mut State, job: Job, product: Product) -> Vec<Effect> {
 
 /// The one task among effects.
 fn task(effects: &[Effect]) -> (Job, &Task, Vec<Vec<u8>>) {
-    let [Effect::Work { order: Order { job, task, .. }, buffers }] = effects else { panic!("one task: {effects:?}") };
+    let tasks: Vec<_> = effects.iter().filter(|effect| matches!(effect, Effect::Work { .. })).collect();
+    let [Effect::Work { order: Order { job, task, .. }, buffers }] = tasks.as_slice() else {
+        panic!("one task: {effects:?}")
+    };
     (*job, task, buffers.iter().map(|bytes| bytes.to_vec()).collect())
 }
 

@@ -1,0 +1,237 @@
+//! What is different between models, and the command lines that do on a gateway what was done here.
+
+use mote_models::judge::{Accuracy, ClassAccuracy, Fit};
+
+use super::{Choices, Measured, Split, Variant};
+use crate::format;
+use crate::pipeline::Judged;
+use crate::state::{Data, State};
+use crate::zoo;
+
+/// How a figure stands to another one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    /// It is better.
+    Better,
+    /// It is worse.
+    Worse,
+    /// It is the same, or not told apart by what was measured.
+    Even,
+}
+
+/// A figure of one model beside that of another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// In words, `-75 %` or `+0.3 points`.
+    pub text: String,
+    /// What to think of it.
+    pub change: Change,
+}
+
+/// Something of which less is better, against what it was.
+#[must_use]
+pub fn cost(now: f64, before: f64) -> Option<Difference> {
+    if !(now.is_finite() && before.is_finite() && before > 0.0) {
+        return None;
+    }
+    let share = now / before - 1.0;
+    let change = match share {
+        s if s < -5e-4 => Change::Better,
+        s if s > 5e-4 => Change::Worse,
+        _ => return Some(Difference { text: "same".into(), change: Change::Even }),
+    };
+    Some(Difference { text: signed(share * 100.0, "%"), change })
+}
+
+/// An accuracy against what it was. Intervals that overlap do not tell two models apart.
+#[must_use]
+pub fn accuracy(now: &Accuracy, before: &Accuracy) -> Difference {
+    let (found, was) = (now.headline(), before.headline());
+    let text = match now {
+        Accuracy::Classification { .. } | Accuracy::Anomaly { .. } => {
+            signed((found.value - was.value) * 100.0, "points")
+        }
+        Accuracy::Regression { .. } => cost(found.value, was.value).map_or_else(String::new, |d| d.text),
+    };
+    let apart = found.high < was.low || was.high < found.low;
+    let change = match now.score() - before.score() {
+        _ if !apart => Change::Even,
+        score if score > 0.0 => Change::Better,
+        _ => Change::Worse,
+    };
+    Difference { text, change }
+}
+
+/// `+1.3 %`; a real minus, so that screen readers say it.
+fn signed(value: f64, unit: &str) -> String {
+    match format!("{:.1}", value.abs()).as_str() {
+        "0.0" => format!("±0 {unit}"),
+        size if value < 0.0 => format!("−{size} {unit}"),
+        size => format!("+{size} {unit}"),
+    }
+}
+
+/// One class before and after.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ClassChange {
+    /// Its name, or its number.
+    pub name: String,
+    /// Samples of it.
+    pub support: u64,
+    /// Share of them that the original tells right; none without samples.
+    pub before: Option<f64>,
+    /// Share of them that the variant tells right.
+    pub after: Option<f64>,
+}
+
+/// Each class before and after; empty for models that are no classifiers.
+#[must_use]
+pub fn classes(before: &Judged, after: &Judged) -> Vec<ClassChange> {
+    let of = |judged: &Judged| match &judged.accuracy {
+        Some(Accuracy::Classification { classes, .. }) => classes.clone(),
+        Some(Accuracy::Anomaly { .. } | Accuracy::Regression { .. }) | None => Vec::new(),
+    };
+    let change = |(before, after): (ClassAccuracy, ClassAccuracy)| ClassChange {
+        name: before.name.unwrap_or_else(|| before.class.to_string()),
+        support: before.support,
+        before: before.recall.map(|recall| recall.value),
+        after: after.recall.map(|recall| recall.value),
+    };
+    of(before).into_iter().zip(of(after)).map(change).collect()
+}
+
+/// Whether a model fits the board of an id; none for a board that is not known.
+#[must_use]
+pub fn fit<'a>(judged: &'a Judged, device: &str) -> Option<&'a Fit> {
+    let place = mote_models::judge::DEVICES.iter().position(|known| known.id == device)?;
+    judged.fits.get(place)
+}
+
+/// A figure by which models are compared side by side.
+#[must_use]
+pub fn latency(measured: &Measured) -> Option<f64> {
+    measured.judged.latency.map(|latency| latency.median_millis)
+}
+
+/// What a command line does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Command {
+    /// In words.
+    pub about: &'static str,
+    /// What to type.
+    pub line: String,
+}
+
+impl State {
+    /// The command lines that run a variant, judge it, and make it again.
+    #[must_use]
+    pub fn commands(&self, variant: &Variant) -> Vec<Command> {
+        let stem = self.stem_of(variant);
+        let (model, recipe) = (format!("{stem}.tflite"), format!("{stem}.toml"));
+        let entry = self.source.as_ref().and_then(|source| zoo::ENTRIES.get(source.zoo?));
+        let file = |path: &str| path.rsplit('/').next().unwrap_or(path).to_owned();
+        let source = match (&self.source, entry) {
+            (_, Some(entry)) => file(entry.model),
+            (Some(source), None) => source.name.clone(),
+            (None, None) => return Vec::new(),
+        };
+        let samples = match (&self.data, entry) {
+            (Data::File { name, .. }, _) => name.clone(),
+            (Data::Zoo, Some(entry)) => file(entry.data),
+            (Data::Zoo, None) => return Vec::new(),
+        };
+        let line = |parts: &[&str]| parts.iter().map(|part| quoted(part)).collect::<Vec<_>>().join(" ");
+        let mut commands = vec![
+            Command { about: "Run it", line: line(&["mote", "run", &model, "--input", &samples]) },
+            Command {
+                about: "Make it again",
+                line: line(&["mote", "compress", &source, &samples, "--recipe", &recipe, "-o", &model]),
+            },
+        ];
+        if self.shrink.survey().is_some_and(|survey| survey.labelled) {
+            let eval = Command { about: "Judge it", line: line(&["mote", "eval", &model, &samples]) };
+            commands.insert(1, eval);
+        }
+        commands
+    }
+}
+
+/// A word as a POSIX shell takes it for one.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,".contains(c);
+    match !word.is_empty() && word.chars().all(plain) {
+        true => word.to_owned(),
+        false => format!("'{}'", word.replace('\'', r"'\''")),
+    }
+}
+
+/// What counts and no control shows, in words; none where there is nothing.
+#[must_use]
+pub fn beyond(choices: &Choices, split: Split) -> Option<String> {
+    match choices.beyond_controls(split).as_slice() {
+        [] => None,
+        [one] => Some(format!("And 1 setting from the recipe: {one}")),
+        all => Some(format!("And {} settings from the recipe: {}", all.len(), all.join("; "))),
+    }
+}
+
+/// A share of right answers before and after, for people.
+#[must_use]
+pub fn recall(share: Option<f64>) -> String {
+    share.map_or_else(|| "–".into(), format::percent)
+}
+
+#[cfg(test)]
+mod tests {
+    use mote_models::metrics::Estimate;
+
+    use super::*;
+
+    fn auc(value: f64) -> Accuracy {
+        let auc = Estimate { value, low: value - 0.02, high: value + 0.02 };
+        Accuracy::Anomaly { auc, anomalous: 5, normal: 5 }
+    }
+
+    fn rmse(value: f64) -> Accuracy {
+        let rmse = Estimate { value, low: value * 0.99, high: value * 1.01 };
+        Accuracy::Regression { rmse, mae: rmse }
+    }
+
+    #[test]
+    fn a_cost_is_better_when_it_is_less() {
+        for (now, before, text, change) in [
+            (25.0, 100.0, "−75.0 %", Change::Better),
+            (200.0, 100.0, "+100.0 %", Change::Worse),
+            (100.0, 100.0, "same", Change::Even),
+        ] {
+            assert_eq!(cost(now, before), Some(Difference { text: text.into(), change }));
+        }
+        assert_eq!(cost(1.0, 0.0), None);
+    }
+
+    #[test]
+    fn an_accuracy_is_better_or_worse_only_where_intervals_are_apart() {
+        for (now, before, text, change) in [
+            (auc(0.95), auc(0.9), "+5.0 points", Change::Better),
+            (auc(0.9), auc(0.95), "−5.0 points", Change::Worse),
+            (auc(0.90), auc(0.93), "−3.0 points", Change::Even),
+            (auc(0.9), auc(0.9), "±0 points", Change::Even),
+            (rmse(2.0), rmse(1.0), "+100.0 %", Change::Worse),
+            (rmse(0.5), rmse(1.0), "−50.0 %", Change::Better),
+        ] {
+            assert_eq!(accuracy(&now, &before), Difference { text: text.into(), change }, "{now:?} {before:?}");
+        }
+    }
+
+    #[test]
+    fn words_of_a_command_line_stay_words() {
+        for (word, expected) in [
+            ("net-int8.tflite", "net-int8.tflite"),
+            ("my net.tflite", "'my net.tflite'"),
+            ("it's; rm -rf $HOME", r"'it'\''s; rm -rf $HOME'"),
+            ("", "''"),
+        ] {
+            assert_eq!(quoted(word), expected);
+        }
+    }
+}
