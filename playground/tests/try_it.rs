@@ -145,7 +145,7 @@ async fn a_typed_row_and_a_drawing_are_answered_by_original_and_variant() {
     browser.view("try").await;
 
     let set = DIGITS.test_set().unwrap();
-    let x = set.inputs.elements();
+    let x = set.x.elements();
     let row: Vec<String> = (0..64).filter_map(|i| x.real(i)).map(|value| value.to_string()).collect();
     browser.find("#row").await.send_keys(&row.join(", ")).await.unwrap();
     browser.click("#row-give").await;
