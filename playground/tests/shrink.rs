@@ -177,7 +177,7 @@ async fn a_report_and_command_lines_tell_what_was_done() {
     browser.click("#zoo-1").await;
     browser.view("shrink").await;
     keep(&browser, "int8", 2).await;
-    let mut report = async |form: &str| {
+    let report = async |form: &str| {
         browser.click(&format!("[data-report={form}]")).await;
         let bytes = support::arrived(&downloads.path().join(format!("digits-float-report.{form}"))).await;
         String::from_utf8(bytes).unwrap()

@@ -80,7 +80,7 @@ mod tests {
                 Loop::Relaxed => 20e6,
             };
             self.blocks.set(self.blocks.get() + 1);
-            let disturbed = if self.blocks.get() % 3 == 0 { 40.0 } else { 0.0 };
+            let disturbed = if self.blocks.get().is_multiple_of(3) { 40.0 } else { 0.0 };
             self.now.set(self.now.get() + f64::from(count) * which.macs() as f64 / per_milli + disturbed);
             Ok(())
         }

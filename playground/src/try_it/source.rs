@@ -149,7 +149,8 @@ mod tests {
     #[test]
     fn a_source_fits_what_its_shape_says() {
         use Source::{Camera, Microphone, Motion};
-        let cases: [(&str, &[u32], &[Source], &[Source]); 9] = [
+        type Case = (&'static str, &'static [u32], &'static [Source], &'static [Source]);
+        let cases: [Case; 9] = [
             ("visual wake words", &[1, 96, 96, 3], &[Camera], &[]),
             ("digits", &[1, 8, 8, 1], &[Camera], &[]),
             ("keywords, MFCC", &[1, 49, 10, 1], &[], &[Microphone]),

@@ -107,6 +107,10 @@ impl Builder {
         publish(out.join(variant.file_name()), &compact(module)?)
     }
 
+    /// What the page is compiled with: a view's type is forgotten where it is done, so that no panel is compiled for each place that it
+    /// stands in.
+    const PAGE_FLAGS: [&str; 1] = ["--cfg=erase_components"];
+
     /// The page's bundles: what it shows, what runs a model, what makes others of it.
     pub const BUNDLES: [&str; 3] = ["mote_page", "mote_runner", "mote_workshop"];
 
@@ -118,7 +122,8 @@ impl Builder {
     pub fn playground(&self, out: &Path) -> Result<[PathBuf; 3], BuildError> {
         let variant = Variant::Simd128;
         let names = Self::BUNDLES.map(|name| format!("{name}.wasm"));
-        let cargo = self.cargo("build", variant);
+        let mut cargo = self.nested("build", variant, &Self::PAGE_FLAGS);
+        self.toolchain.configure(&mut cargo);
         let modules = self.modules(cargo, ["--package=mote-playground", "--bins"], &names, variant, TARGET)?;
         for (name, module) in names.iter().zip(modules) {
             publish(out.join(name), &module)?;

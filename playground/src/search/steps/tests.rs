@@ -35,10 +35,13 @@ fn ready() -> State {
         file_bytes: 1,
         ops: Vec::new(),
     };
-    let mut state = State::default();
-    state.source = Some(Source { name: "mine.tflite".into(), zoo: None, bytes: Some(vec![7].into()), loadable: None });
-    state.model = Model::Ready { build: mote_abi::Build::Simd128, description };
-    state.data = Data::File { name: "mine.npz".into(), bytes: vec![8].into() };
+    let source = Source { name: "mine.tflite".into(), zoo: None, bytes: Some(vec![7].into()), loadable: None };
+    let mut state = State {
+        source: Some(source),
+        model: Model::Ready { build: mote_abi::Build::Simd128, description },
+        data: Data::File { name: "mine.npz".into(), bytes: vec![8].into() },
+        ..State::default()
+    };
     let survey = Survey { samples: SAMPLES, labelled: true };
     state.shrink.samples = Samples::Counted { survey, archive: vec![8].into() };
     state
