@@ -639,6 +639,7 @@ impl State {
             Owner::Import => self.imported(job, outcome),
             Owner::Survey => self.surveyed(job, outcome),
             Owner::Shrink => self.shrunk(job, outcome),
+            Owner::Recipe => self.recipe_read(job, outcome),
             Owner::TakeAway => self.taken(job, outcome),
             Owner::Understand => {
                 self.understood(job, outcome);

@@ -38,6 +38,8 @@ pub enum Owner {
     Benchmark,
     /// Models answer what the user gives them.
     Try,
+    /// A recipe's file is read.
+    Recipe,
     /// A file to be taken away is written.
     TakeAway,
 }

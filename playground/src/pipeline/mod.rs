@@ -62,6 +62,8 @@ pub enum Task {
     Survey,
     /// List the layers with weights. Buffers: a model file.
     Layers,
+    /// Read a recipe. Buffers: its file, TOML.
+    Recipe,
     /// Make an artefact. Buffers: a model file; samples, empty for a recipe that looks at none.
     Make {
         /// How.
@@ -146,6 +148,8 @@ pub enum Product {
     Imported,
     /// The samples suit the model.
     Surveyed(Survey),
+    /// The recipe.
+    Recipe(Box<Recipe>),
     /// The layers, in the order in which they run.
     Layers {
         /// Each of them.
@@ -251,6 +255,10 @@ pub fn run_with(
             Ok((Product::Surveyed(survey::survey(engine, model, samples)?), Vec::new()))
         }
         (Task::Layers, [model]) => Ok((Product::Layers { layers: layers::layers(model)? }, Vec::new())),
+        (Task::Recipe, [file]) => {
+            let recipe = Recipe::from_toml(&String::from_utf8_lossy(file)).map_err(Failure::Recipe)?;
+            Ok((Product::Recipe(recipe.into()), Vec::new()))
+        }
         (Task::Make { recipe }, [source, samples]) => {
             let (file, summaries) = make::make(shelf, engine, source, samples, recipe, progress)?;
             Ok((Product::Made { summaries }, vec![file]))
@@ -300,6 +308,7 @@ pub fn run_with(
             | Task::Import
             | Task::Survey
             | Task::Layers
+            | Task::Recipe
             | Task::Make { .. }
             | Task::Judge { .. }
             | Task::Time { .. }

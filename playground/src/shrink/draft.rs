@@ -10,12 +10,12 @@ use mote_models::recipe::Recipe;
 
 use super::{Choices, Event, Follows, Plan, Shrink, Step, Variant, Which, Work};
 use crate::bytes::Bytes;
-use crate::pipeline::Task;
-use crate::protocol::{Failure, Kernels};
+use crate::pipeline::{Product, Task};
+use crate::protocol::{Job, Kernels};
 use crate::state::{Model, State};
 use crate::update::Effect;
 use crate::view::View;
-use crate::workshop::Owner;
+use crate::workshop::{Outcome, Owner};
 
 /// Controls that have not moved for so long have come to rest: longer than between two steps of a slider that is being
 /// dragged, short enough that the answer still belongs to the move.
@@ -236,16 +236,25 @@ impl State {
         self.follow()
     }
 
-    /// The same of a recipe's file.
-    pub(super) fn open_recipe(&mut self, bytes: &[u8]) -> Vec<Effect> {
-        let text = String::from_utf8_lossy(bytes);
-        match Recipe::from_toml(&text) {
-            Ok(recipe) => self.adopt(recipe),
-            Err(error) => {
-                self.shrink.refused = Some(Failure::Recipe(error));
-                Vec::new()
-            }
+    /// The same of a recipe's file, which the workshop reads: the page need not know TOML.
+    pub(super) fn open_recipe(&mut self, file: Vec<u8>) {
+        if let Some(job) = self.shrink.reading.take() {
+            self.cancel_work(job);
         }
+        self.shrink.reading = Some(self.enqueue(Owner::Recipe, Task::Recipe, vec![file.into()]));
+    }
+
+    /// Takes in what a recipe's file says.
+    pub(crate) fn recipe_read(&mut self, job: Job, outcome: Outcome) -> Vec<Effect> {
+        if self.shrink.reading.take_if(|reading| *reading == job).is_none() {
+            return Vec::new();
+        }
+        match outcome {
+            Ok((Product::Recipe(recipe), _)) => return self.adopt(*recipe),
+            Ok((product, _)) => self.shrink.refused = Some(product.unexpected()),
+            Err(failure) => self.shrink.refused = Some(failure),
+        }
+        Vec::new()
     }
 
     /// Makes the controls what they were at another time.

@@ -77,6 +77,9 @@ pub struct Shrink {
     pub history: History,
     /// The board that models are to fit, by its id.
     pub device: Option<String>,
+    /// A recipe that is being read.
+    #[serde(skip)]
+    pub(crate) reading: Option<Job>,
     /// Why a recipe that was opened is none.
     pub refused: Option<Failure>,
     /// A file that is being written.

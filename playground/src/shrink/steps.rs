@@ -22,7 +22,7 @@ impl State {
                 return self.choices_changed();
             }
             Event::Adopted(recipe) => return self.adopt(*recipe),
-            Event::RecipeOpened(bytes) => return self.open_recipe(&bytes),
+            Event::RecipeOpened(file) => self.open_recipe(file),
             Event::BeyondDropped => {
                 self.shrink.choices.drop_beyond_controls();
                 return self.choices_changed();

@@ -158,36 +158,46 @@ fn share(percent: Option<&str>) -> Option<f32> {
 fn usual_or(
     name: String,
     options: Vec<(String, String)>,
-    enabled: impl Fn() -> bool + Send + 'static,
-    chosen: impl Fn() -> Option<String> + Send + Sync + Copy + 'static,
+    enabled: impl Fn() -> bool + Send + Sync + 'static,
+    chosen: impl Fn() -> Option<String> + Send + Sync + 'static,
     choose: impl Fn(Option<String>) + 'static,
-) -> impl IntoView {
-    let all = Memo::new(move |_| {
-        let mut all = options.clone();
-        if let Some(own) = chosen().filter(|own| options.iter().all(|(value, _)| value != own)) {
-            all.push((own.clone(), own));
-        }
-        all
-    });
-    let option = move |(value, label): (String, String)| {
-        let this = value.clone();
+) -> AnyView {
+    fn view(
+        name: String,
+        options: Vec<(String, String)>,
+        enabled: Signal<bool>,
+        chosen: Signal<Option<String>>,
+        choose: Box<dyn Fn(Option<String>)>,
+    ) -> AnyView {
+        let all = Memo::new(move |_| {
+            let mut all = options.clone();
+            if let Some(own) = chosen.get().filter(|own| options.iter().all(|(value, _)| value != own)) {
+                all.push((own.clone(), own));
+            }
+            all
+        });
+        let option = move |(value, label): (String, String)| {
+            let this = value.clone();
+            view! {
+                <option value=value prop:selected=move || chosen.get().as_ref() == Some(&this)>
+                    {label}
+                </option>
+            }
+        };
         view! {
-            <option value=value prop:selected=move || chosen().as_ref() == Some(&this)>
-                {label}
-            </option>
+            <select
+                class="small"
+                aria-label=name
+                prop:disabled=move || !enabled.get()
+                on:change=move |event| choose(Some(event_target_value(&event)).filter(|value| !value.is_empty()))
+            >
+                <option value="" prop:selected=move || chosen.get().is_none()>
+                    "as all"
+                </option>
+                {move || all.get().into_iter().map(option).collect_view()}
+            </select>
         }
-    };
-    view! {
-        <select
-            class="small"
-            aria-label=name
-            prop:disabled=move || !enabled()
-            on:change=move |event| choose(Some(event_target_value(&event)).filter(|value| !value.is_empty()))
-        >
-            <option value="" prop:selected=move || chosen().is_none()>
-                "as all"
-            </option>
-            {move || all.get().into_iter().map(option).collect_view()}
-        </select>
+        .into_any()
     }
+    view(name, options, Signal::derive(enabled), Signal::derive(chosen), Box::new(choose))
 }

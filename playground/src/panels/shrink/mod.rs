@@ -30,13 +30,14 @@ pub(crate) fn view(page: Page) -> impl IntoView {
             <Show when=move || possible.get() fallback=move || unfit(page)>
                 <div class="shrink">
                     <div class="controls">
-                        {recipe::controls(page)} {layers::overrides(page)} {more::settings(page)} {more::opened(page)}
+                        {recipe::controls(page).into_any()} {layers::overrides(page).into_any()}
+                        {more::settings(page).into_any()} {more::opened(page).into_any()}
                     </div>
                     <div class="controls follows">
-                        {draft::show(page)} {device::choose(page)} {split::show(page)}
+                        {draft::show(page).into_any()} {device::choose(page).into_any()} {split::show(page).into_any()}
                     </div>
                 </div>
-                {variants::table(page)} {classes::table(page)} {take::away(page)}
+                {variants::table(page).into_any()} {classes::table(page).into_any()} {take::away(page).into_any()}
             </Show>
         </section>
         <Show when=move || possible.get()>{explore::panel(page)} {search::panel(page)}</Show>

@@ -231,13 +231,22 @@ fn a_layers_choice_and_an_adopted_recipe_move_the_draft() {
     assert!(recipe.quantize.as_ref().unwrap().keep_float.contains("conv"));
 
     let text = b"version = 1\n[quantize]\nscheme = \"16x8\"\nsamples = 5\n";
+    tell(&mut state, Event::Cancelled);
     let effects = tell(&mut state, Event::RecipeOpened(text.to_vec()));
+    let (job, what, buffers) = task(&effects);
+    assert_eq!((what, buffers), (&Task::Recipe, &[bytes(text)][..]));
+    let recipe = mote_models::recipe::Recipe::from_toml(std::str::from_utf8(text).unwrap()).unwrap();
+    let effects = worked(&mut state, job, Product::Recipe(recipe.into()), vec![]);
     let (_, what, _) = task(&effects);
     let Task::Make { recipe } = what else { panic!("{what:?}") };
     assert_eq!(recipe.quantize.as_ref().map(|options| options.samples), Some(5));
     assert_eq!(state.shrink.choices.beyond_controls(Split::of(30)), ["quantize.samples = 5"]);
-    tell(&mut state, Event::RecipeOpened(b"version = 9".to_vec()));
-    assert!(matches!(&state.shrink.refused, Some(Failure::Recipe(_))), "{:?}", state.shrink.refused);
+    tell(&mut state, Event::Cancelled);
+    let effects = tell(&mut state, Event::RecipeOpened(b"version = 9".to_vec()));
+    let (job, ..) = task(&effects);
+    let failure = Failure::Recipe(mote_models::recipe::RecipeError::Version { found: 9 });
+    reply(&mut state, Reply::Failed { job: Some(job), failure: failure.clone() }, vec![]);
+    assert_eq!(state.shrink.refused, Some(failure));
     assert_eq!(state.shrink.choices.scheme(), Some(mote_models::quantize::Scheme::Int16x8), "nothing changes");
 }
 
