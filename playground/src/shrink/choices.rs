@@ -121,6 +121,7 @@ impl Choices {
         parts.extend(self.weights.chosen().iter().map(weights_words));
         parts.extend(self.channels.chosen().iter().map(|channels| match channels.target {
             Target::Macs(share) => format!("{} % of MACs gone", percent(share)),
+            Target::Channels(0.0) => "channels of single layers gone".to_owned(),
             Target::Channels(share) => format!("{} % of channels gone", percent(share)),
         }));
         if self.calibrates() {

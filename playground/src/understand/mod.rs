@@ -194,6 +194,17 @@ impl Accuracies {
     }
 }
 
+/// What the controls make, beside the variant that is compared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answered {
+    /// What it is called.
+    pub name: String,
+    /// The draft, once it is made and judged.
+    pub id: Option<u32>,
+    /// How well both do, where the samples tell.
+    pub change: Option<Accuracies>,
+}
+
 /// A class for people: its name where that is known, else its number.
 #[must_use]
 pub fn class_name(names: &[String], class: usize) -> String {

@@ -2,15 +2,14 @@
 
 use mote_models::judge::autopsy::Options;
 use mote_models::judge::{Accuracy, Autopsy};
-use mote_models::recipe::Recipe;
 
 use super::confusion::Both;
 use super::silent::Removal;
-use super::{Accuracies, Event, Found, Gallery, Lack, Part, Understand};
+use super::{Accuracies, Answered, Event, Found, Gallery, Lack, Part, Understand};
 use crate::bytes::Bytes;
 use crate::pipeline::{Product, Task};
 use crate::protocol::{Failure, Job};
-use crate::shrink::{Plan, Variant};
+use crate::shrink::{self, Shrink, Stage, Variant};
 use crate::state::State;
 use crate::update::Effect;
 use crate::workshop::{Outcome, Owner};
@@ -40,13 +39,41 @@ impl State {
         Vec::new()
     }
 
-    /// The variant that is compared with the original: the one that was chosen, or else the one that was made last. One that is not
-    /// judged yet is none.
+    /// The variant that is compared with the original: the one that was chosen, or else the draft, or else the one that was kept last.
+    /// One that is not judged yet is none.
     #[must_use]
     pub fn examined(&self) -> Option<&Variant> {
-        let judged = || self.shrink.variants.iter().filter(|variant| variant.measured.is_some());
-        let chosen = self.understand.chosen.and_then(|id| judged().find(|variant| variant.id == id));
-        chosen.or_else(|| judged().next_back())
+        let chosen =
+            self.understand.chosen.and_then(|id| self.examinable().into_iter().find(|variant| variant.id == id));
+        chosen.or_else(|| self.examinable().pop())
+    }
+
+    /// All variants that can be compared: those that were kept, the one that was chosen, and the draft.
+    #[must_use]
+    pub fn examinable(&self) -> Vec<&Variant> {
+        let chosen = self.shrink.tried.iter().filter(|tried| self.understand.chosen == Some(tried.id));
+        let mut found: Vec<&Variant> = Vec::new();
+        for variant in self.shrink.variants.iter().chain(chosen).chain(&self.shrink.draft) {
+            let is_there = found.iter().any(|other| other.plan.recipe == variant.plan.recipe);
+            if variant.measured.is_some() && !variant.file.is_empty() && !is_there {
+                found.push(variant);
+            }
+        }
+        found
+    }
+
+    /// What the controls make now, beside the variant that is compared: its name, and how much more its accuracy is. None where they
+    /// make that variant.
+    #[must_use]
+    pub fn recipe_now(&self) -> Option<Answered> {
+        let (wanted, examined) = (self.shrink.wanted.as_ref()?, self.examined()?);
+        if wanted.recipe == examined.plan.recipe {
+            return None;
+        }
+        let draft = self.shrink.draft.as_ref().filter(|_| self.shrink.is_current());
+        let accuracy = |variant: &Variant| variant.measured.as_ref()?.judged.accuracy.clone();
+        let change = draft.and_then(|draft| Some(Accuracies::of(&accuracy(examined)?, &accuracy(draft)?)));
+        Some(Answered { name: wanted.name.clone(), id: draft.map(|draft| draft.id), change })
     }
 
     /// What is missing before anything can be compared.
@@ -207,22 +234,18 @@ impl State {
 
     /// Gives up what was found about variants that are there no more.
     fn forget_dropped(&mut self) {
-        let is_there = |id: &u32| self.shrink.variants.iter().any(|variant| variant.id == *id);
+        let Shrink { variants, tried, draft, .. } = &self.shrink;
+        let is_there = |id: &u32| variants.iter().chain(tried).chain(draft).any(|variant| variant.id == *id);
         self.understand.galleries.retain(|id, _| is_there(id));
         self.understand.autopsies.retain(|id, _| is_there(id));
     }
 
-    /// Makes what the choices say without the silent channels.
+    /// Tells the controls to take out the silent channels.
     fn remove_silent(&mut self) -> Vec<Effect> {
-        let Some((removal, split)) = self.removal().zip(self.shrink.split()) else { return Vec::new() };
-        let gone = removal.channels();
-        if gone == 0 {
-            return Vec::new();
-        }
-        let recipe = self.shrink.choices.recipe(split).unwrap_or_default();
-        let recipe = Recipe { prune_channels: Some(removal.options()), ..recipe };
-        let name = format!("{}, {gone} silent channels gone", self.shrink.choices.name(split));
-        self.shrink_to(Plan { name, recipe: recipe.into() })
+        let Some(removal) = self.removal().filter(|removal| removal.channels() > 0) else { return Vec::new() };
+        let mut choices = self.shrink.choices.clone();
+        choices.channels = Stage { on: true, options: removal.options() };
+        self.shrinking(shrink::Event::Chosen(choices.into()))
     }
 }
 

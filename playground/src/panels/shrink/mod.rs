@@ -14,6 +14,8 @@ mod variants;
 
 use leptos::prelude::*;
 
+pub(in crate::panels) use recipe::{CALIBRATIONS, key};
+
 use crate::app::Page;
 use crate::state::{Model, State};
 use crate::update::Event;

@@ -32,7 +32,7 @@ const SCHEMES: [(Option<Scheme>, &str, &str, &str); 4] = [
     ),
 ];
 
-pub(super) const CALIBRATIONS: [(Calibration, &str); 6] = [
+pub(in crate::panels) const CALIBRATIONS: [(Calibration, &str); 6] = [
     (Calibration::Auto, "best for each layer"),
     (Calibration::MinMax, "min-max"),
     (Calibration::Average, "average of min-max"),
@@ -337,6 +337,6 @@ fn share(percent: usize) -> f32 {
 }
 
 /// A calibration as recipes name it.
-pub(super) fn key(calibration: Calibration) -> String {
+pub(in crate::panels) fn key(calibration: Calibration) -> String {
     serde_json::to_value(calibration).ok().and_then(|name| Some(name.as_str()?.to_owned())).unwrap_or_default()
 }

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use mote_models::judge::autopsy::{Layer, LayerWeights};
 
+use super::otherwise;
 use crate::app::Page;
 use crate::charts::Overlaid;
 use crate::format;
@@ -16,10 +17,10 @@ pub(super) fn panel(page: Page) -> impl IntoView {
         let name = state.understand.layer.as_ref()?;
         state.autopsy()?.done()?.layers.iter().find(|layer| layer.name == *name).cloned()
     });
-    move || layer.get().map(|layer| of_layer(&layer))
+    move || layer.get().map(|layer| of_layer(page, &layer))
 }
 
-fn of_layer(layer: &Layer) -> impl IntoView + use<> {
+fn of_layer(page: Page, layer: &Layer) -> impl IntoView + use<> {
     let held = match &layer.representable {
         Some(range) => format!("{range} can be held"),
         None => "held as floats".into(),
@@ -43,6 +44,7 @@ fn of_layer(layer: &Layer) -> impl IntoView + use<> {
                 </div>
             </dl>
             {layer.weights.as_ref().map(weights)}
+            {otherwise::controls(page, &layer.name)}
         </div>
     }
 }

@@ -1,11 +1,13 @@
 //! Why a variant answers otherwise than the original, from the whole to the single channel: which variant, which class is taken for
 //! which, which samples changed, which layer does it, which channels do nothing.
 
+mod answer;
 mod confusion;
 mod empty;
 mod gallery;
 mod layer;
 mod layers;
+mod otherwise;
 mod overview;
 mod silent;
 mod work;

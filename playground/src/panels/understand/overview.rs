@@ -11,8 +11,7 @@ use crate::understand::{Accuracies, Event, Part};
 
 pub(super) fn panel(page: Page) -> impl IntoView {
     let variants = page.part(|state| {
-        let judged = state.shrink.variants.iter().filter(|variant| variant.measured.is_some());
-        judged.map(|variant| (variant.id, variant.plan.name.clone())).collect::<Vec<_>>()
+        state.examinable().into_iter().map(|variant| (variant.id, variant.plan.name.clone())).collect::<Vec<_>>()
     });
     let chosen = page.part(|state| state.examined().map(|variant| variant.id));
     let original = page.part(|state| state.source.as_ref().map_or_else(String::new, |source| source.name.clone()));

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::work;
+use super::{answer, work};
 use crate::app::Page;
 use crate::charts::Strip;
 use crate::panels::charts::strip::strip;
@@ -83,6 +83,7 @@ pub(super) fn panel(page: Page) -> impl IntoView {
                         {remove}
                     </button>
                 </div>
+                {answer::show(page, "silent-answer")}
                 <ul class="strips" id="strips">
                     {move || lines.get().unwrap_or_default().into_iter().map(line).collect_view()}
                 </ul>

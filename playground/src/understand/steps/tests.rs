@@ -1,14 +1,14 @@
 use mote_abi::{Build, Description, Tensor};
 use mote_models::judge::{Accuracy, Energy, Size};
 use mote_models::metrics::{ConfusionMatrix, Estimate};
-use mote_models::recipe::Summaries;
+use mote_models::recipe::{Choice, Recipe, Summaries};
 
 use super::super::flips::Kind;
 use super::*;
 use crate::bytes::Bytes;
 use crate::pipeline::{Channels, Contrast, Judged, Layer, Survey};
 use crate::protocol::{Failure, Kernels, Order, Reply};
-use crate::shrink::{Measured, Samples, Shrink, Split};
+use crate::shrink::{Measured, Plan, Samples, Shrink, Split};
 use crate::state::{Data, Model, Source};
 use crate::update::{self, Effect};
 
@@ -47,7 +47,9 @@ fn measured(right: u64) -> Measured {
 }
 
 fn variant(id: u32, right: u64) -> Variant {
-    let plan = Plan { name: format!("variant {id}"), recipe: Recipe::default().into() };
+    let calibration = Choice { samples: id as usize, ..Choice::default() };
+    let recipe = Recipe { calibration, ..Recipe::default() };
+    let plan = Plan { name: format!("variant {id}"), recipe: recipe.into() };
     let file = Bytes::from(vec![id as u8]);
     Variant { id, plan, summaries: Summaries::default(), measured: Some(measured(right)), file, c: None }
 }
@@ -210,9 +212,26 @@ fn silent_channels_are_looked_for_where_variants_are_made_and_taken_out_by_a_rec
     assert_eq!(state.removal().map(|removal| removal.channels()), Some(1));
     tell(&mut state, Event::ThresholdChosen(50));
     assert_eq!(state.removal().map(|removal| removal.channels()), Some(2));
-    let effects = tell(&mut state, Event::SilentRemoved);
-    let Task::Make { recipe } = task(&effects).1 else { panic!("{effects:?}") };
-    let share = recipe.prune_channels.as_ref().and_then(|options| options.layers["dense"].share).unwrap();
-    assert_eq!((f64::from(share) * 3.0) as usize, 2);
-    assert!(recipe.quantize.is_some(), "the rest is what the controls say");
+    tell(&mut state, Event::SilentRemoved);
+    let channels = &state.shrink.choices.channels;
+    let share = channels.options.layers["dense"].share.unwrap();
+    assert_eq!((channels.on, (f64::from(share) * 3.0) as usize), (true, 2));
+}
+
+#[test]
+fn what_the_controls_make_is_told_beside_the_variant_that_is_compared() {
+    let mut state = compared();
+    assert_eq!(state.recipe_now(), None, "nothing is wanted");
+    let mut draft = variant(9, 10);
+    draft.plan.recipe.refit = false;
+    state.shrink.wanted = Some(draft.plan.clone());
+    let answer = state.recipe_now().unwrap();
+    assert_eq!((answer.name.as_str(), answer.id, answer.change), ("variant 9", None, None), "on its way");
+    tell(&mut state, Event::VariantChosen(8));
+    state.shrink.draft = Some(draft);
+    let answer = state.recipe_now().unwrap();
+    assert_eq!((answer.id, answer.change.map(|change| change.change)), (Some(9), Some("+40.0 points".into())));
+    assert_eq!(state.examinable().iter().map(|variant| variant.id).collect::<Vec<_>>(), [7, 8, 9]);
+    tell(&mut state, Event::VariantChosen(9));
+    assert_eq!(state.recipe_now(), None, "it is the one that is compared");
 }
