@@ -2,7 +2,7 @@
 //!
 //! | key | what |
 //! | --- | --- |
-//! | `work` | [`Kept`] as JSON |
+//! | `work` | `Kept` as JSON |
 //! | `model`, `data` | the user's own files |
 //! | `variant N` | the `.tflite` file of the variant with that id |
 //!
@@ -55,7 +55,7 @@ pub enum Event {
 /// What is kept, in pieces.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Snapshot {
-    /// [`Kept`] as JSON.
+    /// `Kept` as JSON.
     pub text: String,
     /// Files by their keys.
     pub files: Vec<(String, Bytes)>,

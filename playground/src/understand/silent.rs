@@ -32,7 +32,7 @@ pub struct Loss {
 /// The shade of a silent channel; others have one from 0, always busy, to 4, mostly nothing.
 const SILENT: usize = 5;
 
-/// The shade of each channel of a layer: by the share of its outputs that are nothing, or [`SILENT`].
+/// The shade of each channel of a layer: by the share of its outputs that are nothing, or `SILENT`.
 #[must_use]
 pub fn shades(layer: &Layer, threshold: f64) -> Vec<usize> {
     let shade = |channel: &ChannelActivity| match channel.idle >= threshold {
