@@ -98,13 +98,16 @@ const REACHABLE: &str = "
     };
     return [...all].filter((e) => !e.disabled && seen(e)).filter(first).map(name);";
 
-/// Where the focus is and whether that can be seen: by an outline of the element, of what stands behind it, or around it.
+/// Where the focus is and whether that can be seen: by an outline of the element, of what stands behind it, or around it; of a part of
+/// a drawing by a thick stroke.
 const FOCUS: &str = "
     const element = document.activeElement;
     if (!element || element === document.body || element === document.documentElement) return null;
     const outlined = (e) => e && getComputedStyle(e).outlineStyle !== 'none' && parseFloat(getComputedStyle(e).outlineWidth) >= 2;
     const around = [element, element.nextElementSibling, element.parentElement, element.closest('label, .field')];
-    return { name: name(element), visible: around.some(outlined) };";
+    const shape = element instanceof SVGElement && element.querySelector('rect');
+    const stroked = shape && parseFloat(getComputedStyle(shape).strokeWidth) >= 3;
+    return { name: name(element), visible: around.some(outlined) || Boolean(stroked) };";
 
 const NAME: &str = "const name = (e) => e.type === 'radio'
     ? `radio ${e.name}`
