@@ -188,13 +188,9 @@ async fn a_report_and_command_lines_tell_what_was_done() {
         assert!(html.contains(part), "{part}");
     }
     assert!(!html.contains("<script"), "a report is read, it does not run");
-    let parsed = browser.run(
-        "const page = new DOMParser().parseFromString(arguments[0], 'text/html');
-         return [page.querySelectorAll('section').length, page.querySelectorAll('svg').length];",
-        vec![json!(html)],
-    );
-    let counts = parsed.await;
-    assert!(counts[0].as_u64() >= Some(5) && counts[1].as_u64() >= Some(5), "{counts}");
+    for part in ["<section", "<svg"] {
+        assert!(html.matches(part).count() >= 5, "{part}: {html}");
+    }
 
     let set = DIGITS.test_set().unwrap();
     let recipe = Recipe { quantize: Some(Options::default()), ..Recipe::default() };

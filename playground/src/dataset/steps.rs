@@ -173,7 +173,9 @@ impl State {
             Data::File { bytes, .. } => *bytes = archive.clone(),
         }
         self.hand_on(archive.clone());
-        self.evaluate_prepared(archive)
+        let mut effects = self.follow_in_view();
+        effects.extend(self.evaluate_prepared(archive));
+        effects
     }
 
     /// An evaluation that was asked for before its samples were there.
