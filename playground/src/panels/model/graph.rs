@@ -109,13 +109,6 @@ fn node(
         Kind::Input | Kind::Output => "node node-end",
         Kind::Op => "node",
     };
-    let mut label = format!("{}, gives {shape}", layer.op);
-    if layer.parameters > 0 {
-        label.push_str(&format!(", {} parameters", layer.parameters));
-    }
-    if layer.macs > 0 {
-        label.push_str(&format!(", {} multiply-accumulates", layer.macs));
-    }
     let cost = match (layer.parameters, layer.macs) {
         (0, 0) => String::new(),
         (0, macs) => format!("{} MAC", format::count(macs)),
@@ -132,7 +125,6 @@ fn node(
             class:chosen=is_chosen
             id=format!("layer-{k}")
             role="option"
-            aria-label=label
             aria-selected=move || is_chosen().to_string()
             tabindex=move || if is_chosen() { "0" } else { "-1" }
             transform=format!("translate({x} {y})")
