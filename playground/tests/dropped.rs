@@ -182,12 +182,13 @@ async fn from_files_to_artefacts(case: &Case) {
     page.browser.view("shrink").await;
     browser.wait_for_text("#split", &format!("of {} samples make the variant", case.count)).await;
     let folder = TempDir::new();
-    for (row, prune) in [(2, None), (3, Some("#prune-weights"))] {
+    for (row, prune, name) in [(2, None, "int8"), (3, Some("#prune-weights"), "int8, 50 % zeros")] {
         if let Some(prune) = prune {
             browser.click(prune).await;
         }
+        browser.wait_for_text("#shrink-status", &format!("made {name}")).await;
         browser.click("#shrink-keep").await;
-        browser.wait_for_text("#shrink-status", "made ").await;
+        browser.wait_for_text("#shrink-keep", "Kept").await;
         let take = async |extension: &str| {
             browser.click(&format!("#variants tbody tr:nth-child({row}) [data-file={extension}]")).await;
             page.arrived(extension).await
