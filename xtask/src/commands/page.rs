@@ -171,9 +171,14 @@ mod tests {
 
     #[test]
     fn the_first_screen_needs_what_evaluates_a_model_and_not_what_makes_one() {
-        for url in
-            ["index.html", "mote_page_bg.wasm", "mote_runner.js", "runner.js", "styles/base.css", "mote_runtime.wasm"]
-        {
+        for url in [
+            "index.html",
+            "mote_page_bg.wasm",
+            "mote_runner.js",
+            "runner.js",
+            "styles/base.css",
+            "mote_runtime.relaxed.wasm",
+        ] {
             assert!(is_needed_first(url), "{url}");
         }
         for url in ["mote_workshop_bg.wasm", "mote_workshop.js", "workshop.js", "zoo/digits/digits_float.tflite"] {
