@@ -13,6 +13,8 @@ pub mod charts;
 pub mod dataset;
 pub mod evaluation;
 pub mod explore;
+#[cfg(test)]
+mod fixture;
 pub mod format;
 pub mod keep;
 pub mod latency;

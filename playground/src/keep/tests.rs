@@ -1,9 +1,8 @@
-use mote_abi::{Build, Description};
-use mote_models::judge::{Energy, Size};
+use mote_abi::Build;
 use mote_models::recipe::Summaries;
 
 use super::*;
-use crate::pipeline::Judged;
+use crate::fixture;
 use crate::protocol::{Kernels, Reply, Request};
 use crate::relaxed::Relaxed;
 use crate::shrink::{Plan, Split};
@@ -11,9 +10,7 @@ use crate::state::Model;
 use crate::update;
 
 fn measured() -> Measured {
-    let size = Size { weights: None, macs: 9, file_bytes: 4, gzip_bytes: 3, arena_bytes: 8, arena_lower_bound: 8 };
-    let energy = Energy { macs_nj: 1.0, weights_nj: 1.0, activations_nj: 1.0 };
-    let judged = Judged { size, energy, fits: Vec::new(), accuracy: None, latency: None };
+    let judged = fixture::judged(None);
     Measured { judged, kernels: Kernels::Reference }
 }
 
@@ -65,25 +62,7 @@ fn work_survives_a_reload() {
     assert_eq!(snapshot.changes(&again).0, ["variant 7"]);
 
     // The samples are counted again once the model is here, and variants stay.
-    let description = Description {
-        name: String::new(),
-        inputs: vec![mote_abi::Tensor {
-            index: 0,
-            name: "x".into(),
-            dtype: "float32".into(),
-            shape: vec![1, 4],
-            scale_bits: None,
-            zero_point: None,
-            bytes: 16,
-        }],
-        outputs: vec![],
-        arena_bytes: 8,
-        arena_lower_bound: 8,
-        state_bytes: 0,
-        weight_bytes: 0,
-        file_bytes: 4,
-        ops: Vec::new(),
-    };
+    let description = fixture::description(vec![fixture::tensor("float32", &[1, 4])], Vec::new());
     let loaded = Reply::Loaded { job: *job, build: Build::Simd128, description };
     let effects = state.update(update::Event::Replied { reply: loaded, buffers: vec![] });
     assert!(matches!(effects.as_slice(), [update::Effect::Work { .. }]), "{effects:?}");

@@ -119,31 +119,11 @@ pub fn columns(axes: &[u32]) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use mote_abi::Tensor;
-
     use super::*;
+    use crate::fixture;
 
     fn model(shapes: &[&[u32]]) -> Description {
-        let input = |shape: &&[u32]| Tensor {
-            index: 0,
-            name: String::new(),
-            dtype: "int8".into(),
-            shape: shape.to_vec(),
-            scale_bits: None,
-            zero_point: None,
-            bytes: 0,
-        };
-        Description {
-            name: String::new(),
-            inputs: shapes.iter().map(input).collect(),
-            outputs: Vec::new(),
-            arena_bytes: 0,
-            arena_lower_bound: 0,
-            state_bytes: 0,
-            weight_bytes: 0,
-            file_bytes: 0,
-            ops: Vec::new(),
-        }
+        fixture::description(shapes.iter().map(|shape| fixture::tensor("int8", shape)).collect(), Vec::new())
     }
 
     #[test]

@@ -1,32 +1,14 @@
-use mote_abi::{Build, Tensor};
+use mote_abi::Build;
 
 use super::*;
+use crate::fixture;
 use crate::protocol::{Order, Reply};
 use crate::relaxed::Relaxed;
 use crate::update;
 use crate::view::View;
 
 fn model(shape: &[u32]) -> Description {
-    let input = Tensor {
-        index: 0,
-        name: String::new(),
-        dtype: "int8".into(),
-        shape: shape.to_vec(),
-        scale_bits: Some(1f32.to_bits()),
-        zero_point: Some(0),
-        bytes: 0,
-    };
-    Description {
-        name: String::new(),
-        inputs: vec![input.clone()],
-        outputs: vec![input],
-        arena_bytes: 0,
-        arena_lower_bound: 0,
-        state_bytes: 0,
-        weight_bytes: 0,
-        file_bytes: 0,
-        ops: Vec::new(),
-    }
+    fixture::description(vec![fixture::tensor("int8", shape)], vec![fixture::tensor("int8", shape)])
 }
 
 /// A page whose model is ready.

@@ -1,34 +1,17 @@
-use mote_abi::{Build, Description, Tensor};
+use mote_abi::{Build, Description};
 use mote_models::graph::Normalization;
 use mote_models::prepare::{Contents, Form, Guess, Range};
 
 use super::*;
+use crate::fixture;
 use crate::pipeline::{Preparation, Prepared, Summary, Survey};
 use crate::protocol::{Order, Reply};
 use crate::state::Model;
 use crate::update;
 
 fn description() -> Description {
-    let tensor = Tensor {
-        index: 0,
-        name: "x".into(),
-        dtype: "float32".into(),
-        shape: vec![1, 4],
-        scale_bits: None,
-        zero_point: None,
-        bytes: 16,
-    };
-    Description {
-        name: String::new(),
-        inputs: vec![tensor.clone()],
-        outputs: vec![tensor],
-        arena_bytes: 0,
-        arena_lower_bound: 0,
-        state_bytes: 0,
-        weight_bytes: 0,
-        file_bytes: 0,
-        ops: Vec::new(),
-    }
+    let tensor = || fixture::tensor("float32", &[1, 4]);
+    fixture::description(vec![tensor()], vec![tensor()])
 }
 
 fn file(name: &str, bytes: &[u8]) -> File {

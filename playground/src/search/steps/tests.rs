@@ -3,6 +3,7 @@ use mote_models::search::{self, Measured, Trial};
 
 use super::*;
 use crate::explore::{self, Measure, Tried};
+use crate::fixture;
 use crate::pipeline::Survey;
 use crate::protocol::{Failure, Order, Reply};
 use crate::search::Aim;
@@ -15,26 +16,8 @@ const SAMPLES: usize = 450;
 
 /// A page with a float model and labelled samples.
 fn ready() -> State {
-    let float = |index| mote_abi::Tensor {
-        index,
-        name: String::new(),
-        dtype: "float32".into(),
-        shape: vec![1, 64],
-        scale_bits: None,
-        zero_point: None,
-        bytes: 256,
-    };
-    let description = mote_abi::Description {
-        name: String::new(),
-        inputs: vec![float(0)],
-        outputs: vec![float(1)],
-        arena_bytes: 1,
-        arena_lower_bound: 1,
-        state_bytes: 0,
-        weight_bytes: 1,
-        file_bytes: 1,
-        ops: Vec::new(),
-    };
+    let float = || fixture::tensor("float32", &[1, 64]);
+    let description = fixture::description(vec![float()], vec![float()]);
     let source = Source { name: "mine.tflite".into(), zoo: None, bytes: Some(vec![7].into()), loadable: None };
     let mut state = State {
         source: Some(source),

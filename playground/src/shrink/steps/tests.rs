@@ -1,46 +1,26 @@
 use mote_abi::{Build, Description, Tensor};
-use mote_models::judge::{Energy, Size};
 use mote_models::recipe::Summaries;
 use mote_models::samples::{SampleError, SampleErrorKind};
 
 use super::super::{Choices, Download, Split};
 use super::*;
-use crate::pipeline::{Form, Judged, Survey};
+use crate::fixture;
+use crate::pipeline::{Form, Survey};
 use crate::protocol::{Kernels, Order, Reply};
 use crate::relaxed::{Relaxed, Wanted};
 use crate::update;
 use crate::workshop::Place;
 
-fn tensor(dtype: &str) -> Tensor {
-    Tensor {
-        index: 0,
-        name: "x".into(),
-        dtype: dtype.into(),
-        shape: vec![1, 4],
-        scale_bits: (dtype == "int8").then(|| 1f32.to_bits()),
-        zero_point: (dtype == "int8").then_some(0),
-        bytes: 4,
-    }
+fn description(dtype: &str) -> Description {
+    fixture::description(vec![tensor(dtype)], vec![tensor(dtype)])
 }
 
-fn description(dtype: &str) -> Description {
-    Description {
-        name: String::new(),
-        inputs: vec![tensor(dtype)],
-        outputs: vec![tensor(dtype)],
-        arena_bytes: 8,
-        arena_lower_bound: 8,
-        state_bytes: 0,
-        weight_bytes: 0,
-        file_bytes: 4,
-        ops: Vec::new(),
-    }
+fn tensor(dtype: &str) -> Tensor {
+    fixture::tensor(dtype, &[1, 4])
 }
 
 fn judged() -> Product {
-    let size = Size { weights: None, macs: 9, file_bytes: 4, gzip_bytes: 3, arena_bytes: 8, arena_lower_bound: 8 };
-    let energy = Energy { macs_nj: 1.0, weights_nj: 1.0, activations_nj: 1.0 };
-    Product::Judged(Box::new(Judged { size, energy, fits: Vec::new(), accuracy: None, latency: None }))
+    Product::Judged(Box::new(fixture::judged(None)))
 }
 
 fn bytes(bytes: &[u8]) -> Bytes {

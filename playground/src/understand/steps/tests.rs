@@ -1,38 +1,20 @@
-use mote_abi::{Build, Description, Tensor};
-use mote_models::judge::{Accuracy, Energy, Size};
+use mote_abi::{Build, Description};
+use mote_models::judge::Accuracy;
 use mote_models::metrics::{ConfusionMatrix, Estimate};
 use mote_models::recipe::{Choice, Recipe, Summaries};
 
 use super::super::flips::Kind;
 use super::*;
 use crate::bytes::Bytes;
-use crate::pipeline::{Channels, Contrast, Judged, Layer, Survey};
+use crate::fixture;
+use crate::pipeline::{Channels, Contrast, Layer, Survey};
 use crate::protocol::{Failure, Kernels, Order, Reply};
 use crate::shrink::{Measured, Plan, Samples, Shrink, Split};
 use crate::state::{Data, Model, Source};
 use crate::update::{self, Effect};
 
 fn description(dtype: &str) -> Description {
-    let tensor = Tensor {
-        index: 0,
-        name: "x".into(),
-        dtype: dtype.into(),
-        shape: vec![1, 4],
-        scale_bits: None,
-        zero_point: None,
-        bytes: 4,
-    };
-    Description {
-        name: String::new(),
-        inputs: vec![tensor.clone()],
-        outputs: vec![tensor],
-        arena_bytes: 8,
-        arena_lower_bound: 8,
-        state_bytes: 0,
-        weight_bytes: 0,
-        file_bytes: 4,
-        ops: Vec::new(),
-    }
+    fixture::description(vec![fixture::tensor(dtype, &[1, 4])], vec![fixture::tensor(dtype, &[1, 4])])
 }
 
 fn measured(right: u64) -> Measured {
@@ -40,9 +22,7 @@ fn measured(right: u64) -> Measured {
     (0..10).for_each(|k| confusion.add(0, usize::from(k >= right)));
     let estimate = Estimate { value: right as f64 / 10.0, low: 0.0, high: 1.0 };
     let accuracy = Accuracy::Classification { top1: estimate, macro_f1: estimate, classes: Vec::new(), confusion };
-    let size = Size { weights: None, macs: 9, file_bytes: 4, gzip_bytes: 3, arena_bytes: 8, arena_lower_bound: 8 };
-    let energy = Energy { macs_nj: 1.0, weights_nj: 1.0, activations_nj: 1.0 };
-    let judged = Judged { size, energy, fits: Vec::new(), accuracy: Some(accuracy), latency: None };
+    let judged = fixture::judged(Some(accuracy));
     Measured { judged, kernels: Kernels::default() }
 }
 
