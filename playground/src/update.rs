@@ -540,7 +540,7 @@ impl State {
 
     fn fetched(&mut self, job: Job, result: Result<Vec<u8>, String>) -> Vec<Effect> {
         let loading = self.model == Model::Loading { job };
-        let evaluating = matches!(self.evaluation, Evaluation::Running { job: current, .. } if current == job);
+        let evaluating = self.is_evaluating(job);
         if self.dataset_fetched(job, &result) {
             return Vec::new();
         }

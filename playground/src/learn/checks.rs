@@ -264,23 +264,30 @@ fn change(before: u64, after: u64) -> String {
     format!("{} → {}", grouped(before), grouped(after))
 }
 
+/// The last variant that meets a condition, in words beside the original; or what is missing.
+fn made(
+    state: &State,
+    missing: &str,
+    wanted: impl Fn(&Variant<'_>) -> bool,
+    words: impl Fn(&Variant<'_>, &Measured) -> String,
+) -> Answer {
+    match variant(state, missing, wanted) {
+        Err(missing) => missing,
+        Ok((variant, original)) => done(variant.evidence(), words(&variant, original)),
+    }
+}
+
 fn quantized(state: &State) -> Answer {
     let wanted = |variant: &Variant<'_>| variant.scheme() == Some(Scheme::Int8) && !variant.is_pruned();
-    match variant(state, "There is no int8 variant without pruning yet.", wanted) {
-        Err(missing) => missing,
-        Ok((variant, original)) => {
-            let (before, after) = (&original.judged.size, variant.size());
-            done(
-                variant.evidence(),
-                format!(
-                    "{} bytes; arena {} bytes{}.",
-                    change(before.file_bytes, after.file_bytes),
-                    change(before.arena_bytes, after.arena_bytes),
-                    accuracies(original, variant.measured),
-                ),
-            )
-        }
-    }
+    made(state, "There is no int8 variant without pruning yet.", wanted, |variant, original| {
+        let (before, after) = (&original.judged.size, variant.size());
+        format!(
+            "{} bytes; arena {} bytes{}.",
+            change(before.file_bytes, after.file_bytes),
+            change(before.arena_bytes, after.arena_bytes),
+            accuracies(original, variant.measured),
+        )
+    })
 }
 
 /// The share of weights that are 0.
@@ -294,50 +301,38 @@ fn zeroed(state: &State) -> Answer {
         let prune = variant.plan.recipe.prune_weights.as_ref();
         prune.is_some_and(|prune| prune.sparsity >= HALF || matches!(prune.pattern, Pattern::Keep { .. }))
     };
-    match variant(state, "There is no variant of which half of the weights are 0 yet.", wanted) {
-        Err(missing) => missing,
-        Ok((zeroed, original)) => {
-            // What pruning does is seen beside the same numbers without it.
-            let scheme = zeroed.scheme();
-            let plain = variants(state).find(|variant| variant.scheme() == scheme && !variant.is_pruned());
-            let (name, before) = match &plain {
-                Some(plain) => (plain.plan.name.as_str(), plain.size()),
-                None => ("the original", &original.judged.size),
-            };
-            let after = zeroed.size();
-            done(
-                zeroed.evidence(),
-                format!(
-                    "{} of all weights and biases are 0. Beside {name}: file {} bytes, gzipped {}, multiply-accumulates {}{}.",
-                    format::percent(sparsity(after)),
-                    change(before.file_bytes, after.file_bytes),
-                    change(before.gzip_bytes, after.gzip_bytes),
-                    change(before.macs, after.macs),
-                    accuracies(original, zeroed.measured),
-                ),
-            )
-        }
-    }
+    made(state, "There is no variant of which half of the weights are 0 yet.", wanted, |zeroed, original| {
+        // What pruning does is seen beside the same numbers without it.
+        let scheme = zeroed.scheme();
+        let plain = variants(state).find(|variant| variant.scheme() == scheme && !variant.is_pruned());
+        let (name, before) = match &plain {
+            Some(plain) => (plain.plan.name.as_str(), plain.size()),
+            None => ("the original", &original.judged.size),
+        };
+        let after = zeroed.size();
+        format!(
+            "{} of all weights and biases are 0. Beside {name}: file {} bytes, gzipped {}, multiply-accumulates {}{}.",
+            format::percent(sparsity(after)),
+            change(before.file_bytes, after.file_bytes),
+            change(before.gzip_bytes, after.gzip_bytes),
+            change(before.macs, after.macs),
+            accuracies(original, zeroed.measured),
+        )
+    })
 }
 
 fn narrowed(state: &State) -> Answer {
     let wanted = |variant: &Variant<'_>| variant.plan.recipe.prune_channels.is_some();
-    match variant(state, "There is no variant with channels gone yet.", wanted) {
-        Err(missing) => missing,
-        Ok((variant, original)) => {
-            let (before, after) = (&original.judged.size, variant.size());
-            done(
-                variant.evidence(),
-                format!(
-                    "Multiply-accumulates {}; file {} bytes; arena {} bytes{}.",
-                    change(before.macs, after.macs),
-                    change(before.file_bytes, after.file_bytes),
-                    change(before.arena_bytes, after.arena_bytes),
-                    accuracies(original, variant.measured),
-                ),
-            )
-        }
-    }
+    made(state, "There is no variant with channels gone yet.", wanted, |variant, original| {
+        let (before, after) = (&original.judged.size, variant.size());
+        format!(
+            "Multiply-accumulates {}; file {} bytes; arena {} bytes{}.",
+            change(before.macs, after.macs),
+            change(before.file_bytes, after.file_bytes),
+            change(before.arena_bytes, after.arena_bytes),
+            accuracies(original, variant.measured),
+        )
+    })
 }
 
 fn arenas(state: &State) -> Answer {
@@ -402,20 +397,14 @@ fn timed(state: &State, plain: bool) -> Answer {
 
 fn energy(state: &State) -> Answer {
     let wanted = |variant: &Variant<'_>| variant.scheme() == Some(Scheme::Int8);
-    match variant(state, "There is no int8 variant yet.", wanted) {
-        Err(missing) => missing,
-        Ok((variant, original)) => {
-            let (before, after) = (&original.judged.size, variant.size());
-            done(
-                variant.evidence(),
-                format!(
-                    "A run reads {} bytes of weights and needs {} multiply-accumulates, of 8 bits instead of float32.",
-                    change(dense(before), dense(after)),
-                    change(before.macs, after.macs),
-                ),
-            )
-        }
-    }
+    made(state, "There is no int8 variant yet.", wanted, |variant, original| {
+        let (before, after) = (&original.judged.size, variant.size());
+        format!(
+            "A run reads {} bytes of weights and needs {} multiply-accumulates, of 8 bits instead of float32.",
+            change(dense(before), dense(after)),
+            change(before.macs, after.macs),
+        )
+    })
 }
 
 /// Bytes of all weights.
