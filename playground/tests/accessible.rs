@@ -115,10 +115,7 @@ const NAME: &str = "const name = (e) => e.type === 'radio'
 
 #[tokio::test]
 async fn everything_is_reached_by_the_tab_key_seen_and_left_again() {
-    let Some(page) = support::page_dir() else { return };
-    let server = Server::start(&page).await;
-    let browser = Browser::open(&server.page()).await;
-    browser.wait_for_text("#status", "ready").await;
+    let Some((server, browser)) = support::opened().await else { return };
     browser.click("#learn-toggle").await;
     browser.find("#learn").await;
     for view in views(&browser).await {
@@ -147,10 +144,7 @@ async fn everything_is_reached_by_the_tab_key_seen_and_left_again() {
 
 #[tokio::test]
 async fn the_glossary_opens_from_the_keyboard_closes_at_escape_and_gives_the_focus_back() {
-    let Some(page) = support::page_dir() else { return };
-    let server = Server::start(&page).await;
-    let browser = Browser::open(&server.page()).await;
-    browser.wait_for_text("#status", "ready").await;
+    let Some((server, browser)) = support::opened().await else { return };
     browser.click("#learn-toggle").await;
     let term = browser.find("#lesson [data-term=tinyml]").await;
     browser.run("arguments[0].focus()", vec![serde_json::to_value(&term).unwrap()]).await;

@@ -57,10 +57,7 @@ async fn every_model_is_measured_with_every_build_and_the_results_can_be_shared(
 
 #[tokio::test]
 async fn the_benchmark_can_be_stopped_and_keeps_what_it_has() {
-    let Some(page) = support::page_dir() else { return };
-    let server = Server::start(&page).await;
-    let browser = Browser::open(&server.page()).await;
-    browser.wait_for_text("#status", "ready").await;
+    let Some((server, browser)) = support::opened().await else { return };
     browser.view("benchmark").await;
     // Stopped by the page itself when the first model's rows are there: from outside it could be too late.
     let stop = "const observer = new MutationObserver(() => {

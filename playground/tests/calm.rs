@@ -14,10 +14,7 @@ const CANARY: &str = "canary-6f1d0c7e93";
 
 #[tokio::test]
 async fn a_model_that_is_dropped_never_leaves_the_page() {
-    let Some(page) = support::page_dir() else { return };
-    let server = Server::start(&page).await;
-    let browser = Browser::open(&server.page()).await;
-    browser.wait_for_text("#status", "ready").await;
+    let Some((server, browser)) = support::opened().await else { return };
     let mut model = DIGITS.float.to_vec();
     model.extend_from_slice(CANARY.as_bytes());
     let drop = "const files = new DataTransfer();

@@ -22,9 +22,7 @@ const TRIALS: usize = 5;
 
 /// The page at its variants, the zoo's float model and its samples being ready; none where there is no page to test.
 async fn opened() -> Option<(Server, Browser)> {
-    let server = Server::start(&support::page_dir()?).await;
-    let browser = Browser::open(&server.page()).await;
-    browser.wait_for_text("#status", "ready").await;
+    let (server, browser) = support::opened().await?;
     browser.click("#zoo-1").await;
     browser.view("shrink").await;
     browser.wait_for_text("#split", "judge it").await;

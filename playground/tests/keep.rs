@@ -6,15 +6,7 @@ use mote_models::data::npz;
 use mote_models::zoo::DIGITS;
 use serde_json::{Value, json};
 use support::browser::Browser;
-use support::server::Server;
 use support::{TempDir, zoo};
-
-async fn opened() -> Option<(Server, Browser)> {
-    let server = Server::start(&support::page_dir()?).await;
-    let browser = Browser::open(&server.page()).await;
-    browser.wait_for_text("#status", "ready").await;
-    Some((server, browser))
-}
 
 /// What the browser keeps of this page: keys, and how many bytes each has.
 async fn pieces(browser: &Browser) -> Value {
@@ -46,7 +38,7 @@ async fn kept(browser: &Browser, fits: impl Fn(&Value) -> bool) {
 
 #[tokio::test]
 async fn files_and_variants_survive_a_reload_and_can_be_deleted() {
-    let Some((server, browser)) = opened().await else { return };
+    let Some((server, browser)) = support::opened().await else { return };
     let folder = TempDir::new();
     browser.choose("#model-file", &zoo("digits/digits_float.tflite")).await;
     browser.wait_for_text("#status", "digits_float.tflite: ready").await;
@@ -87,7 +79,7 @@ async fn files_and_variants_survive_a_reload_and_can_be_deleted() {
 
 #[tokio::test]
 async fn an_experiment_on_the_zoo_is_passed_on_as_a_link() {
-    let Some((server, browser)) = opened().await else { return };
+    let Some((server, browser)) = support::opened().await else { return };
     browser.click("#zoo-1").await;
     browser.view("shrink").await;
     browser.wait_for_text("#split", "judge it").await;

@@ -12,9 +12,7 @@ use support::server::Server;
 
 /// A page whose drawer is open.
 async fn opened() -> Option<(Server, Browser)> {
-    let server = Server::start(&support::page_dir()?).await;
-    let browser = Browser::open(&server.page()).await;
-    browser.wait_for_text("#status", "ready").await;
+    let (server, browser) = support::opened().await?;
     browser.click("#learn-toggle").await;
     browser.find("#lesson").await;
     Some((server, browser))

@@ -14,10 +14,7 @@ async fn kept(browser: &Browser) {
 
 #[tokio::test]
 async fn the_page_works_without_a_network_after_its_first_visit() {
-    let Some(page) = support::page_dir() else { return };
-    let server = Server::start(&page).await;
-    let browser = Browser::open(&server.page()).await;
-    browser.wait_for_text("#status", "ready").await;
+    let Some((server, browser)) = support::opened().await else { return };
     kept(&browser).await;
     let page = server.page();
     server.stop().await;

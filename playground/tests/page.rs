@@ -12,14 +12,6 @@ use support::browser::Browser;
 use support::server::Server;
 use support::{TempDir, zoo};
 
-/// The page, once its first model is ready; none where there is no page to test.
-async fn opened() -> Option<(Server, Browser)> {
-    let server = Server::start(&support::page_dir()?).await;
-    let browser = Browser::open(&server.page()).await;
-    browser.wait_for_text("#status", "ready").await;
-    Some((server, browser))
-}
-
 /// A figure of the report by its place.
 async fn figure(browser: &Browser, place: usize) -> String {
     browser.text(&format!("#report .figure:nth-child({place}) .value")).await
@@ -27,7 +19,7 @@ async fn figure(browser: &Browser, place: usize) -> String {
 
 #[tokio::test]
 async fn the_zoos_models_reach_their_accuracy_with_all_kernels() {
-    let Some((server, browser)) = opened().await else { return };
+    let Some((server, browser)) = support::opened().await else { return };
     let measured = std::fs::read(zoo("digits/accuracy.json")).unwrap();
     let measured: Value = serde_json::from_slice(&measured).unwrap();
     let samples = measured["samples"].as_u64().unwrap();
@@ -54,7 +46,7 @@ async fn the_zoos_models_reach_their_accuracy_with_all_kernels() {
 #[tokio::test]
 async fn a_file_that_is_opened_or_dropped_shows_what_the_guest_tells() {
     let Some(data) = support::testdata() else { return };
-    let Some((server, browser)) = opened().await else { return };
+    let Some((server, browser)) = support::opened().await else { return };
     browser.choose("#model-file", &data.join("models/tflite/kws_dscnn_int8.tflite")).await;
     browser.wait_for_text("#summary", "kws_dscnn_int8.tflite").await;
     browser.wait_for_text("#tensors", "1 × 49 × 10 × 1").await;
@@ -90,7 +82,7 @@ async fn a_file_that_is_opened_or_dropped_shows_what_the_guest_tells() {
 
 #[tokio::test]
 async fn a_broken_model_is_refused_in_the_guests_words() {
-    let Some((server, browser)) = opened().await else { return };
+    let Some((server, browser)) = support::opened().await else { return };
     let model = std::fs::read(zoo("digits/digits_int8.tflite")).unwrap();
     let folder = TempDir::new();
     browser.choose("#model-file", &folder.file("half.tflite", &model[..model.len() / 2])).await;
@@ -113,7 +105,7 @@ async fn a_broken_model_is_refused_in_the_guests_words() {
 
 #[tokio::test]
 async fn an_evaluation_shows_its_progress_and_can_be_cancelled() {
-    let Some((server, browser)) = opened().await else { return };
+    let Some((server, browser)) = support::opened().await else { return };
     let count = 400_000;
     let x = Array::new([count, 8, 8, 1], vec![0i8; count * 64]).unwrap();
     let y = Array::vector(vec![0u8; count]);
@@ -163,7 +155,7 @@ where
 
 #[tokio::test]
 async fn a_drawn_digit_is_recognised_and_can_be_cleared_from_the_keyboard() {
-    let Some((server, browser)) = opened().await else { return };
+    let Some((server, browser)) = support::opened().await else { return };
     let ring: Vec<(f64, f64)> = (0..=24)
         .map(|step| std::f64::consts::TAU * f64::from(step) / 24.0)
         .map(|angle| (0.5 + 0.18 * angle.sin(), 0.5 - 0.3 * angle.cos()))
@@ -251,7 +243,7 @@ async fn shown(browser: &Browser) -> Value {
 
 #[tokio::test]
 async fn views_have_addresses_and_the_back_button_comes_back() {
-    let Some((server, browser)) = opened().await else { return };
+    let Some((server, browser)) = support::opened().await else { return };
     assert_eq!(shown(&browser).await, json!(["", ["Model"], "Model", false]));
     browser.view("data").await;
     assert_eq!(shown(&browser).await, json!(["#data", ["Data"], "Data", true]));

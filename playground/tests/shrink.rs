@@ -21,9 +21,7 @@ use support::server::Server;
 
 /// The page, once its first model is ready; none where there is no page to test.
 async fn opened() -> Option<(Server, Browser, TempDir)> {
-    let server = Server::start(&support::page_dir()?).await;
-    let browser = Browser::open(&server.page()).await;
-    browser.wait_for_text("#status", "ready").await;
+    let (server, browser) = support::opened().await?;
     let downloads = TempDir::new();
     browser.download_to(downloads.path()).await;
     Some((server, browser, downloads))

@@ -74,9 +74,7 @@ fn pruned() -> Recipe {
 
 /// The page with the zoo's float digits, at Understand; none where there is no page to test.
 async fn opened() -> Option<(Server, Browser)> {
-    let server = Server::start(&support::page_dir()?).await;
-    let browser = Browser::open(&server.page()).await;
-    browser.wait_for_text("#status", "ready").await;
+    let (server, browser) = support::opened().await?;
     browser.view("understand").await;
     browser.wait_for_text("#understand-empty", "integers already").await;
     browser.click("#understand-go").await;

@@ -26,6 +26,14 @@ pub(crate) fn page_dir() -> Option<PathBuf> {
     dir
 }
 
+/// The page, once its first model is ready; none where there is no page to test.
+pub(crate) async fn opened() -> Option<(server::Server, browser::Browser)> {
+    let server = server::Server::start(&page_dir()?).await;
+    let browser = browser::Browser::open(&server.page()).await;
+    browser.wait_for_text("#status", "ready").await;
+    Some((server, browser))
+}
+
 /// The shared test data; none, and told, when it is absent.
 pub(crate) fn testdata() -> Option<PathBuf> {
     let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/testdata");
