@@ -2,9 +2,12 @@ use mote_abi::{Build, Description, GuestError, Tensor};
 use mote_models::metrics::ConfusionMatrix;
 
 use super::*;
+use crate::pipeline::{Product, Task};
 use crate::protocol::Kernels;
 use crate::relaxed::{Dot, Relaxed};
 use crate::report::Report;
+use crate::sketch::Point;
+use crate::zoo;
 
 fn tensor(dtype: &str, shape: &[u32], scale: f32) -> Tensor {
     let elements: u32 = shape.iter().product();
