@@ -190,14 +190,13 @@ impl Builder {
             flags.push("\x1f");
             flags.push(flag);
         }
+        // Of the workspace's own files cargo tells the compiler relative paths. Its folder must not stand in a flag: for
+        // another checkout every dependency would then be another one, and compiled again.
         let home = env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| Some(env::home_dir()?.join(".cargo")));
-        for (prefix, name) in [(Some(&self.workspace), "mote"), (home.as_ref(), "cargo")] {
-            if let Some(prefix) = prefix {
-                flags.push("\x1f--remap-path-prefix=");
-                flags.push(prefix);
-                flags.push("=");
-                flags.push(name);
-            }
+        if let Some(home) = home {
+            flags.push("\x1f--remap-path-prefix=");
+            flags.push(home);
+            flags.push("=cargo");
         }
         flags
     }
