@@ -1,7 +1,8 @@
 //! What the page and its worker say to each other: JSON of these types beside a list of transferred buffers.
 //!
 //! On the wire a message is the object `{ json: string, buffers: ArrayBuffer[] }`; which buffers go with which message
-//! is said at each variant. A worker answers every request that has a job with exactly one final reply of that job
+//! is said at each variant. The JSON of a variant is `{"its-name": {...}}`, and `"its-name"` where it says nothing more: a reader that
+//! looked for the name among the fields would have to be compiled twice, for what comes before the name and for what comes after it. A worker answers every request that has a job with exactly one final reply of that job
 //! (`Loaded`, `Ran`, `Evaluated`, `Worked`, `Cancelled` or `Failed`); `Progress`, `Working` and `Found` may come before it.
 //!
 //! There are two kinds of workers. One has a guest with a loaded model and answers [`Request`]s: `Load`, `Run` and `Evaluate`, in
@@ -88,7 +89,7 @@ impl Kernels {
 
 /// Page to the worker that runs models.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case")]
 pub enum Request {
     /// What does this browser have beside plain SIMD128? Answered by [`Reply::Probed`].
     Probe,
@@ -129,7 +130,7 @@ pub struct Order {
 
 /// Worker to page.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case")]
 pub enum Reply {
     /// What this browser runs beside plain SIMD128.
     Probed {
@@ -211,7 +212,7 @@ pub enum Reply {
 
 /// Why a job failed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", content = "detail", rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case")]
 pub enum Failure {
     /// The guest said no, in its own words. The worker stays usable.
     Guest(GuestError),
@@ -256,11 +257,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_message_is_tagged_json_that_a_script_can_write_by_hand() {
-        let text = r#"{"type":"load","job":7,"kernels":"relaxed-simd"}"#;
-        let request = Request::Load { job: Job(7), kernels: Kernels::RelaxedSimd };
-        assert_eq!(serde_json::from_str::<Request>(text).unwrap(), request);
-        assert_eq!(serde_json::to_string(&request).unwrap(), text);
+    fn a_message_is_json_that_a_script_can_write_by_hand() {
+        let load = Request::Load { job: Job(7), kernels: Kernels::RelaxedSimd };
+        for (text, request) in
+            [(r#"{"load":{"job":7,"kernels":"relaxed-simd"}}"#, load), (r#""probe""#, Request::Probe)]
+        {
+            assert_eq!(serde_json::from_str::<Request>(text).unwrap(), request);
+            assert_eq!(serde_json::to_string(&request).unwrap(), text);
+        }
     }
 
     #[test]

@@ -12,13 +12,13 @@ async function work() {
     const reply = await new Promise((resolve, reject) => {
       worker.onerror = (event) => reject(new Error(event.message));
       worker.onmessage = ({ data }) => {
-        const message = JSON.parse(data.json);
-        if (message.type === "working") stages.add(message.stage);
+        const [[name, message]] = Object.entries(JSON.parse(data.json));
+        if (name === "working") stages.add(message.stage);
         else resolve({ ...message, buffers: data.buffers });
       };
       worker.postMessage({ json: JSON.stringify({ job: 1, kernels, task }), buffers: given }, given);
     });
-    if (reply.type === "failed") return { failure: reply.failure };
+    if (reply.failure) return { failure: reply.failure };
     const [made, wanted] = [new Uint8Array(reply.buffers[0]), new Uint8Array(await get(expected))];
     const same = made.length === wanted.length && made.every((byte, at) => byte === wanted[at]);
     return { job: reply.job, product: reply.product, bytes: made.length, same, stages: [...stages] };

@@ -82,14 +82,14 @@ async fn the_worker_makes_what_the_recipe_makes_natively_to_the_bit() {
             let made = recipe::apply(&Native, &model, std::slice::from_ref(&samples), &recipe, &Silent).unwrap();
             let kernels: &[_] = if what == "int8" { &["simd128", "relaxed-simd"] } else { &["simd128"] };
             for kernels in kernels {
-                let task = json!({ "type": "make", "recipe": recipe });
+                let task = json!({ "make": { "recipe": recipe } });
                 let files = [model.clone(), archive.clone(), made.file.clone()];
                 let result = work(&browser, &server, kernels, task, files).await;
                 println!("{name}, {what}, {kernels}: {} bytes, the same: {}", result["bytes"], result["same"]);
                 assert_eq!(result["same"], true, "{name}, {what}, {kernels}: {result}");
                 assert_eq!(result["job"], 1);
                 let summaries: recipe::Summaries =
-                    serde_json::from_value(result["product"]["summaries"].clone()).unwrap();
+                    serde_json::from_value(result["product"]["made"]["summaries"].clone()).unwrap();
                 assert_eq!(summaries.calibration, made.summaries.calibration, "{name}, {what}");
                 assert_eq!(summaries.prune_channels, made.summaries.prune_channels, "{name}, {what}");
                 assert!(!result["stages"].as_array().unwrap().is_empty(), "{name}, {what}: no progress");
@@ -105,14 +105,13 @@ async fn the_worker_says_what_is_wrong_in_the_words_of_who_found_it() {
     let server = Server::start(&page).await;
     let browser = Browser::open(&server.page()).await;
     let samples = npz::write([("x", &digits().samples)]).unwrap();
-    let task = json!({ "type": "make", "recipe": Recipe { quantize: Some(Options::plain()), ..Recipe::default() } });
+    let task = json!({ "make": { "recipe": Recipe { quantize: Some(Options::plain()), ..Recipe::default() } } });
     let result = work(&browser, &server, "simd128", task.clone(), [DIGITS.int8.into(), samples, vec![]]).await;
-    assert_eq!(result["failure"]["kind"], "recipe", "{result}");
-    let unsuited = &result["failure"]["detail"]["quantize"]["unsuited"];
+    let unsuited = &result["failure"]["recipe"]["quantize"]["unsuited"];
     assert_eq!(unsuited["remedy"], "quantize the float model that it was made from", "{result}");
 
     let short = npz::write([("x", &Array::new([2, 3], vec![0f32; 6]).unwrap())]).unwrap();
     let result = work(&browser, &server, "simd128", task, [DIGITS.float.into(), short, vec![]]).await;
-    assert_eq!(result["failure"]["detail"]["samples"]["kind"], "shape", "{result}");
+    assert_eq!(result["failure"]["recipe"]["samples"]["kind"], "shape", "{result}");
     browser.close_clean(server.origin()).await;
 }

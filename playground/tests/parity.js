@@ -6,11 +6,12 @@ const worker = new Worker("runner.js", { type: "module" });
 const replies = [];
 let wake = () => {};
 worker.onmessage = ({ data }) => {
-  replies.push({ ...JSON.parse(data.json), buffers: data.buffers });
+  const [reply] = Object.values(JSON.parse(data.json));
+  replies.push({ ...reply, buffers: data.buffers });
   wake();
 };
 worker.onerror = (event) => {
-  replies.push({ type: "failed", failure: event.message });
+  replies.push({ failure: event.message });
   wake();
 };
 
@@ -18,7 +19,7 @@ async function ask(request, buffers) {
   worker.postMessage({ json: JSON.stringify(request), buffers }, buffers);
   while (replies.length === 0) await new Promise((resolve) => { wake = resolve; });
   const reply = replies.shift();
-  if (reply.type === "failed") throw new Error(JSON.stringify(reply.failure));
+  if (reply.failure) throw new Error(JSON.stringify(reply.failure));
   return reply;
 }
 
@@ -26,13 +27,13 @@ const get = async (url) => (await fetch(url)).arrayBuffer();
 const row = (all, k) => all.slice(k * all.byteLength / model.runs, (k + 1) * all.byteLength / model.runs);
 
 async function compare() {
-  const { build, description } = await ask({ type: "load", job: 0, kernels }, [await get(model.model)]);
+  const { build, description } = await ask({ load: { job: 0, kernels } }, [await get(model.model)]);
   const inputs = await Promise.all(model.inputs.map(get));
   const outputs = await Promise.all(model.outputs.map(get));
   if (description.outputs.length !== outputs.length) throw new Error(`${description.outputs.length} outputs`);
   let [values, mismatches] = [0, 0];
   for (let run = 0; run < model.runs; run++) {
-    const { buffers } = await ask({ type: "run", job: run + 1 }, inputs.map((all) => row(all, run)));
+    const { buffers } = await ask({ run: { job: run + 1 } }, inputs.map((all) => row(all, run)));
     for (const [k, expected] of outputs.entries()) {
       const [left, right] = [new Uint8Array(buffers[k]), new Uint8Array(row(expected, run))];
       if (left.length !== right.length) throw new Error(`output ${k}: ${left.length} bytes, not ${right.length}`);

@@ -50,7 +50,7 @@ pub use survey::Survey;
 /// What is to be done, beside buffers. A model file is a `.tflite` or an `.onnx` file; samples are an `.npz` with an array for
 /// each of the model's inputs, by number or name, or `x` for one input, and perhaps labels as `y`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case")]
 pub enum Task {
     /// Look at the layers of a model. Buffers: a model file.
     Network,
@@ -138,7 +138,7 @@ pub enum Task {
 
 /// What came of a [`Task`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case")]
 pub enum Product {
     /// The layers.
     Network(Network),
@@ -213,7 +213,8 @@ impl Listener for Silent {
 impl Product {
     /// The failure that a product is for who asked for another one.
     pub(crate) fn unexpected(&self) -> Failure {
-        Failure::Page(format!("the worker answered something else: {self:?}"))
+        // Not what it answered: to write that down, all that any task finds would have to be writable for people.
+        Failure::Page("the worker answered something else than it was asked".into())
     }
 }
 

@@ -33,7 +33,7 @@ fn a_task_and_its_product_are_plain_data() {
     let prune_weights = Some(weights::Options { pattern, ..weights::Options::default() });
     let task = Task::Make { recipe: Recipe { prune_weights, ..int8() }.into() };
     let text = serde_json::to_string(&task).unwrap();
-    assert!(text.starts_with(r#"{"type":"make","recipe":{"#) && text.contains(r#""pattern":"2:4""#), "{text}");
+    assert!(text.starts_with(r#"{"make":{"recipe":{"#) && text.contains(r#""pattern":"2:4""#), "{text}");
     assert_eq!(serde_json::from_str::<Task>(&text).unwrap(), task);
 
     let (made, _) = do_it(&task, &[DIGITS.float, DIGITS.test_data]).unwrap();
