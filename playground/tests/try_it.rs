@@ -160,7 +160,7 @@ async fn a_typed_row_and_a_drawing_are_answered_by_original_and_variant() {
 
     let pad = browser.find("#pad").await;
     pad.click().await.unwrap();
-    browser.wait_for_text("#answers-said", "drawing.npz").await;
+    browser.wait_for_text("#answers-said", "drawing.npy").await;
     browser.close_clean(server.origin()).await;
 }
 

@@ -17,7 +17,7 @@ pub mod source;
 mod trouble;
 
 use mote_abi::Description;
-use mote_models::data::{Array, FileKind, npz};
+use mote_models::data::{Array, FileKind, npy};
 use serde::{Deserialize, Serialize};
 
 use crate::bytes::Bytes;
@@ -250,14 +250,14 @@ impl State {
         self.answer()
     }
 
-    /// The drawing as an archive; none while nothing is drawn or the model takes something else.
+    /// The drawing as a file; none while nothing is drawn or the model takes something else.
     fn drawing(&self) -> Option<File> {
         if self.sketch.is_empty() || !self.takes_digits() {
             return None;
         }
         let counts = self.sketch.counts().map(|count| f32::from(count) / f32::from(FULL));
         let picture = Array::new([1, SIDE, SIDE, 1], counts.to_vec()).ok()?;
-        Some(File { name: "drawing.npz".into(), bytes: npz::write([("x", &picture)]).ok()?.into() })
+        Some(File { name: "drawing.npy".into(), bytes: npy::write(&picture).into() })
     }
 
     /// The variant that answers beside the original: the one that was chosen, else the last one.
