@@ -14,6 +14,7 @@ use crate::keep::{Keeping, Snapshot};
 use crate::protocol::Reply;
 use crate::state::State;
 use crate::store::Store;
+use crate::trace::Trace;
 use crate::try_it::Wanted;
 use crate::update::{Effect, Event};
 use crate::view::View;
@@ -37,6 +38,7 @@ pub(crate) struct Page {
     kept: StoredValue<Snapshot, LocalStorage>,
     /// Changes are on their way into it.
     keeps: StoredValue<bool, LocalStorage>,
+    trace: StoredValue<Trace, LocalStorage>,
 }
 
 /// Which of the two workers.
@@ -67,6 +69,7 @@ pub fn start() {
         store: StoredValue::new_local(None),
         kept: StoredValue::new_local(Snapshot::default()),
         keeps: StoredValue::new_local(false),
+        trace: StoredValue::new_local(Trace::default()),
     };
     mount_to_body(move || panels::all(page));
     page.connect(Lane::Guest);
@@ -87,6 +90,7 @@ impl Page {
     /// Changes the state and does what the change asks for.
     pub(crate) fn tell(self, event: impl Into<Event>) {
         let effects = self.state.try_update(|state| state.update(event.into())).unwrap_or_default();
+        self.mark_milestones();
         for effect in effects {
             match effect {
                 Effect::Post { request, buffers } => self.post(Lane::Guest, &request, &buffers),
@@ -136,6 +140,11 @@ impl Page {
             }
         }
         self.keep_soon();
+    }
+
+    fn mark_milestones(self) {
+        let passed = self.state.with_untracked(|state| self.trace.try_update_value(|trace| trace.follow(state)));
+        passed.into_iter().flatten().for_each(|milestone| browser::mark(milestone.mark()));
     }
 
     /// Begins with what the address asks for, else with what was kept, else anew.

@@ -29,6 +29,7 @@ pub mod share;
 pub mod shrink;
 pub mod sketch;
 pub mod state;
+pub mod trace;
 pub mod try_it;
 pub mod understand;
 pub mod update;
