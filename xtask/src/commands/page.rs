@@ -15,6 +15,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use mote_wasm_build::Builder;
+use mote_wasm_build::compact::compact;
 use sha2::{Digest, Sha256};
 use wasm_bindgen_cli_support::Bindgen;
 
@@ -22,10 +23,8 @@ use super::size::{self, Size};
 use crate::sync;
 use crate::workspace::Workspace;
 
-/// What the first screen should weigh at most, in bytes as a browser downloads them.
+/// What the first screen weighs at most, in bytes as a browser downloads them.
 const BUDGET: usize = 1_200_000;
-/// What it may weigh until it keeps to the budget: no change makes it heavier.
-const CEILING: usize = 1_300_000;
 
 pub(super) fn run(workspace: &Workspace) -> Result<()> {
     let guests = size::guests(workspace)?;
@@ -57,7 +56,7 @@ pub(super) fn build(workspace: &Workspace, guests: &[impl AsRef<Path>]) -> Resul
     report(&workspace.page())
 }
 
-/// The JavaScript side of a bundle, as a module that a page loads without a bundler.
+/// The JavaScript side of a bundle, as a module that a page loads without a bundler; and the bundle, compact.
 fn bindings(name: &str, code: &Path, out: &Path) -> Result<()> {
     Bindgen::new()
         .input_path(code)
@@ -67,7 +66,9 @@ fn bindings(name: &str, code: &Path, out: &Path) -> Result<()> {
         .remove_name_section(true)
         .remove_producers_section(true)
         .generate(out)
-        .with_context(|| format!("wasm-bindgen cannot make bindings for {}", code.display()))
+        .with_context(|| format!("wasm-bindgen cannot make bindings for {}", code.display()))?;
+    let module = out.join(format!("{name}_bg.wasm"));
+    sync::write(&module, &compact(&sync::read(&module)?)?)
 }
 
 /// Modules that ask a browser what its SIMD does, from their text.
@@ -122,8 +123,8 @@ pub(super) fn check(workspace: &Workspace) -> Result<()> {
             first += Size::of(&page.join(&file))?.gzip();
         }
     }
-    if first > CEILING {
-        bail!("the first screen needs {first} bytes gzipped, more than {CEILING}");
+    if first > BUDGET {
+        bail!("the first screen needs {first} bytes gzipped, more than its budget of {BUDGET}");
     }
     Ok(())
 }
@@ -139,7 +140,6 @@ fn report(page: &Path) -> Result<()> {
     }
     println!("{:40}{first:>25} gzipped", "what the first screen needs");
     println!("{:40}{BUDGET:>25} gzipped", "its budget");
-    println!("{:40}{CEILING:>25} gzipped", "refused above");
     println!("the page is {}", page.display());
     Ok(())
 }

@@ -32,7 +32,7 @@ pub enum BuildError {
         /// What it said instead.
         found: String,
     },
-    /// A built module is not what a guest is.
+    /// A built module has what none of ours has.
     Module {
         /// What it has, or what its reader said.
         found: String,
@@ -82,7 +82,7 @@ impl fmt::Display for BuildError {
             Self::TargetSpec { found } => {
                 write!(f, "rustc --print target-spec-json: expected a JSON object, found `{}`", found.trim())
             }
-            Self::Module { found } => write!(f, "the built module: expected a guest, found {found}"),
+            Self::Module { found } => write!(f, "the built module: expected a module of ours, found {found}"),
             Self::Cargo { command, status } => write!(f, "`{command}` failed ({status})"),
             Self::Io { action, path, source } => write!(f, "cannot {action} {}: {source}", path.display()),
         }

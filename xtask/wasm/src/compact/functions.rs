@@ -1,6 +1,7 @@
 //! The functions taken out of a module, and a module written with them in another order.
 //!
-//! Only what names functions by their number is written anew: calls, exports and tables. Everything else is copied as it stands.
+//! Only what names functions by their number is written anew: calls, exports, tables, the start. Everything else is copied as it
+//! stands. Imported functions have the first numbers, and keep them.
 //! Locals of one type are declared together, in the order in which they are first named, so that the same code is the same bytes
 //! more often; zeros that are there already are not written, and loads and stores give no hints of alignment. An engine sees no
 //! difference.
@@ -9,29 +10,31 @@ use std::collections::HashMap;
 
 use wasm_encoder::{
     CodeSection, ConstExpr, ElementSection, Elements, ExportKind, ExportSection, Function, FunctionSection,
-    Instruction, Module, RawSection, ValType,
+    Instruction, Module, RawSection, StartSection, ValType,
 };
 use wasmparser::{
     CompositeInnerType, ElementItems, ElementKind, ElementSectionReader, ExportSectionReader, ExternalKind,
-    FunctionBody, Operator, Parser, Payload,
+    FunctionBody, Operator, Parser, Payload, RefType, TypeRef,
 };
 
 use super::{hints, zeros};
 use crate::error::BuildError;
 
-/// The functions of a module that imports none.
+/// The functions of a module.
 pub(super) struct Functions<'a> {
     wasm: &'a [u8],
+    /// How many functions are imported.
+    imported: u32,
     /// Of each type, how many parameters it has: locals are numbered after them.
     parameters: Vec<u32>,
-    /// Of each function, its type.
+    /// Of each function that is not imported, its type.
     types: Vec<u32>,
     bodies: Vec<FunctionBody<'a>>,
 }
 
 impl<'a> Functions<'a> {
     pub(super) fn read(wasm: &'a [u8]) -> Result<Self, BuildError> {
-        let mut functions = Self { wasm, parameters: Vec::new(), types: Vec::new(), bodies: Vec::new() };
+        let mut functions = Self { wasm, imported: 0, parameters: Vec::new(), types: Vec::new(), bodies: Vec::new() };
         for payload in Parser::new(0).parse_all(wasm) {
             match payload? {
                 Payload::TypeSection(section) => {
@@ -46,8 +49,17 @@ impl<'a> Functions<'a> {
                 }
                 Payload::FunctionSection(section) => functions.types = section.into_iter().collect::<Result<_, _>>()?,
                 Payload::CodeSectionEntry(body) => functions.bodies.push(body),
-                Payload::ImportSection(_) => return Err(unknown("imports")),
-                Payload::StartSection { .. } => return Err(unknown("a start function")),
+                Payload::ImportSection(section) => {
+                    for import in section.into_imports() {
+                        match import?.ty {
+                            TypeRef::Func(_) => functions.imported += 1,
+                            TypeRef::Table(_) | TypeRef::Memory(_) | TypeRef::Global(_) => {}
+                            TypeRef::Tag(_) | TypeRef::FuncExact(_) => {
+                                return Err(unknown("an import of exceptions or exact functions"));
+                            }
+                        }
+                    }
+                }
                 _ => {}
             }
         }
@@ -68,6 +80,14 @@ impl<'a> Functions<'a> {
                 return Ok(same);
             }
             same = folded;
+        }
+    }
+
+    /// What a function is called once the module's own have `numbers`, counted from behind the imported ones.
+    fn renumbered(&self, function: u32, numbers: &[usize]) -> u32 {
+        match function.checked_sub(self.imported) {
+            Some(own) => self.imported + numbers[own as usize] as u32,
+            None => function,
         }
     }
 
@@ -100,7 +120,7 @@ impl<'a> Functions<'a> {
             match reader.read()? {
                 _ if needless.contains(&begin) => {}
                 Operator::Call { function_index } => {
-                    written.instruction(&Instruction::Call(numbers[function_index as usize] as u32));
+                    written.instruction(&Instruction::Call(self.renumbered(function_index, numbers)));
                 }
                 Operator::LocalGet { local_index } => {
                     written.instruction(&Instruction::LocalGet(locals[local_index as usize]));
@@ -166,10 +186,13 @@ impl<'a> Functions<'a> {
                     module.section(&section);
                 }
                 Payload::ExportSection(section) => {
-                    module.section(&exports(section, &numbers)?);
+                    module.section(&exports(section, |function| self.renumbered(function, &numbers))?);
                 }
                 Payload::ElementSection(section) => {
-                    module.section(&tables(section, &numbers)?);
+                    module.section(&tables(section, |function| self.renumbered(function, &numbers))?);
+                }
+                Payload::StartSection { func, .. } => {
+                    module.section(&StartSection { function_index: self.renumbered(func, &numbers) });
                 }
                 Payload::CodeSectionEntry(_) | Payload::CustomSection(_) => {}
                 payload => {
@@ -183,12 +206,12 @@ impl<'a> Functions<'a> {
     }
 }
 
-fn exports(section: ExportSectionReader<'_>, numbers: &[usize]) -> Result<ExportSection, BuildError> {
+fn exports(section: ExportSectionReader<'_>, number: impl Fn(u32) -> u32) -> Result<ExportSection, BuildError> {
     let mut written = ExportSection::new();
     for export in section {
         let export = export?;
         let (kind, index) = match export.kind {
-            ExternalKind::Func => (ExportKind::Func, numbers[export.index as usize] as u32),
+            ExternalKind::Func => (ExportKind::Func, number(export.index)),
             ExternalKind::Memory => (ExportKind::Memory, export.index),
             ExternalKind::Global => (ExportKind::Global, export.index),
             ExternalKind::Table => (ExportKind::Table, export.index),
@@ -201,7 +224,7 @@ fn exports(section: ExportSectionReader<'_>, numbers: &[usize]) -> Result<Export
     Ok(written)
 }
 
-fn tables(section: ElementSectionReader<'_>, numbers: &[usize]) -> Result<ElementSection, BuildError> {
+fn tables(section: ElementSectionReader<'_>, number: impl Fn(u32) -> u32) -> Result<ElementSection, BuildError> {
     let mut written = ElementSection::new();
     for element in section {
         let element = element?;
@@ -215,7 +238,7 @@ fn tables(section: ElementSectionReader<'_>, numbers: &[usize]) -> Result<Elemen
         };
         let mut filled = Vec::new();
         for function in functions {
-            filled.push(numbers[function? as usize] as u32);
+            filled.push(number(function?));
         }
         written.active(None, &ConstExpr::i32_const(value), Elements::Functions(filled.into()));
     }
@@ -229,7 +252,8 @@ fn number_type(ty: wasmparser::ValType) -> Result<ValType, BuildError> {
         wasmparser::ValType::F32 => Ok(ValType::F32),
         wasmparser::ValType::F64 => Ok(ValType::F64),
         wasmparser::ValType::V128 => Ok(ValType::V128),
-        wasmparser::ValType::Ref(_) => Err(unknown("references in locals")),
+        wasmparser::ValType::Ref(RefType::EXTERNREF) => Ok(ValType::EXTERNREF),
+        wasmparser::ValType::Ref(_) => Err(unknown("references in locals that are no host's")),
     }
 }
 
