@@ -201,6 +201,10 @@ fn dense_layers() {
         cases.push(dense(&mut rng, 2, 33, units));
         cases.push(dense(&mut rng, 1, 1030, units));
     }
+    // Around the rows from which on they are the pixels of a convolution.
+    for (k, depth) in (0..).zip(LENGTHS) {
+        cases.push(dense(&mut rng, 6 + k % 5, depth, 17 + k % 8));
+    }
     assert_equal(&cases, Chosen::Simd128);
 }
 
@@ -343,7 +347,7 @@ fn float32() {
     let mut cases = Vec::new();
     for (k, (channels, out_channels)) in LENGTHS.into_iter().flat_map(|c| LENGTHS.map(|o| (c, o))).enumerate() {
         cases.push(conv_f32(&mut rng, [2, 4, 7, channels], out_channels, slides[k % slides.len()]));
-        cases.push(dense_f32(&mut rng, 2, channels, out_channels));
+        cases.push(dense_f32(&mut rng, [1, 2, 8, 9][k % 4], channels, out_channels));
     }
     for slide in slides {
         for channels in [4, 8, 20, 32] {

@@ -223,6 +223,15 @@ impl Dense {
     pub fn macs(&self) -> u64 {
         product(&[self.batches, self.depth, self.units])
     }
+
+    /// The same sums as a convolution: each row is a pixel under a window of one.
+    #[must_use]
+    pub fn as_conv(&self) -> Conv2d {
+        let one = Axis { input: 1, output: 1, taps: 1, stride: 1, dilation: 1, padding: 0 };
+        let columns = Axis { input: self.batches, output: self.batches, ..one };
+        let window = Window { batches: 1, rows: one, columns };
+        Conv2d { window, in_channels: self.depth, out_channels: self.units, groups: 1 }
+    }
 }
 
 /// Exact up to 2^53, and then as near as a double comes.

@@ -10,6 +10,11 @@ use crate::kernels::scalar::arithmetic::{Float, Quantized};
 use crate::kernels::scalar::fully_connected::fully_connected;
 use crate::node::{Node, Refused};
 
+/// Rows from which on a layer is faster as a convolution, whose tiles use each weight for two rows at once; with fewer, weights that
+/// stay bytes in memory are.
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+const ROWS: usize = 8;
+
 /// Input of any shape, seen as rows of `depth` elements; weights `[units, depth]`; bias `[units]`. The option `keep_num_dims`
 /// only says how the output's extents before the last are written; they must hold as many rows either way.
 pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Refused> {
@@ -50,14 +55,23 @@ impl Sums for Dense {
 
     #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
     fn packed(&self, a: &Quantized<i8, i8, i32>, w: &[i8]) -> Option<Prepared> {
-        use crate::kernels::simd128::fully_connected::PackedDense;
+        use crate::kernels::simd128::{conv_2d::PackedConv2d, fully_connected::PackedDense};
+        if self.batches >= ROWS {
+            let packed = PackedConv2d::pack(&self.as_conv(), a, w)?;
+            return Some(weighted::packed_step(packed.kernel(), &Self::PLACES, packed));
+        }
         let packed = PackedDense::pack(self, a, w)?;
         Some(weighted::packed_step(packed.kernel(), &Self::PLACES, packed))
     }
 
     #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
     fn packed_float(&self, a: &Float, w: &[f32]) -> Option<Prepared> {
-        let packed = crate::kernels::simd128::float::PackedFloatDense::pack(self, a, w)?;
+        use crate::kernels::simd128::float::{PackedFloatConv2d, PackedFloatDense};
+        if self.batches >= ROWS {
+            let packed = PackedFloatConv2d::pack(&self.as_conv(), a, w)?;
+            return Some(weighted::packed_step("simd128 conv f32", &Self::PLACES, packed));
+        }
+        let packed = PackedFloatDense::pack(self, a, w)?;
         Some(weighted::packed_step("simd128 dense f32", &Self::PLACES, packed))
     }
 }

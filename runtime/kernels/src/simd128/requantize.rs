@@ -56,9 +56,9 @@ pub(super) type Quad = [i32; 4];
 pub(super) type Sums = [Quad; 2];
 
 /// Places after the point of singles in `[256, 512)`.
-pub(super) const FRACTION: u32 = 15;
+const FRACTION: u32 = 15;
 
-/// By how many of the last places `t` is raised: more than it can be off.
+/// By how many of the last places `t` is raised, a power of two: more than it can be off.
 const RAISED: u32 = 4;
 
 /// Constants of eight output channels; those beyond the last are zero.
@@ -99,7 +99,7 @@ pub(super) struct Requantize {
 
 /// What all channels have in common, as vectors: loads stay outside of loops, where Cranelift moves splats into them.
 #[derive(Debug)]
-pub(super) struct Bounds {
+struct Bounds {
     low: [i8; 16],
     high: [i8; 16],
     /// `bits(256.0)`, shifted, less the lowest stored value.
@@ -109,23 +109,23 @@ pub(super) struct Bounds {
 }
 
 impl Bounds {
-    /// Of results in `range`, from a `t` that is raised by this many of its last places, a power of two.
+    /// Of results in `range`.
     #[inline]
-    pub(super) fn new((low, high): (i32, i32), raised: u32) -> Self {
+    fn new((low, high): (i32, i32)) -> Self {
         let base = (256.0f32.to_bits() >> FRACTION) as i32 - low;
-        let sure = (1 << FRACTION) - 2 * raised as i32;
+        let sure = (1 << FRACTION) - 2 * RAISED as i32;
         Self { low: [low as i8; 16], high: [high as i8; 16], base: [base; 4], sure: [sure; 4] }
     }
 
     #[inline(always)]
-    pub(super) fn load(&self) -> LoadedBounds {
+    fn load(&self) -> LoadedBounds {
         LoadedBounds { low: load(&self.low), high: load(&self.high), base: load(&self.base), sure: load(&self.sure) }
     }
 }
 
 /// [`Bounds`] in registers.
 #[derive(Clone, Copy)]
-pub(super) struct LoadedBounds {
+struct LoadedBounds {
     low: v128,
     high: v128,
     base: v128,
@@ -135,7 +135,7 @@ pub(super) struct LoadedBounds {
 impl LoadedBounds {
     /// The stored values that eight `t` stand for, in the low half; none if one is in doubt.
     #[inline(always)]
-    pub(super) fn stored(self, t: [v128; 2]) -> Option<v128> {
+    fn stored(self, t: [v128; 2]) -> Option<v128> {
         if !i32x4_all_true(u32x4_min(v128_and(t[0], self.sure), v128_and(t[1], self.sure))) {
             return None;
         }
@@ -176,13 +176,7 @@ impl Requantize {
                 block.offset[half][lane] += block.nudge[half][lane];
             }
         }
-        Some(Self {
-            channels,
-            multipliers: q.multipliers.clone(),
-            range,
-            zero_point,
-            bounds: Bounds::new(range, RAISED),
-        })
+        Some(Self { channels, multipliers: q.multipliers.clone(), range, zero_point, bounds: Bounds::new(range) })
     }
 
     /// Blocks of eight channels.
