@@ -61,10 +61,17 @@ fn inspect_reads_a_file_like_the_zoo() {
 }
 
 #[test]
-fn run_writes_the_golden_bits_whatever_the_build_and_the_jobs() {
+fn run_writes_the_golden_bits_whatever_the_build_the_jobs_and_the_batch() {
     let mote = Mote::new();
     let expected = golden(&mote);
-    for options in [&["--build", "simd128"][..], &["--build", "relaxed", "--jobs", "3"], &["--build", "reference"]] {
+    for options in [
+        &["--build", "simd128"][..],
+        &["--build", "relaxed", "--jobs", "3"],
+        &["--build", "reference"],
+        // Six whole batches, and two samples that are left over.
+        &["--batch", "5", "--jobs", "2"],
+        &["--batch", "100"],
+    ] {
         let args = [&["run", "zoo:digits", "--input", "inputs.npz", "--output", "outputs.npz"], options].concat();
         mote.ok(&args);
         let outputs = npz::read(&std::fs::read(mote.path("outputs.npz")).unwrap()).unwrap();
@@ -150,6 +157,9 @@ fn bench_times_runs_and_operators() {
     let together = mote.json(&["bench", "zoo:digits", "--runs", "2", "--jobs", "2"]);
     assert_eq!(together["throughput"]["jobs"], json!(2));
     assert_eq!(report["throughput"], json!(null), "unless it is asked for");
+    let batch = mote.json(&["bench", "zoo:digits", "--runs", "2", "--batch", "3"]);
+    assert_eq!(batch["batch"]["windows"], json!(3));
+    assert!(batch["batch"]["together_s"].as_f64() > Some(0.0) && batch["batch"]["alone_s"].as_f64() > Some(0.0));
 }
 
 /// A sound model whose activations take a MiB.

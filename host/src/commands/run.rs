@@ -1,6 +1,7 @@
 //! `mote run`: a model's outputs for a file of inputs.
 
 use std::fmt;
+use std::num::NonZero;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -15,7 +16,7 @@ use crate::report::{Align, Table, extents};
 use crate::work::model::ModelSource;
 use crate::work::options::{Jobs, SandboxOptions};
 use crate::work::samples::NormalizeOptions;
-use crate::work::{data, files, parallel};
+use crate::work::{batch, data, files, parallel};
 
 /// Run a model on inputs from a file
 #[derive(Debug, Args)]
@@ -29,6 +30,9 @@ pub(super) struct Run {
     /// Write the outputs to an .npz, as arrays output_0, output_1, ... with one row for each sample
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// Run so many samples at once: dense layers then read their weights once for all of them
+    #[arg(long, value_name = "SAMPLES", default_value = "1")]
+    batch: NonZero<usize>,
     #[command(flatten)]
     jobs: Jobs,
     #[command(flatten)]
@@ -72,16 +76,33 @@ impl Run {
         let arrays = data::arrays(&self.input, &description.inputs)?;
         let arrays = self.normalize.apply(&self.input, arrays, &metadata)?;
         let inputs = Inputs::new(&description.inputs, arrays).map_err(|e| data::refused(self.input.display(), e))?;
-        let rows = parallel::run(
-            self.jobs.jobs,
-            inputs.len(),
-            &context.cancel,
-            || self.model.session(&sandbox, model.clone(), &load),
-            |session, sample| {
-                let bytes = data::encode(&self.input, &inputs, description.inputs.len(), sample)?;
-                session.infer(&bytes).map_err(|error| Failure::of_session(&self.model.to_string(), &error))
-            },
-        )?;
+        let fail = |error| Failure::of_session(&self.model.to_string(), &error);
+        let whole = match self.batch.get() {
+            1 => 0,
+            batch => inputs.len() / batch,
+        };
+        let batched = if whole > 0 { Some(batch::batched(&self.model, &model, self.batch)?) } else { None };
+        let open = || {
+            let alone = self.model.session(&sandbox, model.clone(), &load)?;
+            let together = batched.clone().map(|file| self.model.session(&sandbox, file, &load)).transpose()?;
+            Ok((alone, together))
+        };
+        let encode = |sample| data::encode(&self.input, &inputs, description.inputs.len(), sample);
+        // Whole batches first, then what is left over, one by one.
+        let pieces = whole + inputs.len() - whole * self.batch.get();
+        let rows =
+            parallel::run(self.jobs.jobs, pieces, &context.cancel, open, |(alone, together), piece| match together {
+                Some(together) if piece < whole => {
+                    let first = piece * self.batch.get();
+                    let windows = (first..first + self.batch.get()).map(encode).collect::<Result<Vec<_>, _>>()?;
+                    batch::infer(together, &windows).map_err(fail)
+                }
+                Some(_) | None => {
+                    let sample = piece + whole * (self.batch.get() - 1);
+                    Ok(vec![alone.infer(&encode(sample)?).map_err(fail)?])
+                }
+            })?;
+        let rows: Vec<_> = rows.into_iter().flatten().collect();
         if let Some(path) = &self.output {
             write(path, &description.outputs, &rows)?;
         }

@@ -9,12 +9,14 @@
 //! - [`explain`]: errors of `mote-models` as failures.
 //! - [`files`]: reading and writing whole files, with errors that name them.
 //! - [`options`]: the sandbox's options on the command line.
+//! - [`batch`]: several windows of input in one run.
 //! - [`parallel`]: many runs over several instances, results in order, with progress.
 //! - [`progress`]: how far work is.
 //! - [`latency`]: medians and the like.
 //! - [`peak`]: what the machine's 128-bit unit can do at most.
 //! - [`throughput`]: runs a second of several instances together.
 
+pub mod batch;
 pub mod choice;
 pub mod data;
 pub mod engine;

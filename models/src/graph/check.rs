@@ -113,11 +113,11 @@ impl Graph {
         format!("node {n} ({}, {})", node.name, node.op.name())
     }
 
-    fn node_error(&self, n: usize, expected: impl Into<String>, found: impl Into<String>) -> GraphError {
+    pub(super) fn node_error(&self, n: usize, expected: impl Into<String>, found: impl Into<String>) -> GraphError {
         GraphError { place: self.place(n), expected: expected.into(), found: found.into() }
     }
 
-    fn value_error(&self, id: ValueId, expected: impl Into<String>, found: impl Into<String>) -> GraphError {
+    pub(super) fn value_error(&self, id: ValueId, expected: impl Into<String>, found: impl Into<String>) -> GraphError {
         let place = format!("value {} ({})", id.index(), self.value(id).name);
         GraphError { place, expected: expected.into(), found: found.into() }
     }

@@ -12,10 +12,12 @@
 //! - [`edit`](Graph::replace_uses): what passes do to a graph, and what they ask it.
 //! - [`shapes`](infer): the shape and type of every operator's outputs.
 //! - [`check`](Graph::check): whether a graph is sound.
+//! - [`batch`](Graph::batched): several windows in one run.
 //!
 //! **A weight that is exactly 0 is pruned.** There is no mask beside it: every pass maps 0 to 0, so that what was pruned
 //! stays pruned through folding, equalization and quantization (whose zero point for weights is 0).
 
+mod batch;
 mod check;
 mod edit;
 mod error;
