@@ -28,7 +28,7 @@ impl Milestone {
         Milestone::Evaluated,
     ];
 
-    /// Its mark.
+    /// Its mark. `static/offline.js` waits for that of the model.
     #[must_use]
     pub fn mark(self) -> &'static str {
         match self {

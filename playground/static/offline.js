@@ -11,6 +11,8 @@ export async function keep() {
       if (current) location.reload();
       current = workers.controller;
     });
+    // The first copy fetches every file of the page again, of which the first model is not to wait.
+    if (!current) await modelReady();
     const registration = await workers.register("sw.js");
     const tell = () => {
       if (registration.waiting && workers.controller) window.dispatchEvent(new Event("mote-update"));
@@ -21,4 +23,16 @@ export async function keep() {
   } catch (error) {
     console.info(`no offline copy: ${error}`);
   }
+}
+
+// Waits until a model is ready, or for a while where none gets ready.
+function modelReady() {
+  const WHILE_MILLIS = 10_000;
+  return new Promise((resolve) => {
+    setTimeout(resolve, WHILE_MILLIS);
+    const marks = new PerformanceObserver((list) => {
+      if (list.getEntriesByName("mote: model ready").length > 0) resolve();
+    });
+    marks.observe({ type: "mark", buffered: true });
+  });
 }
