@@ -38,6 +38,11 @@ impl Axis {
         (output * self.stride + tap * self.dilation).checked_sub(self.padding).filter(|&i| i < self.input)
     }
 
+    /// Whether all taps of position `output` lie in the image.
+    fn is_inside(&self, output: usize) -> bool {
+        self.at(output, 0).is_some() && self.at(output, self.taps - 1).is_some()
+    }
+
     /// The tap under which position `output` sees index `input` of the image; none if it does not. For `dilation` 1.
     #[must_use]
     pub fn tap_at(&self, output: usize, input: usize) -> Option<usize> {
@@ -80,18 +85,26 @@ impl Window {
 
     /// Calls `visit` with the index of each position, in order, and the taps there, row by row; those in the padding are left out.
     pub fn for_each_position(&self, visit: &mut dyn FnMut(usize, &[Tap])) {
-        let mut taps = Vec::new();
+        let mut taps: Vec<Tap> = Vec::new();
         for n in 0..self.batches {
             for oy in 0..self.rows.output {
+                let mut was_inside = false;
                 for ox in 0..self.columns.output {
-                    taps.clear();
-                    for ky in 0..self.rows.taps {
-                        let Some(iy) = self.rows.at(oy, ky) else { continue };
-                        for kx in 0..self.columns.taps {
-                            let Some(ix) = self.columns.at(ox, kx) else { continue };
-                            taps.push(Tap { index: ky * self.columns.taps + kx, pixel: self.input_pixel(n, iy, ix) });
+                    let is_inside = self.columns.is_inside(ox);
+                    if was_inside && is_inside {
+                        taps.iter_mut().for_each(|tap| tap.pixel += self.columns.stride);
+                    } else {
+                        taps.clear();
+                        for ky in 0..self.rows.taps {
+                            let Some(iy) = self.rows.at(oy, ky) else { continue };
+                            for kx in 0..self.columns.taps {
+                                let Some(ix) = self.columns.at(ox, kx) else { continue };
+                                let index = ky * self.columns.taps + kx;
+                                taps.push(Tap { index, pixel: self.input_pixel(n, iy, ix) });
+                            }
                         }
                     }
+                    was_inside = is_inside;
                     visit(self.output_pixel(n, oy, ox), &taps);
                 }
             }

@@ -8,13 +8,16 @@ use alloc::vec::Vec;
 use core::arch::wasm32::{f32x4_add, f32x4_mul, f32x4_pmax, f32x4_pmin, f32x4_splat, i32x4_shuffle, v128};
 
 use super::gemm::panel_rows;
-use super::lanes::{load, load_pair, store};
+use super::lanes::{copy_few, load, load_pair, store};
 use super::{Packed, Packing, padded};
-use crate::geometry::{Conv2d, Dense, DepthwiseConv2d, Tap, Window};
+use crate::geometry::{Axis, Conv2d, Dense, DepthwiseConv2d, Tap, Window};
 use crate::scalar::arithmetic::Float;
 
 /// Rows whose sums stay in registers.
 const TILE: usize = 3;
+
+/// Floats from which on a call that copies them is faster than copying them one by one.
+const FEW: usize = 64;
 
 /// Outputs of a block.
 const LANES: usize = 8;
@@ -72,7 +75,7 @@ impl Weights {
             for (b, (w, bias)) in self.turns.chunks_exact(turns).zip(&self.bias).enumerate() {
                 tile(rows, w, bias, self.range, &mut sums);
                 for (sums, y) in sums.iter().zip(y.chunks_mut(self.out_channels)) {
-                    copy_some(sums.as_flattened(), &mut y[b * LANES..]);
+                    copy_some(sums, &mut y[b * LANES..]);
                 }
             }
         }
@@ -96,9 +99,10 @@ fn tile(rows: &[[f32; 2]], w: &[Turn], bias: &[[f32; 4]; 2], range: (f32, f32), 
             }
         }
     }
-    for (tile, sums) in tile.into_iter().zip(sums) {
-        for ((sum, bias), to) in tile.into_iter().zip(bias).zip(sums) {
-            store(finish(sum, bias, range), to);
+    // By their places: iterators over arrays of vectors stay loops in memory.
+    for row in 0..TILE {
+        for half in 0..2 {
+            store(finish(tile[row][half], &bias[half], range), &mut sums[row][half]);
         }
     }
 }
@@ -115,8 +119,8 @@ fn one_row(x: &[f32], blocks: [&[Turn]; 2], sums: &mut [[[f32; 4]; 2]; 2]) {
             }
         }
     }
-    for (sum, to) in local.into_iter().zip(sums.as_flattened_mut()) {
-        store(sum, to);
+    for (k, sum) in local.iter().enumerate() {
+        store(*sum, &mut sums[k / 2][k % 2]);
     }
 }
 
@@ -129,10 +133,13 @@ fn finish(sum: v128, bias: &[f32; 4], (low, high): (f32, f32)) -> v128 {
 
 /// As many as there is room for.
 #[inline]
-fn copy_some(from: &[f32], to: &mut [f32]) {
-    match (from.first_chunk::<LANES>(), to.first_chunk_mut::<LANES>()) {
-        (Some(from), Some(to)) => *to = *from,
-        _ => to.iter_mut().zip(from).for_each(|(to, from)| *to = *from),
+fn copy_some(from: &[[f32; 4]; 2], to: &mut [f32]) {
+    match to.first_chunk_mut::<LANES>().map(|to| to.as_chunks_mut().0) {
+        Some([low, high]) => {
+            store(load(&from[0]), low);
+            store(load(&from[1]), high);
+        }
+        Some(_) | None => copy_few(from.as_flattened(), to),
     }
 }
 
@@ -177,6 +184,12 @@ impl PackedFloatConv2d {
         Self { weights, window, channels, rows }
     }
 
+    /// Whether the image's pixels, one after the other, are the panel's rows.
+    fn is_panel(&self) -> bool {
+        let each = |axis: Axis| axis.taps == 1 && axis.stride == 1 && axis.padding == 0 && axis.output == axis.input;
+        each(self.window.rows) && each(self.window.columns) && self.channels == self.weights.row()
+    }
+
     /// The inputs under a position, and zeros.
     #[inline]
     fn fill(&self, x: &[f32], taps: &[Tap], row: &mut [f32]) {
@@ -187,7 +200,8 @@ impl PackedFloatConv2d {
         let is_next = |a: &Tap, b: &Tap| b.index == a.index + 1 && b.pixel == a.pixel + 1;
         for run in taps.chunk_by(is_next) {
             let length = run.len() * channels;
-            row[run[0].index * channels..][..length].copy_from_slice(&x[run[0].pixel * channels..][..length]);
+            let (from, to) = (&x[run[0].pixel * channels..][..length], &mut row[run[0].index * channels..][..length]);
+            if length < FEW { copy_few(from, to) } else { to.copy_from_slice(from) }
         }
     }
 }
@@ -208,6 +222,14 @@ impl Packed for PackedFloatConv2d {
     fn run(&self, x: &[f32], panel: &mut [f32], y: &mut [f32]) {
         let (row, rows, channels) = (self.weights.row(), self.rows, self.weights.out_channels);
         let positions = self.window.positions();
+        if self.is_panel() {
+            let tiles = positions / TILE * TILE;
+            let ((x, x_rest), (y, y_rest)) = (x.split_at(tiles * row), y.split_at_mut(tiles * channels));
+            self.weights.multiply(x, y);
+            panel[..x_rest.len()].copy_from_slice(x_rest);
+            self.weights.multiply(&panel[..TILE * row], y_rest);
+            return;
+        }
         let mut y = y;
         self.window.for_each_position(&mut |position, taps| {
             let r = position % rows;
@@ -262,8 +284,8 @@ impl Packed for PackedFloatDense {
                     store(finish(load(sums), bias, *range), sums);
                 }
                 let to = &mut y[2 * b * LANES..];
-                let sums = sums.as_flattened().as_flattened();
-                to.iter_mut().zip(sums).take(bias.len() * LANES).for_each(|(to, sum)| *to = *sum);
+                let sums = &sums.as_flattened().as_flattened()[..bias.len() * LANES];
+                copy_few(sums, to);
             }
         }
     }

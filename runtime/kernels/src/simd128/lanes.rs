@@ -6,7 +6,8 @@
 use core::marker::PhantomData;
 
 use core::arch::wasm32::{
-    i16x8_load_extend_i8x8, v128, v128_load, v128_load32_splat, v128_load64_zero, v128_store, v128_store64_lane,
+    i16x8_load_extend_i8x8, u32x4_splat, v128, v128_load, v128_load32_splat, v128_load64_zero, v128_store,
+    v128_store64_lane, v128_xor,
 };
 
 /// An array of 16 bytes.
@@ -36,6 +37,19 @@ pub(super) fn load<T: Bytes16>(from: &T) -> v128 {
 pub(super) fn store<T: Bytes16>(v: v128, to: &mut T) {
     // SAFETY: `to` is 16 writable bytes of which any are a value; `v128_store` needs no alignment.
     unsafe { v128_store(core::ptr::from_mut(to).cast(), v) }
+}
+
+/// Copies as many floats as both have, a few. Of a plain loop LLVM makes `memory.copy`, for which engines leave the module: 100 cycles.
+#[inline]
+pub(super) fn copy_few(from: &[f32], to: &mut [f32]) {
+    // SAFETY: a reference can be read. So LLVM does not know that this is zero, and the loop a copy.
+    let zero = unsafe { core::ptr::read_volatile(&0u32) };
+    let zeros = u32x4_splat(zero);
+    let count = from.len().min(to.len());
+    let (from, from_rest) = from[..count].as_chunks::<4>();
+    let (to, to_rest) = to[..count].as_chunks_mut::<4>();
+    from.iter().zip(to).for_each(|(from, to)| store(v128_xor(load(from), zeros), to));
+    from_rest.iter().zip(to_rest).for_each(|(from, to)| *to = f32::from_bits(from.to_bits() ^ zero));
 }
 
 /// Eight bytes, each widened to 16 bits with its sign.
