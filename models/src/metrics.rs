@@ -52,12 +52,17 @@ impl ConfusionMatrix {
 
     /// Counts one sample.
     pub fn add(&mut self, truth: usize, predicted: usize) {
+        self.add_many(truth, predicted, 1);
+    }
+
+    /// Counts so many samples of one class that were predicted as one class.
+    pub fn add_many(&mut self, truth: usize, predicted: usize, samples: u64) {
         let classes = self.counts.len().max(truth + 1).max(predicted + 1);
         if classes > self.counts.len() {
             self.counts.iter_mut().for_each(|row| row.resize(classes, 0));
             self.counts.resize(classes, vec![0; classes]);
         }
-        self.counts[truth][predicted] += 1;
+        self.counts[truth][predicted] += samples;
     }
 
     /// Rows by truth, columns by prediction.

@@ -1,5 +1,6 @@
 //! The page in the browser: one signal with the state, and the effects that its updates ask for.
 
+use std::collections::HashMap;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -11,6 +12,7 @@ use web_sys::{ErrorEvent, MessageEvent, Worker, WorkerOptions, WorkerType};
 
 use crate::devices::Sensor;
 use crate::keep::{Keeping, Snapshot};
+use crate::pool::Pool;
 use crate::protocol::Reply;
 use crate::state::State;
 use crate::store::Store;
@@ -27,8 +29,8 @@ const KEEP_MILLIS: i32 = 300;
 #[derive(Clone, Copy)]
 pub(crate) struct Page {
     state: RwSignal<State>,
-    guest: StoredValue<Option<Link>, LocalStorage>,
-    workshop: StoredValue<Option<Link>, LocalStorage>,
+    /// The workers that live.
+    links: StoredValue<HashMap<Lane, Link>, LocalStorage>,
     /// The control to go to once the view that it is in is shown.
     aim: StoredValue<Option<&'static str>, LocalStorage>,
     /// The sensor that is on.
@@ -41,11 +43,13 @@ pub(crate) struct Page {
     trace: StoredValue<Trace, LocalStorage>,
 }
 
-/// Which of the two workers.
-#[derive(Clone, Copy)]
+/// Which of the workers.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Lane {
     /// It runs the model.
     Guest,
+    /// It runs the model beside the first, as long as an evaluation is shared with it.
+    Helper(usize),
     /// It does tasks. It is started for the first one, and ended to cancel one.
     Workshop,
 }
@@ -61,9 +65,8 @@ struct Link {
 pub fn start() {
     browser::tell_panics();
     let page = Page {
-        state: RwSignal::new(State::default()),
-        guest: StoredValue::new_local(None),
-        workshop: StoredValue::new_local(None),
+        state: RwSignal::new(State { pool: Pool::of_cores(browser::cores()), ..State::default() }),
+        links: StoredValue::new_local(HashMap::new()),
         aim: StoredValue::new_local(None),
         sensor: StoredValue::new_local(None),
         store: StoredValue::new_local(None),
@@ -101,13 +104,12 @@ impl Page {
                     });
                 }
                 Effect::ReplaceWorker => self.connect(Lane::Guest),
-                Effect::Work { order, buffers } => {
-                    if self.workshop.with_value(Option::is_none) {
-                        self.connect(Lane::Workshop);
-                    }
-                    self.post(Lane::Workshop, &order, &buffers);
+                Effect::Help { helper, request, buffers } => {
+                    self.post_to_any(Lane::Helper(helper), &request, &buffers);
                 }
-                Effect::StopWork => self.end(self.workshop.try_update_value(Option::take).flatten()),
+                Effect::EndHelper(helper) => self.end(Lane::Helper(helper)),
+                Effect::Work { order, buffers } => self.post_to_any(Lane::Workshop, &order, &buffers),
+                Effect::StopWork => self.end(Lane::Workshop),
                 Effect::Sense(wanted) => self.sense(wanted),
                 Effect::Reveal(place) if View::of_hash(&browser::hash()) == place.view => {
                     browser::focus_later(place.control, panels::MAIN);
@@ -266,15 +268,15 @@ impl Page {
 
     /// Starts a worker in place of the one that is there, if there is one.
     fn connect(self, lane: Lane) {
-        let link = Link::new(move |event| self.tell(event), lane);
-        match link {
-            Ok(link) => self.end(self.lane(lane).try_update_value(|slot| slot.replace(link)).flatten()),
+        self.end(lane);
+        match Link::new(move |event| self.tell(event), lane) {
+            Ok(link) => drop(self.links.try_update_value(|links| links.insert(lane, link))),
             Err(error) => self.tell(lane.died(browser::text_of(&error))),
         }
     }
 
-    fn end(self, link: Option<Link>) {
-        if let Some(link) = link {
+    fn end(self, lane: Lane) {
+        if let Some(link) = self.links.try_update_value(|links| links.remove(&lane)).flatten() {
             link.worker.terminate();
             link.worker.set_onmessage(None);
             link.worker.set_onerror(None);
@@ -283,18 +285,19 @@ impl Page {
         }
     }
 
-    fn lane(self, lane: Lane) -> StoredValue<Option<Link>, LocalStorage> {
-        match lane {
-            Lane::Guest => self.guest,
-            Lane::Workshop => self.workshop,
+    /// Posts to a worker, which is started where there is none.
+    fn post_to_any(self, lane: Lane, message: &impl Serialize, buffers: &[impl AsRef<[u8]>]) {
+        if !self.links.with_value(|links| links.contains_key(&lane)) {
+            self.connect(lane);
         }
+        self.post(lane, message, buffers);
     }
 
     fn post(self, lane: Lane, message: &impl Serialize, buffers: &[impl AsRef<[u8]>]) {
         let json = serde_json::to_string(message).expect("messages are plain data");
         let (message, list) = browser::message(&json, buffers);
-        self.lane(lane).with_value(|link| {
-            if let Some(link) = link {
+        self.links.with_value(|links| {
+            if let Some(link) = links.get(&lane) {
                 link.worker.post_message_with_transfer(&message, &list).expect("fresh buffers can be handed over");
             }
         });
@@ -305,7 +308,7 @@ impl Lane {
     /// The worker's script, beside the page.
     fn script(self) -> &'static str {
         match self {
-            Lane::Guest => "runner.js",
+            Lane::Guest | Lane::Helper(_) => "runner.js",
             Lane::Workshop => "workshop.js",
         }
     }
@@ -313,7 +316,15 @@ impl Lane {
     fn died(self, why: String) -> Event {
         match self {
             Lane::Guest => Event::WorkerDied(why),
+            Lane::Helper(helper) => Event::HelperDied { helper, why },
             Lane::Workshop => Event::WorkshopDied(why),
+        }
+    }
+
+    fn replied(self, reply: Reply, buffers: Vec<Vec<u8>>) -> Event {
+        match self {
+            Lane::Guest | Lane::Workshop => Event::Replied { reply, buffers },
+            Lane::Helper(helper) => Event::Helped { helper, reply },
         }
     }
 }
@@ -328,7 +339,7 @@ impl Link {
             let parts = browser::parts(&event.data());
             let reply = parts.and_then(|(json, buffers)| Some((serde_json::from_str::<Reply>(&json).ok()?, buffers)));
             tell(match reply {
-                Some((reply, buffers)) => Event::Replied { reply, buffers },
+                Some((reply, buffers)) => lane.replied(reply, buffers),
                 None => lane.died("it sent a message that the page does not know".into()),
             });
         });

@@ -33,6 +33,11 @@ pub(crate) async fn fetch(path: &str) -> Result<ArrayBuffer, String> {
     Ok(bytes.unchecked_into())
 }
 
+/// Threads that run at once here; one where the browser does not say.
+pub(crate) fn cores() -> usize {
+    web_sys::window().map_or(1, |window| window.navigator().hardware_concurrency() as usize)
+}
+
 /// A worker's clock, in milliseconds.
 pub(crate) fn now() -> f64 {
     let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();

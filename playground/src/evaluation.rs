@@ -1,30 +1,70 @@
-//! A model over labelled samples, one step at a time, in whatever engine runs the guest.
+//! A model over labelled samples, some of them at a time, in whatever engine runs the guest.
+
+use std::collections::BTreeMap;
 
 use mote_abi::{Client, ClientError, Description, Instance, Tensor};
-use mote_models::metrics::ConfusionMatrix;
 use mote_models::samples::{Inputs, LabelledSet, outputs};
+use serde::{Deserialize, Serialize};
 
-use crate::latency::Blocks;
+use crate::latency::{Blocks, Latency};
 use crate::protocol::Failure;
-use crate::report::Report;
 
 /// Most classes that are counted: a confusion matrix of so many takes 8 MB. A label above it is hardly meant.
 const CLASSES: usize = 1024;
+
+/// A slice of time: after it a runner answers, and hears what else is wanted of it.
+const SLICE_MILLIS: f64 = 50.0;
+
+/// Samples that lie one after the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Part {
+    /// The place of the first.
+    pub from: usize,
+    /// The place after the last; one beyond all samples stands for their end.
+    pub end: usize,
+}
+
+impl Part {
+    /// All samples, however many there are.
+    pub const ALL: Part = Part { from: 0, end: usize::MAX };
+
+    /// How many there are.
+    #[must_use]
+    pub fn len(self) -> usize {
+        self.end.saturating_sub(self.from)
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// What came of samples that have run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Answered {
+    /// Which: the first ones of the part that was asked for.
+    pub part: Part,
+    /// All samples that there are.
+    pub total: usize,
+    /// A label, a class that was predicted, and how many samples had both.
+    pub counts: Vec<(usize, usize, u64)>,
+    /// How long they took, in milliseconds.
+    pub millis: f64,
+}
 
 /// An evaluation under way.
 pub struct Evaluation {
     inputs: Inputs,
     labels: Vec<usize>,
     output: Tensor,
-    confusion: ConfusionMatrix,
-    done: usize,
     blocks: Blocks,
 }
 
 impl Evaluation {
     /// Takes an `.npz` of samples `x` and labels `y` for a model.
     pub fn new(description: &Description, npz: &[u8]) -> Result<Self, Failure> {
-        let data = |error: &dyn std::fmt::Display| Failure::Data(error.to_string());
         let set = LabelledSet::from_npz(npz, &[]).map_err(|error| data(&error))?;
         let inputs = Inputs::new(&description.inputs, vec![set.x]).map_err(|error| data(&error))?;
         let Some(output) = description.outputs.first() else {
@@ -35,47 +75,7 @@ impl Evaluation {
             return Err(Failure::Data(text));
         }
         set.y.iter().try_for_each(|&label| known(label).map(drop))?;
-        Ok(Self {
-            inputs,
-            labels: set.y,
-            output: output.clone(),
-            confusion: ConfusionMatrix::new(0),
-            done: 0,
-            blocks: Blocks::default(),
-        })
-    }
-
-    /// Runs one sample or, when all have run, times one block; says whether there is more to do. `now` is a clock in
-    /// milliseconds. A run is timed from the input's bytes to the output's.
-    pub fn step<I: Instance>(&mut self, client: &mut Client<I>, now: impl Fn() -> f64) -> Result<bool, Failure>
-    where
-        I::Fault: std::fmt::Display,
-    {
-        let data = |error: &dyn std::fmt::Display| Failure::Data(error.to_string());
-        let sample = if self.done() < self.total() { self.done() } else { self.blocks.count() % self.total() };
-        let input = [self.inputs.bytes(0, sample).map_err(|error| data(&error))?];
-        let start = now();
-        if self.done() < self.total() {
-            let result = run_once(client, &input)?;
-            self.blocks.add(1, now() - start);
-            let bytes = result.first().map_or(&[][..], Vec::as_slice);
-            let class = outputs::class(0, &self.output, bytes).map_err(|error| data(&error))?;
-            self.confusion.add(self.labels[self.done], known(class)?);
-            self.done += 1;
-        } else {
-            let mut runs = 0;
-            while !self.blocks.add(runs, now() - start) {
-                run_once(client, &input)?;
-                runs += 1;
-            }
-        }
-        Ok(self.done() < self.total() || !self.blocks.suffice())
-    }
-
-    /// Samples that have run.
-    #[must_use]
-    pub fn done(&self) -> usize {
-        self.done
+        Ok(Self { inputs, labels: set.y, output: output.clone(), blocks: Blocks::default() })
     }
 
     /// All samples.
@@ -84,17 +84,60 @@ impl Evaluation {
         self.labels.len()
     }
 
-    /// Samples so far whose label was predicted.
-    #[must_use]
-    pub fn right(&self) -> u64 {
-        self.confusion.right()
+    /// Runs samples of a part, at least one where there is one, until a slice of time is over. `now` is a clock in milliseconds.
+    pub fn run<I: Instance>(
+        &self,
+        client: &mut Client<I>,
+        part: Part,
+        now: impl Fn() -> f64,
+    ) -> Result<Answered, Failure>
+    where
+        I::Fault: std::fmt::Display,
+    {
+        let total = self.total();
+        let (from, end) = (part.from.min(total), part.end.min(total));
+        let (start, mut counts, mut at) = (now(), BTreeMap::new(), from);
+        while at < end && (at == from || now() - start < SLICE_MILLIS) {
+            let input = [self.inputs.bytes(0, at).map_err(|error| data(&error))?];
+            let result = run_once(client, &input)?;
+            let bytes = result.first().map_or(&[][..], Vec::as_slice);
+            let class = known(outputs::class(0, &self.output, bytes).map_err(|error| data(&error))?)?;
+            *counts.entry((self.labels[at], class)).or_insert(0) += 1;
+            at += 1;
+        }
+        let counts = counts.into_iter().map(|((label, class), samples)| (label, class, samples)).collect();
+        Ok(Answered { part: Part { from, end: at }, total, counts, millis: now() - start })
     }
 
-    /// The results so far.
-    #[must_use]
-    pub fn report(&self) -> Report {
-        Report { confusion: self.confusion.clone(), latency: self.blocks.latency() }
+    /// Times blocks of runs over samples in turn, at least one, until they suffice or a slice of time is over; says whether there is more
+    /// to do. A run is timed from the input's bytes to the output's.
+    pub fn time<I: Instance>(&mut self, client: &mut Client<I>, now: impl Fn() -> f64) -> Result<bool, Failure>
+    where
+        I::Fault: std::fmt::Display,
+    {
+        let end = now() + SLICE_MILLIS;
+        loop {
+            let input = [self.inputs.bytes(0, self.blocks.count() % self.total()).map_err(|error| data(&error))?];
+            let (start, mut runs) = (now(), 0);
+            while !self.blocks.add(runs, now() - start) {
+                run_once(client, &input)?;
+                runs += 1;
+            }
+            if self.blocks.suffice() || now() >= end {
+                return Ok(!self.blocks.suffice());
+            }
+        }
     }
+
+    /// How long a run takes, by those that were timed.
+    #[must_use]
+    pub fn latency(&self) -> Option<Latency> {
+        self.blocks.latency()
+    }
+}
+
+fn data(error: &dyn std::fmt::Display) -> Failure {
+    Failure::Data(error.to_string())
 }
 
 fn known(class: usize) -> Result<usize, Failure> {

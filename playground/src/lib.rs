@@ -2,7 +2,7 @@
 //!
 //! What can be plain data is, and is tested natively: [`state`] is all that the page shows, [`update`] how it changes,
 //! [`view`] which part of it is shown,
-//! [`network`] what its layers are, [`dataset`] how files become samples, [`workshop`] how tasks wait for their turn, [`protocol`] what page and worker say to each other, [`evaluation`] and [`latency`] how a model is measured, [`pipeline`]
+//! [`network`] what its layers are, [`dataset`] how files become samples, [`workshop`] how tasks wait for their turn, [`protocol`] what page and worker say to each other, [`evaluation`] and [`latency`] how a model is measured, [`pool`] how runners share that, [`pipeline`]
 //! how artefacts are made and judged, [`shrink`] how a user comes to one, [`sketch`] how a drawing becomes the model's input. The
 //! rest needs a browser: `engine` runs the guest's own bytes, `worker` answers the page with it, `app` does what [`update`] asks
 //! for, `panels` show the state.
@@ -21,6 +21,7 @@ pub mod latency;
 pub mod learn;
 pub mod network;
 pub mod pipeline;
+pub mod pool;
 pub mod protocol;
 pub mod relaxed;
 pub mod report;

@@ -2,11 +2,12 @@
 //!
 //! On the wire a message is the object `{ json: string, buffers: ArrayBuffer[] }`; which buffers go with which message
 //! is said at each variant. The JSON of a variant is `{"its-name": {...}}`, and `"its-name"` where it says nothing more: a reader that
-//! looked for the name among the fields would have to be compiled twice, for what comes before the name and for what comes after it. A worker answers every request that has a job with exactly one final reply of that job
-//! (`Loaded`, `Ran`, `Evaluated`, `Worked`, `Cancelled` or `Failed`); `Progress`, `Working` and `Found` may come before it.
+//! looked for the name among the fields would have to be compiled twice, for what comes before the name and for what comes after it.
+//! A worker answers every request that has a job, `Forget` excepted, with exactly one final reply (`Loaded`, `Ran`, `Evaluated`, `Timed`,
+//! `Worked` or `Failed`); `Working` and `Found` may come before it.
 //!
-//! There are two kinds of workers. One has a guest with a loaded model and answers [`Request`]s: `Load`, `Run` and `Evaluate`, in
-//! small pieces, between which it hears `Cancel`. The other takes [`Order`]s: a task needs nothing but its buffers and holds the
+//! There are two kinds of workers. One has a guest with a loaded model and answers [`Request`]s, each in a moment: an evaluation is
+//! many of them, and to cancel it is to ask no more. The other takes [`Order`]s: a task needs nothing but its buffers and holds the
 //! worker until it ends; to cancel it is to end that worker.
 
 use mote_abi::{Build, ClientError, Description, GuestError};
@@ -14,9 +15,10 @@ use mote_models::import::ImportError;
 use mote_models::recipe::RecipeError;
 use serde::{Deserialize, Serialize};
 
+use crate::evaluation::{Answered, Part};
+use crate::latency::Latency;
 use crate::pipeline::{Product, Task};
 use crate::relaxed::Relaxed;
-use crate::report::Report;
 use crate::search::News;
 
 /// Names one piece of work, so that replies to work that was given up can be told apart and dropped.
@@ -105,13 +107,21 @@ pub enum Request {
         /// The job.
         job: Job,
     },
-    /// Run the loaded model over labelled samples. Buffers: an `.npz` with `x` and `y`.
+    /// Run the loaded model over a part of labelled samples, as far as it comes in a slice of time. Buffers: an `.npz` with `x` and
+    /// `y`; none where this job's samples are here already.
     Evaluate {
         /// The job.
         job: Job,
+        /// The part.
+        part: Part,
     },
-    /// Stop an evaluation at its next batch.
-    Cancel {
+    /// Time runs over an evaluation's samples, for a slice of time. Buffers: as [`Request::Evaluate`].
+    Time {
+        /// The evaluation's job.
+        job: Job,
+    },
+    /// An evaluation is over, and its samples can go. Not answered.
+    Forget {
         /// The evaluation's job.
         job: Job,
     },
@@ -151,23 +161,21 @@ pub enum Reply {
         /// The job.
         job: Job,
     },
-    /// An evaluation is under way.
-    Progress {
-        /// The job.
-        job: Job,
-        /// Samples that have run.
-        done: usize,
-        /// All samples.
-        total: usize,
-        /// Samples so far whose label was predicted.
-        right: u64,
-    },
-    /// An evaluation has ended.
+    /// Some of an evaluation's samples have run.
     Evaluated {
         /// The job.
         job: Job,
-        /// Its result.
-        report: Report,
+        /// What came of them.
+        answered: Answered,
+    },
+    /// Some runs of an evaluation were timed.
+    Timed {
+        /// The job.
+        job: Job,
+        /// How long one takes, by all that were timed so far; none when no block of runs was long enough for the clock.
+        latency: Option<Latency>,
+        /// Whether more would tell more.
+        more: bool,
     },
     /// A task is under way.
     Working {
@@ -193,13 +201,6 @@ pub enum Reply {
         job: Job,
         /// What came of it.
         product: Product,
-    },
-    /// An evaluation was stopped.
-    Cancelled {
-        /// The job.
-        job: Job,
-        /// Samples that had run by then.
-        done: usize,
     },
     /// The job failed.
     Failed {

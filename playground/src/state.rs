@@ -10,6 +10,7 @@ use crate::explore::Explore;
 use crate::keep::Keeping;
 use crate::learn::Learn;
 use crate::network::Shown;
+use crate::pool::Pool;
 use crate::protocol::{Failure, Job, Kernels};
 use crate::relaxed::{Relaxed, Wanted};
 use crate::report::Report;
@@ -50,6 +51,9 @@ pub struct State {
     pub dataset: Dataset,
     /// The evaluation.
     pub evaluation: Evaluation,
+    /// The runners that share it.
+    #[serde(skip)]
+    pub pool: Pool,
     /// The digit being drawn.
     pub sketch: Sketch,
     /// The scores of the digit being drawn.
@@ -203,6 +207,7 @@ impl Default for State {
             data: Data::Zoo,
             dataset: Dataset::default(),
             evaluation: Evaluation::Idle,
+            pool: Pool::default(),
             sketch: Sketch::default(),
             live: Live::default(),
             shrink: Shrink::default(),

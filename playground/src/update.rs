@@ -12,9 +12,9 @@ use crate::bytes::Bytes;
 use crate::protocol::{Failure, Job, Reply, Request};
 use crate::relaxed::Wanted;
 use crate::state::{Data, Evaluation, Live, Model, Source, State, Worker};
-use crate::try_it;
 use crate::view::View;
 use crate::workshop::{Outcome, Owner};
+use crate::{pool, try_it};
 
 pub use event::{Effect, Event};
 
@@ -104,6 +104,8 @@ impl State {
             Event::Fetched { job, result } => self.fetched(job, result),
             Event::Replied { reply, buffers } => self.replied(reply, buffers),
             Event::WorkerDied(why) => self.replace_worker(why),
+            Event::Helped { helper, reply } => self.helped(helper, reply),
+            Event::HelperDied { helper, why } => self.helper_died(helper, why),
             Event::WorkshopDied(why) => match self.workshop.died() {
                 Some((owner, job)) => self.work_ended(owner, job, Err(Failure::Trap(why))),
                 None => Vec::new(),
@@ -142,15 +144,12 @@ impl State {
                 }
                 self.hand_over(job)
             }
-            Ok(bytes) if evaluating => vec![post(Request::Evaluate { job }, vec![bytes])],
+            Ok(bytes) if evaluating => self.share_out(job, bytes),
             Err(text) if loading => {
                 self.model = Model::Refused(Failure::Page(text));
                 Vec::new()
             }
-            Err(text) if evaluating => {
-                self.evaluation = Evaluation::Failed(Failure::Page(text));
-                Vec::new()
-            }
+            Err(text) if evaluating => self.end_evaluation(Evaluation::Failed(Failure::Page(text))),
             Ok(_) | Err(_) => Vec::new(),
         }
     }
@@ -177,24 +176,16 @@ impl State {
                     self.show_network();
                 }
                 let mut effects = self.score();
+                self.pool.loaded(pool::OWN);
+                effects.extend(self.share());
                 effects.extend(self.count_samples());
                 self.prepare_files();
                 effects.extend(self.follow_in_view());
                 effects
             }
             Reply::Ran { job } => self.scored(job, &buffers),
-            Reply::Progress { job, done, total, right } => {
-                if self.is_evaluating(job) {
-                    self.evaluation = Evaluation::Running { job, done, total, right };
-                }
-                Vec::new()
-            }
-            Reply::Evaluated { job, report } => {
-                if self.is_evaluating(job) {
-                    self.evaluation = Evaluation::Done(report);
-                }
-                Vec::new()
-            }
+            Reply::Evaluated { job, answered } => self.samples_ran(pool::OWN, job, &answered),
+            Reply::Timed { job, latency, more } => self.timed(job, latency, more),
             Reply::Working { job, stage, done, total } => {
                 self.workshop.told(job, stage, done, total);
                 Vec::new()
@@ -207,7 +198,6 @@ impl State {
                 Some(owner) => self.work_ended(owner, job, Ok((product, buffers))),
                 None => Vec::new(),
             },
-            Reply::Cancelled { .. } => Vec::new(),
             Reply::Failed { job, failure } => self.failed(job, failure),
         }
     }
@@ -252,28 +242,33 @@ impl State {
             return Vec::new();
         };
         if self.model == (Model::Loading { job }) {
-            self.model = Model::Refused(failure);
-        } else if self.is_evaluating(job) {
-            self.evaluation = Evaluation::Failed(failure);
-        } else if self.live.running == Some(job) {
+            self.model = Model::Refused(failure.clone());
+            return self.fail_evaluation(failure);
+        }
+        if self.is_evaluating(job) {
+            return self.end_evaluation(Evaluation::Failed(failure));
+        }
+        if self.live.running == Some(job) {
             self.live = Live { failure: Some(failure), ..Live::default() };
         }
         Vec::new()
     }
 
-    /// Work that was under way has failed; a model that was ready is loaded again. A model that was being loaded is
-    /// not, since it may be what killed the worker.
+    /// What was under way has failed, except an evaluation, which goes on with the fresh worker. A model that was ready is loaded
+    /// again; one that was being loaded is not, since it may be what killed the worker.
     fn replace_worker(&mut self, why: String) -> Vec<Effect> {
-        if matches!(self.evaluation, Evaluation::Running { .. }) {
-            self.evaluation = Evaluation::Failed(Failure::Trap(why.clone()));
-        }
+        let mut effects = match self.pool.died(pool::OWN) && matches!(self.model, Model::Ready { .. }) {
+            true => Vec::new(),
+            false => self.fail_evaluation(Failure::Trap(why.clone())),
+        };
         self.live = Live::default();
         if matches!(self.worker, Worker::Starting { .. } | Worker::Dead { .. }) {
             self.model = Model::Refused(Failure::Trap(why.clone()));
+            effects.extend(self.fail_evaluation(Failure::Trap(why.clone())));
             self.worker = Worker::Dead { why };
-            return Vec::new();
+            return effects;
         }
-        let mut effects = vec![Effect::ReplaceWorker, post(Request::Probe, Vec::new())];
+        effects.extend([Effect::ReplaceWorker, post(Request::Probe, Vec::new())]);
         match &self.model {
             Model::Loading { .. } => self.model = Model::Refused(Failure::Trap(why.clone())),
             Model::Ready { .. } => effects.extend(self.load()),

@@ -5,7 +5,7 @@ use mote_models::prepare::Options;
 use super::{Dataset, File, Work};
 use crate::bytes::Bytes;
 use crate::pipeline::{Product, Task};
-use crate::protocol::{Failure, Job, Request};
+use crate::protocol::{Failure, Job};
 use crate::shrink::Samples;
 use crate::state::{Data, Evaluation, State};
 use crate::update::Effect;
@@ -185,9 +185,7 @@ impl State {
                 self.evaluation = Evaluation::Failed(failure.clone());
                 Vec::new()
             }
-            (&Evaluation::Running { job, .. }, None) => {
-                vec![Effect::Post { request: Request::Evaluate { job }, buffers: vec![archive] }]
-            }
+            (&Evaluation::Running { job, .. }, None) => self.share_out(job, archive),
             (Evaluation::Idle | Evaluation::Cancelled { .. } | Evaluation::Done(_) | Evaluation::Failed(_), _) => {
                 Vec::new()
             }

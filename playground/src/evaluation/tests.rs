@@ -106,44 +106,74 @@ fn clock(step: f64) -> impl Fn() -> f64 {
     }
 }
 
+fn evaluation(client: &Client<Copier>) -> Evaluation {
+    Evaluation::new(client.description(), &samples()).unwrap()
+}
+
 #[test]
 fn samples_are_compared_with_their_labels() {
     let mut client = client(0);
-    let mut evaluation = Evaluation::new(client.description(), &samples()).unwrap();
-    let now = clock(0.01);
-    for done in 1..=4 {
-        assert!(evaluation.step(&mut client, &now).unwrap(), "timing comes after the samples");
-        assert_eq!((evaluation.done(), evaluation.total()), (done, 4));
-    }
-    assert_eq!(evaluation.right(), 3);
-    let report = evaluation.report();
-    assert_eq!((report.confusion.right(), report.confusion.total()), (3, 4));
-    assert_eq!(report.confusion.counts(), [[1, 0, 0], [0, 1, 1], [0, 0, 1]]);
-    assert_eq!(report.latency, None, "no run was long enough for the clock");
+    let answered = evaluation(&client).run(&mut client, Part::ALL, clock(0.01)).unwrap();
+    assert_eq!((answered.part, answered.total), (Part { from: 0, end: 4 }, 4));
+    assert_eq!(answered.counts, [(0, 0, 1), (1, 1, 1), (1, 2, 1), (2, 2, 1)]);
+    assert!(answered.millis > 0.0);
 }
 
 #[test]
-fn short_runs_are_timed_in_blocks_after_the_samples() {
+fn parts_give_the_same_counts_as_the_whole() {
     let mut client = client(0);
-    let mut evaluation = Evaluation::new(client.description(), &samples()).unwrap();
+    let evaluation = evaluation(&client);
+    let whole = evaluation.run(&mut client, Part::ALL, clock(0.01)).unwrap().counts;
+    for cut in 0..=4 {
+        let mut counts = BTreeMap::new();
+        for part in [Part { from: 0, end: cut }, Part { from: cut, end: 9 }] {
+            for (label, class, samples) in evaluation.run(&mut client, part, clock(0.01)).unwrap().counts {
+                *counts.entry((label, class)).or_insert(0) += samples;
+            }
+        }
+        let counts: Vec<_> = counts.into_iter().map(|((label, class), samples)| (label, class, samples)).collect();
+        assert_eq!(counts, whole, "cut at {cut}");
+    }
+    let beyond = evaluation.run(&mut client, Part { from: 9, end: 12 }, clock(0.01)).unwrap();
+    assert!(beyond.part.is_empty() && beyond.counts.is_empty());
+}
+
+#[test]
+fn a_slice_of_time_ends_a_part_but_not_before_a_sample_has_run() {
+    let mut client = client(0);
+    let evaluation = evaluation(&client);
+    let answered = evaluation.run(&mut client, Part::ALL, clock(SLICE_MILLIS)).unwrap();
+    assert_eq!(answered.part, Part { from: 0, end: 1 });
+    let answered = evaluation.run(&mut client, Part { from: 1, end: 3 }, clock(SLICE_MILLIS)).unwrap();
+    assert_eq!((answered.part, answered.counts), (Part { from: 1, end: 2 }, vec![(1, 1, 1)]));
+}
+
+#[test]
+fn short_runs_are_timed_in_blocks() {
+    let mut client = client(0);
+    let mut evaluation = evaluation(&client);
+    assert_eq!(evaluation.latency(), None);
     // Each run reads the clock once, so that a run seems to take 0.5 ms.
-    let now = clock(0.5);
-    while evaluation.step(&mut client, &now).unwrap() {}
-    let latency = evaluation.report().latency.unwrap();
-    assert_eq!((evaluation.done(), latency.blocks), (4, 20));
+    let (now, mut slices) = (clock(0.5), 1);
+    while evaluation.time(&mut client, &now).unwrap() {
+        slices += 1;
+    }
+    let latency = evaluation.latency().unwrap();
+    assert_eq!(latency.blocks, 20);
     // A block's first reading comes before its first run: four runs lie between five readings.
     assert!((0.5..0.7).contains(&latency.median_millis), "{latency:?}");
+    assert!(slices > 1, "20 blocks take more than one slice");
 }
 
 #[test]
-fn long_runs_are_timed_as_they_go_through_the_samples() {
+fn few_long_runs_suffice() {
     let mut client = client(0);
-    let mut evaluation = Evaluation::new(client.description(), &samples()).unwrap();
+    let mut evaluation = evaluation(&client);
+    // A block of one run reads the clock twice after its start.
     let now = clock(300.0);
-    while evaluation.step(&mut client, &now).unwrap() {}
-    let latency = evaluation.report().latency.unwrap();
-    assert_eq!((latency.blocks, latency.runs, latency.median_millis), (4, 4, 300.0));
-    assert_eq!(client.instance().runs_since_reset, 4, "no run but the samples'");
+    while evaluation.time(&mut client, &now).unwrap() {}
+    let latency = evaluation.latency().unwrap();
+    assert_eq!((latency.blocks, latency.runs, latency.median_millis), (2, 2, 600.0));
 }
 
 #[test]
@@ -177,8 +207,9 @@ fn what_does_not_fit_is_refused_with_words() {
 #[test]
 fn a_trap_ends_the_evaluation() {
     let mut client = client(0);
-    let mut evaluation = Evaluation::new(client.description(), &samples()).unwrap();
+    let mut evaluation = evaluation(&client);
     client.instance().fails = true;
-    let failure = evaluation.step(&mut client, clock(1.0)).unwrap_err();
-    assert_eq!(failure, Failure::Trap("unreachable executed".into()));
+    let trap = Failure::Trap("unreachable executed".into());
+    assert_eq!(evaluation.run(&mut client, Part::ALL, clock(1.0)), Err(trap.clone()));
+    assert_eq!(evaluation.time(&mut client, clock(1.0)), Err(trap));
 }

@@ -10,11 +10,11 @@ use mote_models::samples::LabelledSet;
 use mote_models::zoo::DIGITS;
 
 use super::*;
+use crate::evaluation::{Answered, Part};
 use crate::latency::Latency;
 use crate::pipeline;
 use crate::protocol::{Failure, Kernels, Order, Reply, Request};
 use crate::relaxed::{Relaxed, Wanted};
-use crate::report::Report;
 use crate::shrink::{self, Choices, Download};
 use crate::sketch::Point;
 use crate::update::Event as PageEvent;
@@ -92,19 +92,29 @@ impl Desk {
                 let outputs = Native.load(&self.model).unwrap().run(buffers).unwrap();
                 Some((Reply::Ran { job }, outputs))
             }
-            Request::Evaluate { job } => {
+            Request::Evaluate { job, .. } => {
                 let set = TestSet::try_from(LabelledSet::from_npz(&buffers[0], &[]).unwrap()).unwrap();
                 let found = judge::evaluate(&Native, &self.model, &set, &Silent).unwrap();
                 let Ok(Accuracy::Classification { confusion, .. }) = Accuracy::of(&set, &found.predictions) else {
                     panic!("a classifier")
                 };
+                let rows = confusion.counts().iter().enumerate();
+                let counts = rows.flat_map(|(label, row)| {
+                    let said = row.iter().enumerate().filter(|(_, samples)| **samples > 0);
+                    said.map(move |(class, &samples)| (label, class, samples))
+                });
+                let (counts, total) = (counts.collect(), set.len());
+                let part = Part { from: 0, end: total };
+                plain(Reply::Evaluated { job, answered: Answered { part, total, counts, millis: 1.0 } })
+            }
+            Request::Time { job } => {
                 let slow = if self.state.kernels.reference() { 8.0 } else { 1.0 };
                 self.clock.set(self.clock.get() + 1.0);
                 let median_millis = slow * (0.02 + 1e-6 * self.clock.get());
                 let latency = Some(Latency { median_millis, p95_millis: 1.0, blocks: 20, runs: 4000 });
-                plain(Reply::Evaluated { job, report: Report { confusion, latency } })
+                plain(Reply::Timed { job, latency, more: false })
             }
-            Request::Cancel { .. } => None,
+            Request::Forget { .. } => None,
         }
     }
 

@@ -90,6 +90,20 @@ pub enum Event {
     },
     /// The worker died.
     WorkerDied(String),
+    /// A helper answered, which takes a share of an evaluation.
+    Helped {
+        /// Its number.
+        helper: usize,
+        /// What.
+        reply: Reply,
+    },
+    /// A helper died.
+    HelperDied {
+        /// Its number.
+        helper: usize,
+        /// What it died of.
+        why: String,
+    },
     /// The worker that does tasks died.
     WorkshopDied(String),
 }
@@ -173,6 +187,17 @@ pub enum Effect {
     },
     /// End the worker and start another.
     ReplaceWorker,
+    /// Send to a helper of that worker; it is started where there is none.
+    Help {
+        /// Its number.
+        helper: usize,
+        /// What.
+        request: Request,
+        /// The buffers that go with it.
+        buffers: Vec<Bytes>,
+    },
+    /// End a helper, if there is one of that number.
+    EndHelper(usize),
     /// Send to the worker that does tasks; it is started where there is none.
     Work {
         /// What.

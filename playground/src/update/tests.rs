@@ -2,6 +2,7 @@ use mote_abi::{Build, Description, GuestError, Tensor};
 use mote_models::metrics::ConfusionMatrix;
 
 use super::*;
+use crate::evaluation::{Answered, Part};
 use crate::pipeline::{Product, Task};
 use crate::protocol::Kernels;
 use crate::relaxed::{Dot, Relaxed};
@@ -42,6 +43,22 @@ fn report() -> Report {
     Report { confusion, latency: None }
 }
 
+/// So many samples from a place on, of nine, have run: all of class 1, predicted as 0.
+fn answered(job: Job, from: usize, end: usize) -> Reply {
+    let counts = vec![(1, 0, (end - from) as u64)];
+    Reply::Evaluated { job, answered: Answered { part: Part { from, end }, total: 9, counts, millis: 1.0 } }
+}
+
+/// The only sample of an evaluation has run, and was timed.
+fn evaluated(state: &mut State, job: Job) {
+    let part = Part { from: 0, end: 1 };
+    let answered = Answered { part, total: 1, counts: vec![(1, 0, 1)], millis: 1.0 };
+    let effects = reply(state, Reply::Evaluated { job, answered });
+    assert_eq!(effects, [post(Request::Time { job }, vec![])]);
+    let effects = reply(state, Reply::Timed { job, latency: None, more: false });
+    assert_eq!(effects, [post(Request::Forget { job }, vec![])]);
+}
+
 fn reply(state: &mut State, reply: Reply) -> Vec<Effect> {
     state.update(Event::Replied { reply, buffers: Vec::new() })
 }
@@ -71,7 +88,7 @@ fn ready(description: Description) -> State {
 fn evaluating(state: &mut State) -> Job {
     state.update(Event::DataOpened { name: "mine.npz".into(), bytes: vec![9] });
     let effects = state.update(Event::EvaluateAsked);
-    let [Effect::Post { request: Request::Evaluate { job }, buffers }] = effects.as_slice() else {
+    let [Effect::Post { request: Request::Evaluate { job, part: Part::ALL }, buffers }] = effects.as_slice() else {
         panic!("an evaluation: {effects:?}")
     };
     assert_eq!(buffers, &[vec![9]]);
@@ -161,7 +178,7 @@ fn a_refused_model_shows_the_guests_words_and_cannot_be_evaluated() {
 fn other_kernels_load_the_same_bytes_again_and_drop_old_results() {
     let mut state = ready(digits());
     let job = evaluating(&mut state);
-    reply(&mut state, Reply::Evaluated { job, report: report() });
+    evaluated(&mut state, job);
     assert_eq!(state.evaluation, Evaluation::Done(report()));
     let effects = state.update(Event::KernelsChosen(Wanted::These(Kernels::Reference)));
     let [Effect::Post { request: Request::Load { kernels, .. }, buffers }] = effects.as_slice() else {
@@ -184,8 +201,9 @@ fn an_evaluation_reports_progress_and_ends() {
     let mut state = ready(digits());
     let job = evaluating(&mut state);
     assert!(!state.can_evaluate(), "one at a time");
-    reply(&mut state, Reply::Progress { job, done: 3, total: 9, right: 2 });
-    assert_eq!(state.evaluation, Evaluation::Running { job, done: 3, total: 9, right: 2 });
+    let effects = reply(&mut state, answered(job, 0, 3));
+    assert_eq!(effects, [post(Request::Evaluate { job, part: Part { from: 3, end: 9 } }, vec![])], "and goes on");
+    assert_eq!(state.evaluation, Evaluation::Running { job, done: 3, total: 9, right: 0 });
     reply(&mut state, Reply::Failed { job: Some(job), failure: Failure::Data("no y".into()) });
     assert_eq!(state.evaluation, Evaluation::Failed(Failure::Data("no y".into())));
 }
@@ -194,11 +212,11 @@ fn an_evaluation_reports_progress_and_ends() {
 fn a_cancelled_evaluation_stays_cancelled() {
     let mut state = ready(digits());
     let job = evaluating(&mut state);
-    reply(&mut state, Reply::Progress { job, done: 3, total: 9, right: 2 });
+    reply(&mut state, answered(job, 0, 3));
     let effects = state.update(Event::CancelAsked);
-    assert_eq!(effects, [Effect::Post { request: Request::Cancel { job }, buffers: vec![] }]);
-    reply(&mut state, Reply::Progress { job, done: 4, total: 9, right: 3 });
-    reply(&mut state, Reply::Evaluated { job, report: report() });
+    assert_eq!(effects, [post(Request::Forget { job }, vec![])]);
+    assert_eq!(reply(&mut state, answered(job, 3, 4)), [], "nothing more is asked");
+    assert_eq!(reply(&mut state, Reply::Timed { job, latency: None, more: false }), []);
     assert_eq!(state.evaluation, Evaluation::Cancelled { done: 3 });
     assert!(state.can_evaluate(), "and another can start");
 }
@@ -254,27 +272,130 @@ fn a_drawing_waits_for_the_model_that_is_being_loaded() {
 }
 
 #[test]
-fn a_dead_worker_is_replaced_its_model_loaded_again_and_its_work_failed() {
+fn a_dead_worker_is_replaced_its_model_loaded_again_and_its_evaluation_goes_on() {
     let mut state = ready(digits());
     let job = evaluating(&mut state);
+    reply(&mut state, answered(job, 0, 3));
     let trap = Failure::Trap("unreachable executed".into());
     let effects = reply(&mut state, Reply::Failed { job: Some(job), failure: trap.clone() });
     let [
         replace,
         Effect::Post { request: Request::Probe, .. },
-        Effect::Post { request: Request::Load { job, .. }, .. },
+        Effect::Post { request: Request::Load { job: load, .. }, .. },
     ] = effects.as_slice()
     else {
         panic!("{effects:?}")
     };
     assert_eq!(*replace, Effect::ReplaceWorker);
-    assert_eq!(state.evaluation, Evaluation::Failed(trap));
     let after = Some("unreachable executed".to_string());
     assert_eq!(state.worker, Worker::Starting { after: after.clone() });
     reply(&mut state, Reply::Probed { relaxed: Relaxed::default() });
-    reply(&mut state, Reply::Loaded { job: *job, build: Build::Simd128, description: digits() });
+    let effects = reply(&mut state, Reply::Loaded { job: *load, build: Build::Simd128, description: digits() });
+    let rest = Request::Evaluate { job, part: Part { from: 3, end: 9 } };
+    assert_eq!(effects[0], post(rest, vec![vec![9].into()]), "the fresh one has no samples yet");
     assert_eq!(state.worker, Worker::Ready { after }, "the page goes on to say so");
+    assert_eq!(state.evaluation, Evaluation::Running { job, done: 3, total: 9, right: 0 });
+}
+
+#[test]
+fn an_evaluation_that_kills_worker_after_worker_fails() {
+    let mut state = ready(digits());
+    let job = evaluating(&mut state);
+    for death in 1..=3 {
+        assert!(matches!(state.evaluation, Evaluation::Running { .. }), "after {} deaths", death - 1);
+        state.update(Event::WorkerDied("out of memory".into()));
+        reply(&mut state, Reply::Probed { relaxed: Relaxed::default() });
+        let Model::Loading { job: load } = state.model else { panic!("{:?}", state.model) };
+        reply(&mut state, Reply::Loaded { job: load, build: Build::Simd128, description: digits() });
+    }
+    assert_eq!(state.evaluation, Evaluation::Failed(Failure::Trap("out of memory".into())));
+    assert_eq!(reply(&mut state, answered(job, 0, 3)), []);
     assert!(state.can_evaluate());
+}
+
+#[test]
+fn an_evaluation_fails_with_a_model_that_cannot_be_loaded_again() {
+    let mut state = ready(digits());
+    evaluating(&mut state);
+    state.update(Event::WorkerDied("out of memory".into()));
+    let Model::Loading { job } = state.model else { panic!("{:?}", state.model) };
+    reply(&mut state, Reply::Failed { job: Some(job), failure: refusal() });
+    assert_eq!(state.evaluation, Evaluation::Failed(refusal()));
+}
+
+/// An evaluation of nine slow samples, two of which have run, on so many cores; what the page does next.
+fn shared(cores: usize) -> (State, Job, Vec<Effect>) {
+    let mut state = ready(digits());
+    state.pool = crate::pool::Pool::of_cores(cores);
+    let job = evaluating(&mut state);
+    let slow = |from: usize| {
+        let part = Part { from, end: from + 1 };
+        Reply::Evaluated { job, answered: Answered { part, total: 9, counts: vec![(1, 0, 1)], millis: 1000.0 } }
+    };
+    reply(&mut state, slow(0));
+    let effects = reply(&mut state, slow(1));
+    (state, job, effects)
+}
+
+fn load_of(effect: &Effect, number: usize) -> bool {
+    matches!(effect, Effect::Help { helper, request: Request::Load { .. }, buffers } if *helper == number && buffers == &[vec![1, 2]])
+}
+
+#[test]
+fn helpers_take_shares_of_a_long_evaluation_and_go_before_it_is_timed() {
+    let (mut state, job, effects) = shared(2);
+    let half = Request::Evaluate { job, part: Part { from: 2, end: 6 } };
+    assert_eq!((effects.len(), &effects[0]), (2, &post(half, vec![])));
+    assert!(load_of(&effects[1], 1), "{effects:?}");
+    let loaded = Reply::Loaded { job, build: Build::Simd128, description: digits() };
+    let effects = state.update(Event::Helped { helper: 1, reply: loaded });
+    let share = Request::Evaluate { job, part: Part { from: 6, end: 8 } };
+    assert_eq!(effects, [Effect::Help { helper: 1, request: share, buffers: vec![vec![9].into()] }]);
+    reply(&mut state, answered(job, 2, 6));
+    let effects = state.update(Event::Helped { helper: 1, reply: answered(job, 6, 8) });
+    assert_eq!(effects, [], "the own runner has the last one");
+    assert_eq!(state.evaluation, Evaluation::Running { job, done: 8, total: 9, right: 0 });
+    let effects = reply(&mut state, answered(job, 8, 9));
+    assert_eq!(effects, [Effect::EndHelper(1), post(Request::Time { job }, vec![])]);
+    reply(&mut state, Reply::Timed { job, latency: None, more: false });
+    let mut confusion = ConfusionMatrix::new(2);
+    confusion.add_many(1, 0, 9);
+    assert_eq!(state.evaluation, Evaluation::Done(Report { confusion, latency: None }));
+}
+
+#[test]
+fn a_cancel_reaches_all_helpers() {
+    let (mut state, job, _) = shared(2);
+    let effects = state.update(Event::CancelAsked);
+    assert_eq!(effects, [Effect::EndHelper(1), post(Request::Forget { job }, vec![])]);
+    assert_eq!(state.evaluation, Evaluation::Cancelled { done: 2 });
+    let loaded = Reply::Loaded { job, build: Build::Simd128, description: digits() };
+    assert_eq!(state.update(Event::Helped { helper: 1, reply: loaded }), [], "a late answer");
+    assert!(
+        shared(2).0.update(Event::KernelsChosen(Wanted::These(Kernels::Reference))).contains(&Effect::EndHelper(1))
+    );
+}
+
+#[test]
+fn a_dead_helper_is_replaced_and_told_of() {
+    let (mut state, _, _) = shared(2);
+    let effects = state.update(Event::HelperDied { helper: 1, why: "out of memory".into() });
+    assert_eq!((effects.len(), &effects[0]), (2, &Effect::EndHelper(1)));
+    assert!(load_of(&effects[1], 1), "{effects:?}");
+    assert_eq!(state.worker, Worker::Ready { after: Some("out of memory".into()) });
+    let trap = Reply::Failed { job: None, failure: Failure::Trap("unreachable".into()) };
+    assert_eq!(state.update(Event::Helped { helper: 1, reply: trap.clone() }).len(), 2, "so does one that traps");
+    state.update(Event::Helped { helper: 1, reply: trap });
+    assert_eq!(state.evaluation, Evaluation::Failed(Failure::Trap("unreachable".into())), "but not for ever");
+}
+
+#[test]
+fn a_helper_that_gets_no_model_is_done_without() {
+    let (mut state, job, _) = shared(2);
+    let failure = Failure::Page("mote_runtime.wasm cannot be fetched".into());
+    let effects = state.update(Event::Helped { helper: 1, reply: Reply::Failed { job: Some(job), failure } });
+    assert_eq!(effects, [Effect::EndHelper(1)]);
+    assert!(matches!(state.evaluation, Evaluation::Running { .. }));
 }
 
 #[test]

@@ -4,15 +4,13 @@
 pub mod runner;
 pub mod workshop;
 
-use js_sys::Promise;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
 use web_sys::DedicatedWorkerGlobalScope;
 
 use crate::browser;
 use crate::protocol::{Failure, Job, Reply};
 
-/// An evaluation gives way to other messages, a cancel for instance, and long work reports its progress this often.
+/// Long work reports its progress this often.
 const BATCH_MILLIS: f64 = 40.0;
 
 /// The JSON and the buffers of a message that this worker knows; any other is told to the page.
@@ -36,13 +34,4 @@ fn reply(reply: &Reply, buffers: &[Vec<u8>]) {
 
 fn scope() -> DedicatedWorkerGlobalScope {
     js_sys::global().unchecked_into()
-}
-
-/// Lets messages in that have arrived.
-async fn next_task() {
-    let promise = Promise::new(&mut |resolve, _| {
-        scope().set_timeout_with_callback(&resolve).expect("a worker has timers");
-    });
-    // A timer's promise never rejects.
-    let _ = JsFuture::from(promise).await;
 }

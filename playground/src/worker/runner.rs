@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use mote_abi::Client;
 use wasm_bindgen::prelude::*;
 
-use super::{BATCH_MILLIS, fail, next_task, parse, reply};
+use super::{fail, parse, reply};
 use crate::browser::now;
 use crate::engine::Guest;
 use crate::evaluation::{Evaluation, run_once};
@@ -15,41 +15,47 @@ use crate::timed;
 #[derive(Default)]
 struct Worker {
     client: Option<Client<Guest>>,
-    /// The evaluation that may go on; another load, another evaluation or a cancel takes it away.
-    evaluating: Option<Job>,
+    /// The evaluation whose samples are here, until it is over or another model comes.
+    evaluation: Option<(Job, Evaluation)>,
 }
 
 thread_local! {
     static WORKER: RefCell<Worker> = RefCell::default();
 }
 
-/// Handles one message of the page. It has been handled when the future ends, except that an evaluation goes on.
+/// Handles one message of the page. It has been handled when the future ends.
 pub async fn handle(message: JsValue) {
     let Some((request, buffers)) = parse::<Request>(&message) else { return };
     match request {
         Request::Probe => reply(&Reply::Probed { relaxed: timed::relaxed().await }, &[]),
-        Request::Load { job, kernels } => match load(job, kernels, &buffers).await {
-            Ok(loaded) => reply(&loaded, &[]),
-            Err(failure) => fail(Some(job), failure),
-        },
-        Request::Run { job } => match with_client(|client| Ok(run_once(client, &buffers)?)) {
+        Request::Load { job, kernels } => answer(job, load(job, kernels, &buffers).await),
+        Request::Run { job } => match with_worker(|client, _| Ok(run_once(client, &buffers)?)) {
             Ok(outputs) => reply(&Reply::Ran { job }, &outputs),
             Err(failure) => fail(Some(job), failure),
         },
-        Request::Evaluate { job } => {
-            WORKER.with_borrow_mut(|worker| worker.evaluating = Some(job));
-            wasm_bindgen_futures::spawn_local(async move {
-                match evaluate(job, &buffers).await {
-                    Ok(ended) => reply(&ended, &[]),
-                    Err(failure) => fail(Some(job), failure),
-                }
-            });
-        }
-        Request::Cancel { job } => WORKER.with_borrow_mut(|worker| {
-            if worker.evaluating == Some(job) {
-                worker.evaluating = None;
-            }
+        Request::Evaluate { job, part } => answer(
+            job,
+            with_evaluation(job, &buffers, |client, evaluation| {
+                Ok(Reply::Evaluated { job, answered: evaluation.run(client, part, now)? })
+            }),
+        ),
+        Request::Time { job } => answer(
+            job,
+            with_evaluation(job, &buffers, |client, evaluation| {
+                let more = evaluation.time(client, now)?;
+                Ok(Reply::Timed { job, latency: evaluation.latency(), more })
+            }),
+        ),
+        Request::Forget { job } => WORKER.with_borrow_mut(|worker| {
+            worker.evaluation.take_if(|(known, _)| *known == job);
         }),
+    }
+}
+
+fn answer(job: Job, outcome: Result<Reply, Failure>) {
+    match outcome {
+        Ok(done) => reply(&done, &[]),
+        Err(failure) => fail(Some(job), failure),
     }
 }
 
@@ -64,32 +70,30 @@ async fn load(job: Job, kernels: Kernels, buffers: &[Vec<u8>]) -> Result<Reply, 
     Ok(Reply::Loaded { job, build, description })
 }
 
-async fn evaluate(job: Job, buffers: &[Vec<u8>]) -> Result<Reply, Failure> {
-    let [npz] = buffers else { return Err(Failure::Page("evaluate takes one buffer, the samples".into())) };
-    let mut evaluation = with_client(|client| Evaluation::new(client.description(), npz))?;
-    loop {
-        if WORKER.with_borrow(|worker| worker.evaluating != Some(job)) {
-            return Ok(Reply::Cancelled { job, done: evaluation.done() });
+/// Uses the loaded model and the samples of an evaluation, which come with the first request of it.
+fn with_evaluation<T>(
+    job: Job,
+    buffers: &[Vec<u8>],
+    use_it: impl FnOnce(&mut Client<Guest>, &mut Evaluation) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    with_worker(|client, known| {
+        if let [npz] = buffers {
+            *known = Some((job, Evaluation::new(client.description(), npz)?));
         }
-        let end = now() + BATCH_MILLIS;
-        let mut more = true;
-        while more && now() < end {
-            more = with_client(|client| evaluation.step(client, now))?;
+        match known {
+            Some((of, evaluation)) if *of == job => use_it(client, evaluation),
+            Some(_) | None => Err(Failure::Page("the samples of this evaluation are not here".into())),
         }
-        if !more {
-            return Ok(Reply::Evaluated { job, report: evaluation.report() });
-        }
-        let (done, total, right) = (evaluation.done(), evaluation.total(), evaluation.right());
-        reply(&Reply::Progress { job, done, total, right }, &[]);
-        next_task().await;
-    }
+    })
 }
 
 /// Uses the loaded model. After a trap the instance is thrown away.
-fn with_client<T>(use_it: impl FnOnce(&mut Client<Guest>) -> Result<T, Failure>) -> Result<T, Failure> {
+fn with_worker<T>(
+    use_it: impl FnOnce(&mut Client<Guest>, &mut Option<(Job, Evaluation)>) -> Result<T, Failure>,
+) -> Result<T, Failure> {
     WORKER.with_borrow_mut(|worker| {
         let client = worker.client.as_mut().ok_or_else(|| Failure::Page("no model is loaded".into()))?;
-        let result = use_it(client);
+        let result = use_it(client, &mut worker.evaluation);
         if let Err(Failure::Trap(_)) = result {
             worker.client = None;
         }

@@ -12,6 +12,7 @@
 pub(crate) mod browser;
 pub(crate) mod golden;
 pub(crate) mod server;
+pub(crate) mod workers;
 
 use std::path::{Path, PathBuf};
 

@@ -5,7 +5,7 @@ use mote_models::prepare::{Contents, Form, Guess, Range};
 use super::*;
 use crate::fixture;
 use crate::pipeline::{Preparation, Prepared, Summary, Survey};
-use crate::protocol::{Order, Reply};
+use crate::protocol::{Order, Reply, Request};
 use crate::state::Model;
 use crate::update;
 

@@ -45,7 +45,7 @@ pub(super) fn panel(page: Page) -> impl IntoView {
                     "Cancel"
                 </button>
             </div>
-            {progress(evaluation, running)}
+            {progress(page, evaluation, running)}
             {failed}
             {figures(page, report)}
             {classes(page, report)}
@@ -53,7 +53,12 @@ pub(super) fn panel(page: Page) -> impl IntoView {
     }
 }
 
-fn progress(evaluation: Memo<Evaluation>, running: impl Fn() -> bool + Send + 'static) -> impl IntoView {
+fn progress(page: Page, evaluation: Memo<Evaluation>, running: impl Fn() -> bool + Send + 'static) -> impl IntoView {
+    let runners = page.part(|state| state.pool.at_work());
+    let by = move || match runners.get() {
+        0 | 1 => String::new(),
+        several => format!(", by {several} workers"),
+    };
     let share = move || match evaluation.get() {
         Evaluation::Running { done, total, .. } => done as f64 / total.max(1) as f64,
         Evaluation::Done(_) => 1.0,
@@ -63,7 +68,7 @@ fn progress(evaluation: Memo<Evaluation>, running: impl Fn() -> bool + Send + 's
         Evaluation::Idle => "not run yet".into(),
         Evaluation::Running { total: 0, .. } => "reading the samples".into(),
         Evaluation::Running { done, total, right, .. } if done < total => {
-            format!("{done} of {total} samples, {right} right so far")
+            format!("{done} of {total} samples, {right} right so far{}", by())
         }
         Evaluation::Running { .. } => "all samples done, timing more runs".into(),
         Evaluation::Cancelled { done } => format!("cancelled after {done} samples"),
