@@ -15,7 +15,7 @@ use crate::keep::{Keeping, Snapshot};
 use crate::pool::Pool;
 use crate::protocol::Reply;
 use crate::state::State;
-use crate::store::Store;
+use crate::store::{Store, Written};
 use crate::trace::Trace;
 use crate::try_it::Wanted;
 use crate::update::{Effect, Event};
@@ -38,6 +38,8 @@ pub(crate) struct Page {
     store: StoredValue<Option<Rc<Store>>, LocalStorage>,
     /// What is in the store.
     kept: StoredValue<Snapshot, LocalStorage>,
+    /// What is kept next replaces all of that.
+    replaces: StoredValue<bool, LocalStorage>,
     /// Changes are on their way into it.
     keeps: StoredValue<bool, LocalStorage>,
     trace: StoredValue<Trace, LocalStorage>,
@@ -71,6 +73,7 @@ pub fn start() {
         sensor: StoredValue::new_local(None),
         store: StoredValue::new_local(None),
         kept: StoredValue::new_local(Snapshot::default()),
+        replaces: StoredValue::new_local(false),
         keeps: StoredValue::new_local(false),
         trace: StoredValue::new_local(Trace::default()),
     };
@@ -118,6 +121,7 @@ impl Page {
                     self.aim.set_value(Some(place.control));
                     browser::set_hash(place.view.key());
                 }
+                Effect::ReplaceKept => self.replaces.set_value(true),
                 Effect::DeleteKept => wasm_bindgen_futures::spawn_local(self.delete_kept()),
                 Effect::CopyLink { hash } => wasm_bindgen_futures::spawn_local(async move {
                     let copied = browser::copy_link(&hash).await;
@@ -156,6 +160,7 @@ impl Page {
             Ok(store) => store.read().await,
             Err(_) => Ok(None),
         };
+        self.tell_of_broken_link();
         match (share::Link::parse(&browser::hash()), &found) {
             (Some(link), _) => {
                 self.tell(Event::Started);
@@ -173,6 +178,13 @@ impl Page {
         }
     }
 
+    /// An address that was cut off, or that another version of the page made, opens nothing; its user hears why.
+    fn tell_of_broken_link(self) {
+        if share::Link::is_broken(&browser::hash()) {
+            self.tell(share::Event::Broken);
+        }
+    }
+
     /// Keeps what has changed, after a short while in which more may change.
     fn keep_soon(self) {
         let Some(store) = self.store.with_value(Clone::clone) else { return };
@@ -185,13 +197,17 @@ impl Page {
             browser::wait(KEEP_MILLIS).await;
             while wanted() && self.store.with_value(Option::is_some) {
                 let next = self.state.with_untracked(State::snapshot);
-                let kept = self.kept.get_value();
-                if next == kept {
+                let (kept, replaces) = (self.kept.get_value(), self.replaces.get_value());
+                if next == kept && !replaces {
                     break;
                 }
-                if let Err(why) = store.write(&kept, &next).await {
-                    self.tell(keep::Event::Failed(why));
+                let written = if replaces { store.replace(&next).await } else { store.write(&kept, &next).await };
+                match written {
+                    Ok(Written::All) => {}
+                    Ok(Written::Nothing) => self.tell(keep::Event::Outrun),
+                    Err(why) => self.tell(keep::Event::Failed(why)),
                 }
+                self.replaces.set_value(false);
                 self.kept.set_value(next);
             }
             self.keeps.set_value(false);
@@ -254,6 +270,7 @@ impl Page {
             if let Some(link) = share::Link::parse(&browser::hash()) {
                 self.tell(share::Event::Opened(link.into()));
             }
+            self.tell_of_broken_link();
             show();
             match self.aim.try_update_value(Option::take).flatten() {
                 Some(control) => browser::focus_later(control, panels::MAIN),

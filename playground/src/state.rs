@@ -7,7 +7,7 @@ use crate::benchmark::Benchmark;
 use crate::bytes::Bytes;
 use crate::dataset::Dataset;
 use crate::explore::Explore;
-use crate::keep::Keeping;
+use crate::keep::{Keeping, Piece};
 use crate::learn::Learn;
 use crate::network::Shown;
 use crate::pool::Pool;
@@ -70,6 +70,10 @@ pub struct State {
     pub try_it: TryIt,
     /// Whether the work is kept for the next visit.
     pub keeping: Keeping,
+    /// What of the work that was kept this page cannot read.
+    pub unread: Vec<Piece>,
+    /// Whether the address has a link that this page cannot read.
+    pub broken_link: bool,
     /// Whether the link that was asked for last is in the clipboard; none before it is known.
     pub copied: Option<bool>,
     /// Whether another version of the page is here, to be used from the next start on.
@@ -216,6 +220,8 @@ impl Default for State {
             benchmark: Benchmark::default(),
             try_it: TryIt::default(),
             keeping: Keeping::default(),
+            unread: Vec::new(),
+            broken_link: false,
             copied: None,
             update_ready: false,
             workshop: Workshop::default(),

@@ -23,6 +23,7 @@ impl State {
     pub fn update(&mut self, event: Event) -> Vec<Effect> {
         let mut effects = self.happened(event);
         self.look_at_tasks();
+        self.search_if_asked();
         effects.extend(self.workshop.next());
         effects
     }

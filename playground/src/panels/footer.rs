@@ -51,6 +51,10 @@ fn kept(page: Page) -> impl IntoView {
             </p>
         }
         .into_any(),
+        Keeping::Elsewhere => view! {
+            <p id="keeping">"What you do in this tab is not kept: another tab of the page keeps its own work."</p>
+        }
+        .into_any(),
         Keeping::Failed(why) => view! {
             <p id="keeping" role="alert">
                 {format!("Your work cannot be kept in this browser, and a reload loses it. {why}")}

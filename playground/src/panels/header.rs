@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::app::Page;
+use crate::keep::{self, Keeping, Piece};
 use crate::state::{Model, Worker};
 use crate::update::Event;
 
@@ -16,6 +17,7 @@ pub(crate) fn panel(page: Page) -> impl IntoView {
     });
     let name = page.part(|state| state.source.as_ref().map(|source| source.name.clone()));
     let update = page.part(|state| state.update_ready);
+    let outrun = page.part(|state| state.keeping == Keeping::Elsewhere);
     let class = move || match (worker.get(), model.get()) {
         (Worker::Dead { .. }, _) => "status bad",
         (Worker::Ready { .. }, "ready") => "status good",
@@ -56,6 +58,16 @@ pub(crate) fn panel(page: Page) -> impl IntoView {
         </header>
         <div class="notices" aria-live="polite" id="notices">
             {move || notice().map(|text| view! { <p class="notice">{text}</p> })}
+            {unread(page)}
+            <Show when=move || outrun.get()>
+                <p class="notice" id="outrun">
+                    "Another tab of this page has kept its work since, and what you do in this one is not kept. Load the page again to go on \
+                     with that, or "
+                    <button class="small" id="keep-this-tab" on:click=move |_| page.tell(keep::Event::Wanted)>
+                        "keep this tab's work in its place"
+                    </button>
+                </p>
+            </Show>
             <Show when=move || update.get()>
                 <p class="notice">
                     "A new version of this page is ready. "
@@ -65,5 +77,26 @@ pub(crate) fn panel(page: Page) -> impl IntoView {
                 </p>
             </Show>
         </div>
+    }
+}
+
+/// What this version of the page cannot read: of the work that was kept, of a link.
+fn unread(page: Page) -> impl IntoView {
+    let unread = page.part(|state| state.unread.clone());
+    let broken = page.part(|state| state.broken_link);
+    let lost = move || {
+        let pieces: Vec<&str> = unread.get().into_iter().map(Piece::label).collect();
+        (!pieces.is_empty()).then(|| {
+            let lost = pieces.join(", ");
+            format!("Another version of this page kept work here that this one cannot read, and starts anew: {lost}. The rest is here.")
+        })
+    };
+    view! {
+        {move || lost().map(|text| view! { <p class="notice" id="unread">{text}</p> })}
+        <Show when=move || broken.get()>
+            <p class="notice" id="broken-link">
+                "The link's experiment cannot be opened: the link is not whole, or another version of this page made it."
+            </p>
+        </Show>
     }
 }

@@ -31,6 +31,9 @@ pub struct Search {
     pub work: Work,
     /// What it has found; none before it began.
     pub found: Option<Found>,
+    /// A link asks for it: it begins once the link's variants are made.
+    #[serde(default)]
+    pub asked: bool,
 }
 
 /// How far the search is.

@@ -28,6 +28,7 @@ impl State {
             Event::Wished(wishes) => self.search.wishes = wishes,
             Event::Asked => self.search(),
             Event::Stopped => {
+                self.search.asked = false;
                 if let Work::Running(job) = self.search.work {
                     self.cancel_work(job);
                     self.search.work = Work::Stopped;
@@ -57,7 +58,16 @@ impl State {
         Some(self.search.begin(self.search.wishes.options(split)))
     }
 
+    /// Starts the search that a link asks for, when its turn has come.
+    pub(crate) fn search_if_asked(&mut self) {
+        let variants_are_made = self.shrink.asked.is_empty() && !self.shrink.is_running();
+        if self.search.asked && variants_are_made && self.can_search() {
+            self.search();
+        }
+    }
+
     fn search(&mut self) {
+        self.search.asked = false;
         let Some(begin) = self.search_begin().filter(|_| self.can_search()) else { return };
         match &begin {
             Begin::Anew(_) => self.search.found = None,

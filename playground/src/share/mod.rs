@@ -2,10 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::explore::Axis;
 use crate::format::slug;
 use crate::keep::Keeping;
 use crate::relaxed::Wanted;
-use crate::shrink::{Choices, Plan};
+use crate::search::Wishes;
+use crate::shrink::{Choices, Follows, Plan};
 use crate::state::{Data, State};
 use crate::update::Effect;
 use crate::view::View;
@@ -26,6 +28,18 @@ struct Experiment {
     kernels: Wanted,
     choices: Choices,
     variants: Vec<Plan>,
+    #[serde(default)]
+    follows: Follows,
+    #[serde(default)]
+    device: Option<String>,
+    /// The axis that everything is shown over.
+    #[serde(default)]
+    axis: Axis,
+    #[serde(default)]
+    wishes: Wishes,
+    /// Whether the search was run, and is to run again.
+    #[serde(default)]
+    searched: bool,
 }
 
 /// What the user does with links, and what came of it.
@@ -37,17 +51,23 @@ pub enum Event {
     CopyAsked,
     /// Whether it is in the clipboard; it is in the address in any case.
     Copied(bool),
+    /// Opened one that this page cannot read.
+    Broken,
 }
 
 impl Link {
     /// Reads the end of an address; none where it only names a view, or nothing that this page can open.
     #[must_use]
     pub fn parse(hash: &str) -> Option<Self> {
-        let (_, query) = hash.split_once('?')?;
-        let (_, text) = form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == "experiment")?;
-        let experiment: Experiment = serde_json::from_str(&text).ok()?;
+        let experiment: Experiment = serde_json::from_str(&text_of(hash)?).ok()?;
         entry(&experiment.model)?;
         Some(Self { view: View::of_hash(hash), experiment })
+    }
+
+    /// Whether the end of an address should be a link, and is none that this page can open.
+    #[must_use]
+    pub fn is_broken(hash: &str) -> bool {
+        text_of(hash).is_some() && Self::parse(hash).is_none()
     }
 
     /// The end of an address, with its `#`.
@@ -77,6 +97,11 @@ impl State {
             kernels: self.wanted,
             choices: self.shrink.choices.clone(),
             variants: made.chain(&self.shrink.asked).cloned().collect(),
+            follows: self.shrink.follows,
+            device: self.shrink.device.clone(),
+            axis: self.explore.axis,
+            wishes: self.search.wishes,
+            searched: self.search.found.is_some() || self.search.asked,
         };
         Some(Link { view: self.view, experiment })
     }
@@ -89,6 +114,7 @@ impl State {
                 return self.link().map(|link| Effect::CopyLink { hash: link.hash() }).into_iter().collect();
             }
             Event::Copied(copied) => self.copied = Some(copied),
+            Event::Broken => self.broken_link = true,
         }
         Vec::new()
     }
@@ -100,12 +126,24 @@ impl State {
         }
         let Some(entry) = entry(&experiment.model) else { return Vec::new() };
         self.keeping = Keeping::Visiting;
+        self.broken_link = false;
         self.want(experiment.kernels);
         let effects = self.choose_zoo(entry);
-        self.shrink.choices = experiment.choices;
-        self.shrink.asked = experiment.variants.into();
+        let Experiment { choices, variants, follows, device, axis, wishes, searched, .. } = experiment;
+        self.shrink.choices = choices;
+        self.shrink.asked = variants.into();
+        (self.shrink.follows, self.shrink.device) = (follows, device);
+        self.explore.axis = axis;
+        (self.search.wishes, self.search.asked) = (wishes, searched);
         effects
     }
+}
+
+/// The text of an experiment in the end of an address.
+fn text_of(hash: &str) -> Option<String> {
+    let (_, query) = hash.split_once('?')?;
+    let (_, text) = form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == "experiment")?;
+    Some(text.into_owned())
 }
 
 fn entry(model: &str) -> Option<usize> {

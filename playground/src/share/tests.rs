@@ -14,6 +14,9 @@ fn experiment() -> State {
     choices.weights.options.sparsity = 0.7;
     let recipe = choices.recipe(Split::of(450)).unwrap().into();
     state.shrink.choices = choices;
+    (state.shrink.follows, state.shrink.device) = (Follows::WhenKept, Some("pico".into()));
+    (state.search.wishes.trials, state.search.asked) = (5, true);
+    state.explore.axis = Axis::Macs;
     state.shrink.asked.push_back(Plan { name: "int8, 70 % zeros & more".into(), recipe });
     state
 }
@@ -33,6 +36,8 @@ fn a_link_makes_the_experiment_again() {
     );
     assert_eq!((state.view, state.kernels, &state.keeping), (View::Shrink, Kernels::Reference, &Keeping::Visiting));
     assert_eq!((&state.shrink.choices, &state.shrink.asked), (&shown.shrink.choices, &shown.shrink.asked));
+    assert_eq!((state.shrink.follows, &state.shrink.device), (shown.shrink.follows, &shown.shrink.device));
+    assert_eq!((&state.search, state.explore), (&shown.search, shown.explore));
     assert_eq!(state.link().as_ref(), Some(&link), "and can be passed on");
 
     // The back button comes by the same link; the experiment goes on.
@@ -54,9 +59,36 @@ fn files_of_the_users_are_in_no_link() {
 #[test]
 fn an_address_that_is_no_link_opens_nothing() {
     let good = experiment().link().unwrap().hash();
-    for hash in ["", "#shrink", "#shrink?", "#shrink?experiment=", "#shrink?experiment=%7B", "?experiment=1"] {
-        assert_eq!(Link::parse(hash), None, "{hash}");
+    let other = good.replace("digits-float", "digits-other");
+    for (hash, broken) in [
+        ("", false),
+        ("#shrink", false),
+        ("#shrink?", false),
+        ("#shrink?other=1", false),
+        ("#shrink?experiment=", true),
+        ("#shrink?experiment=%7B", true),
+        ("?experiment=1", true),
+        (&other, true),
+        (&good[..good.len() - 9], true),
+    ] {
+        assert_eq!((Link::parse(hash), Link::is_broken(hash)), (None, broken), "{hash}");
     }
-    assert_eq!(Link::parse(&good.replace("digits-float", "digits-other")), None, "a model that the zoo has not");
-    assert_eq!(Link::parse(&good[..good.len() - 9]), None, "a link that was cut off");
+    assert!(!Link::is_broken(&good));
+    let mut state = State::default();
+    state.update(Event::Broken.into());
+    assert!(state.broken_link, "its user hears of it");
+}
+
+#[test]
+fn a_link_of_before_the_search_was_in_it_opens() {
+    let good = experiment().link().unwrap().hash();
+    let text = text_of(&good).unwrap();
+    let mut fields: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&text).unwrap();
+    for field in ["follows", "device", "axis", "wishes", "searched"] {
+        assert!(fields.remove(field).is_some(), "{field}");
+    }
+    let text = serde_json::to_string(&fields).unwrap();
+    let query = form_urlencoded::Serializer::new(String::new()).append_pair("experiment", &text).finish();
+    let link = Link::parse(&format!("#shrink?{query}")).expect("a link");
+    assert!(!link.experiment.searched && link.experiment.wishes == Wishes::default());
 }

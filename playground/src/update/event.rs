@@ -213,6 +213,8 @@ pub enum Effect {
     Reveal(learn::Place),
     /// Delete all that is kept of the user's work, and start the page anew.
     DeleteKept,
+    /// Keep all anew, in place of what is kept, whoever kept that.
+    ReplaceKept,
     /// Put a link into the address and the clipboard; answered by [`share::Event::Copied`].
     CopyLink {
         /// The address's end, with its `#`.
