@@ -20,7 +20,8 @@ impl Json {
                 '"' => self.0.push_str("\\\""),
                 '\\' => self.0.push_str("\\\\"),
                 c if c < ' ' => {
-                    let _ = write!(self.0, "\\u{:04x}", c as u32);
+                    self.0.push_str(if c < '\x10' { "\\u000" } else { "\\u001" });
+                    self.0.push(char::from(b"0123456789abcdef"[c as usize % 16]));
                 }
                 c => self.0.push(c),
             }

@@ -81,7 +81,7 @@ fn rescale(node: &Node<'_>, k: usize) -> Result<Option<Vec<u8>>, Refused> {
         return Ok(None);
     }
     if x.dtype != DType::U8 {
-        let show = |q: PerTensor| format!("zero point {}, scale bits {:#010x}", q.zero_point, q.scale.to_bits());
+        let show = |q: PerTensor| format!("zero point {}, scale bits {}", q.zero_point, q.scale.to_bits());
         let expected = format_args!("input {k} quantized as the output ({}): put a QUANTIZE before it", show(to));
         return Err(node.unsupported(expected, format_args!("{}", show(from))));
     }

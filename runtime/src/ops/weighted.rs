@@ -175,28 +175,31 @@ impl Weighted {
             return Err(node.invalid(format_args!("a bias of {channels} elements"), format_args!("{}", bias.shape)));
         }
         let build = Build { node, places, channels, activation };
-        Ok(Box::new(match (x.dtype, w.dtype, bias.map(|b| b.dtype)) {
+        let wide = match (x.dtype, w.dtype, bias.map(|b| b.dtype)) {
             (DType::F32, DType::F32, None | Some(DType::F32)) => {
-                let float = Float { bias: build.bias()?, range: activation.range() };
-                Weighted::F32(float, Weights::of(node, places.weights)?)
+                let (bias, weights) = (build.bias()?, Weights::of(node, places.weights)?);
+                return Ok(Box::new(Weighted::F32(Float { bias, range: activation.range() }, weights)));
             }
-            (DType::I8, DType::I8, None | Some(DType::I32)) => {
-                Weighted::I8(build.quantized()?, Weights::of(node, places.weights)?)
-            }
-            (DType::U8, DType::U8, None | Some(DType::I32)) => {
-                Weighted::U8(build.quantized()?, Weights::of(node, places.weights)?)
-            }
-            (DType::I16, DType::I8, Some(DType::I32)) => {
-                Weighted::I16(build.quantized()?, Weights::of(node, places.weights)?)
-            }
-            (DType::I16, DType::I8, None | Some(DType::I64)) => {
-                Weighted::I16Wide(build.quantized()?, Weights::of(node, places.weights)?)
-            }
+            (DType::I8, DType::I8, None | Some(DType::I32))
+            | (DType::U8, DType::U8, None | Some(DType::I32))
+            | (DType::I16, DType::I8, Some(DType::I32)) => false,
+            (DType::I16, DType::I8, None | Some(DType::I64)) => true,
             _ => {
                 return Err(node.unsupported_types(
                     "float32, int8 with int32 bias, uint8 with int32 bias, or int16 with int8 weights and int32 or int64 bias",
                 ));
             }
+        };
+        let scaling = build.scaling(wide)?;
+        if wide {
+            let (bias, weights) = (build.bias()?, Weights::of(node, places.weights)?);
+            return Ok(Box::new(Weighted::I16Wide(scaling.with(bias), weights)));
+        }
+        let bias = build.bias()?;
+        Ok(Box::new(match x.dtype {
+            DType::U8 => Weighted::U8(scaling.with(bias), Weights::of(node, places.weights)?),
+            DType::I16 => Weighted::I16(scaling.with(bias), Weights::of(node, places.weights)?),
+            _ => Weighted::I8(scaling.with(bias), Weights::of(node, places.weights)?),
         }))
     }
 
@@ -251,10 +254,6 @@ impl Build<'_, '_> {
     fn bias<S: Element>(self) -> Result<Vec<S>, Refused> {
         let Self { node, places, .. } = self;
         node.optional_input(places.bias).map_or(Ok(Vec::new()), |_| node.constant(places.bias))
-    }
-
-    fn quantized<X, W, S: Element>(self) -> Result<Quantized<X, W, S>, Refused> {
-        Ok(self.scaling(S::DTYPE == DType::I64)?.with(self.bias()?))
     }
 
     fn scaling(self, wide: bool) -> Result<Scaling, Refused> {

@@ -62,7 +62,7 @@ pub struct Builder {
 
 impl Builder {
     /// What the guest is compiled with beside its [`GuestTarget`].
-    const GUEST_FLAGS: [&str; 6] = [
+    const GUEST_FLAGS: [&str; 7] = [
         "-Ctarget-feature=+multivalue",
         // The compiler's own calls of `__multi3` (128-bit products, 64-bit ones that are checked) do not know of the guest's ABI. The
         // linker only warns of it, and lets the call trap.
@@ -73,6 +73,8 @@ impl Builder {
         // Inlining is LLVM's: rustc's own, which runs where the optimization is for speed, takes no heed of what is compiled for size
         // though it stands there. Without it the module is 0.5 % smaller, gzipped.
         "-Zinline-mir=no",
+        // Kernels whose loops LLVM would write twice, for what may be 0 and what may not, check it in each turn.
+        "-Cllvm-args=-unswitch-threshold=0",
         // The stack lies below the data, so that an overflow traps; at the usual 1 MiB every address would take a byte more.
         "-Clink-arg=-zstack-size=262144",
     ];

@@ -120,7 +120,8 @@ impl PackedDepthwise {
         let weights = &self.weights[2 * block * parities * taps..][..2 * parities * taps];
         for ox in (0..columns.output).step_by(TILE) {
             let across = (columns.output - ox).min(TILE);
-            for (half, r) in [(0, 0), (1, 0), (0, 1), (1, 1)].into_iter().filter(|&(_, r)| r < parities.min(count)) {
+            for k in 0..2 * parities.min(count) {
+                let (half, r) = (k % 2, k / 2);
                 let parity = (oy + r) * rows.stride % 2;
                 let pair = (oy + r) * rows.stride / 2 - first;
                 let strip = Strip {

@@ -9,7 +9,7 @@ use core::arch::wasm32::{
     i32x4_trunc_sat_f32x4, v128, v128_xor,
 };
 
-use super::lanes::{load_low, load_widened, store_some, up_to};
+use super::lanes::{every, load_low, load_widened, store_some, up_to};
 use super::requantize::LANES;
 use crate::geometry::Window;
 
@@ -51,13 +51,13 @@ impl Under {
     /// Calls `visit` with the channels from `first` on of each pixel.
     #[inline(always)]
     fn each(self, window: &Window, channels: usize, x: &[i8], first: usize, mut visit: impl FnMut(&[i8; 8])) {
+        let count = self.columns.1 - self.columns.0;
         for iy in self.rows.0..self.rows.1 {
-            let row = &x[iy * window.columns.input * channels..];
-            for pixel in row[self.columns.0 * channels..self.columns.1 * channels].chunks_exact(channels) {
-                match pixel[first..].first_chunk() {
-                    Some(lanes) => visit(lanes),
-                    None => visit(&up_to(&pixel[first..])),
-                }
+            let row = &x[(iy * window.columns.input + self.columns.0) * channels + first..];
+            if first + LANES <= channels {
+                every(row, channels, count).for_each(&mut visit);
+            } else {
+                row.chunks(channels).take(count).for_each(|pixel| visit(&up_to(&pixel[..channels - first])));
             }
         }
     }
