@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use common::single_op::{
     Case, Pool, Prune, Slide, conv, conv_f32, conv_of_one, dense, dense_f32, depthwise, depthwise_f32, pool,
-    pruned_conv, pruned_dense, sum,
+    pruned_conv, pruned_dense, reduction, sum,
 };
 use fastrand::Rng;
 use mote::sandbox::guest::{RELAXED_SIMD, SIMD128};
@@ -331,6 +331,19 @@ fn sums_and_differences() {
         }
         cases.push(sum(&mut rng, false, [&[3, n], &[n], &[3, n]], 0.7));
         cases.push(sum(&mut rng, true, [&[3, 1], &[n], &[3, n]], 0.7));
+    }
+    assert_equal(&cases, Chosen::Simd128);
+}
+
+#[test]
+fn means_and_totals() {
+    let mut rng = Rng::with_seed(16);
+    let mut cases = Vec::new();
+    for n in LENGTHS {
+        for (k, axes) in [&[1, 2][..], &[3], &[0, 3], &[1], &[0, 1, 2, 3]].into_iter().enumerate() {
+            cases.push(reduction(&mut rng, k % 2 == 0 || n > 9, &[2, 3, 5, n], axes, 1.7));
+            cases.push(reduction(&mut rng, n % 2 == 0, &[1, n, 2, 9], axes, 0.2));
+        }
     }
     assert_equal(&cases, Chosen::Simd128);
 }

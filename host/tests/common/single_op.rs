@@ -135,6 +135,17 @@ pub(crate) fn sum(rng: &mut Rng, subtract: bool, [a, b, shape]: [&[i32]; 3], rat
     case(name, op, vec![a, b], y)
 }
 
+/// The mean or the sum over some axes, of values so much coarser than the result's.
+pub(crate) fn reduction(rng: &mut Rng, mean: bool, x: &[i32], axes: &[i32], ratio: f32) -> Case {
+    let name = format!("mean {mean} of {x:?} over {axes:?}, scales in ratio {ratio}");
+    let extent = |(k, &extent): (usize, &i32)| if axes.contains(&(k as i32)) { 1 } else { extent };
+    let y: Vec<i32> = x.iter().enumerate().map(extent).collect();
+    let axes = Tensor::constant("axes", &[axes.len() as i32], &Elements::Int32(axes.to_vec()));
+    let inputs = vec![int8(rng, "x", x, 0.03), axes];
+    let op = if mean { Op::Mean { keep_dims: true } } else { Op::Sum { keep_dims: true } };
+    case(name, op, inputs, int8(rng, "y", &y, 0.03 / ratio))
+}
+
 /// As [`conv`], of float32.
 pub(crate) fn conv_f32(rng: &mut Rng, image: [i32; 4], out_channels: i32, slide: Slide) -> Case {
     let [rows, columns] = slide.taps;

@@ -110,25 +110,36 @@ fn quantized(node: &Node<'_>, reduction: Reduction, count: usize, mean: bool) ->
     let zero_points = (count as i32).wrapping_mul(input.zero_point);
     let store = move |sum: i32| multiplier.apply(sum.wrapping_sub(zero_points)).saturating_add(output.zero_point);
     match node.input(0)?.dtype {
-        DType::I8 => sums::<i8>(node, reduction, store),
-        DType::U8 => sums::<u8>(node, reduction, store),
-        DType::I16 => sums::<i16>(node, reduction, store),
+        #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+        DType::I8 if node.backend == crate::kernels::Backend::Simd128 => {
+            sums("simd128 quantized", node, reduction, crate::kernels::simd128::reduce::sum, store)
+        }
+        DType::I8 => sums::<i8>("scalar quantized", node, reduction, sum_of, store),
+        DType::U8 => sums::<u8>("scalar quantized", node, reduction, sum_of, store),
+        DType::I16 => sums::<i16>("scalar quantized", node, reduction, sum_of, store),
         _ => Err(node.unsupported_types("int8, uint8, int16, int32 or float32")),
     }
 }
 
+/// Adds each element to its output.
+fn sum_of<T: Stored>(reduction: &Reduction, x: &[T], sums: &mut [i32]) {
+    reduction.fold(x, sums, |sum, x| sum.wrapping_add(x.into()));
+}
+
 fn sums<T: Stored>(
+    kernel: &'static str,
     node: &Node<'_>,
     reduction: Reduction,
+    add: fn(&Reduction, &[T], &mut [i32]),
     store: impl Fn(i32) -> i32 + Send + Sync + 'static,
 ) -> Result<Prepared, Refused> {
     let (low, high) = T::DTYPE.quantized_range().unwrap_or_default();
     let scratch = node.output(0)?.shape.elements() * size_of::<i32>();
-    let step = Prepared::new("scalar quantized", move |io| {
+    let step = Prepared::new(kernel, move |io| {
         let x = io.input::<T>(0);
         let (y, sums) = (io.take_output::<T>(0), io.take_scratch::<i32>());
         sums.fill(0);
-        reduction.fold(x, sums, |sum: i32, x: T| sum.wrapping_add(x.into()));
+        add(&reduction, x, sums);
         for (&sum, y) in sums.iter().zip(y) {
             *y = T::of(store(sum).clamp(low, high));
         }

@@ -84,7 +84,7 @@ pub(super) fn differences(node: &Node<'_>, beta: f32) -> Result<Differences, Ref
         return Err(node.unsupported(format_args!("beta * scale of the input above 2^-26"), format_args!("less")));
     }
     let multiplier = Multiplier::new(factor.min(f64::from(i32::MAX)));
-    Ok(Differences { multiplier, least: -input_radius(DIFFERENCE_BITS, multiplier.shift) })
+    Ok(Differences::new(multiplier, -input_radius(DIFFERENCE_BITS, multiplier.shift)))
 }
 
 fn positive(node: &Node<'_>, factor: f64) -> Result<f64, Refused> {

@@ -1,5 +1,7 @@
 //! Reductions over some of a tensor's axes.
 
+use core::ops::Range;
+
 use crate::dtype::Element;
 use crate::shape::MAX_RANK;
 use crate::shape::Shape;
@@ -43,16 +45,24 @@ impl Reduction {
 
     /// `y[output of x] = f(y[output of x], x)` for each input element, in order.
     pub fn fold<X: Element, Y: Element>(&self, x: &[X], y: &mut [Y], f: impl Fn(Y, X) -> Y) {
+        self.for_each_row(x.len(), &mut |row, at, stride| {
+            for (k, &x) in x[row].iter().enumerate() {
+                let y = &mut y[at + k * stride];
+                *y = f(*y, x);
+            }
+        });
+    }
+
+    /// Calls `visit` with stretches of an input of `len` elements, in order: with the place of the first one's output, and how far on
+    /// the next one's is, by 1 or not at all.
+    pub fn for_each_row(&self, len: usize, visit: &mut dyn FnMut(Range<usize>, usize, usize)) {
         let (inner, outer) = match &self.axes[..self.count] {
             [] => (Axis { extent: 1, stride: 0 }, &[][..]),
             [inner, outer @ ..] => (*inner, outer),
         };
         let mut position = Position::default();
-        for x in x.chunks(inner.extent) {
-            for (k, &x) in x.iter().enumerate() {
-                let y = &mut y[position.at + k * inner.stride];
-                *y = f(*y, x);
-            }
+        for begin in (0..len).step_by(inner.extent) {
+            visit(begin..begin + inner.extent, position.at, inner.stride);
             position.advance(outer);
         }
     }

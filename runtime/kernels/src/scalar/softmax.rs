@@ -1,5 +1,7 @@
 //! `SOFTMAX`: `exp(beta * x) / sum(exp(beta * x))` over the last axis.
 
+use alloc::boxed::Box;
+
 use super::arithmetic::Stored;
 use crate::fixed_point::{exp_of_negative, reciprocal};
 use crate::lookup::Interpolated;
@@ -12,25 +14,37 @@ pub const DIFFERENCE_BITS: u32 = 5;
 const SUM_BITS: u32 = 12;
 
 /// Differences of 8-bit values to the largest of their row, scaled to `Q5.26`.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Differences {
     /// From the input's scale (and beta) to `Q5.26`.
     pub multiplier: Multiplier,
     /// Smaller differences do not count.
     pub least: i32,
+    /// The exponential of each of the 256 differences there are, from 0 down, in `Q0.31`; 0 for those that do not count.
+    exponentials: Box<[i32; 256]>,
 }
 
 impl Differences {
-    /// The scaled difference, if it counts.
-    pub(super) fn scaled(&self, x: i32, largest: i32) -> Option<i32> {
-        (x - largest >= self.least).then(|| self.multiplier.apply(x - largest))
+    /// With the exponentials.
+    #[must_use]
+    #[inline]
+    pub fn new(multiplier: Multiplier, least: i32) -> Self {
+        let mut exponentials = Box::new([0; 256]);
+        for (difference, exponential) in (least.max(-255)..=0).rev().zip(exponentials.iter_mut()) {
+            *exponential = exp_of_negative(multiplier.apply(difference), DIFFERENCE_BITS);
+        }
+        Self { multiplier, least, exponentials }
+    }
+
+    /// The exponential of a value's difference.
+    fn exponential<T: Stored>(&self, x: T, largest: i32) -> i32 {
+        self.exponentials[(largest - x.into()) as usize % 256]
     }
 
     /// The sum of exponentials of a row, in `Q12.19`.
     pub(super) fn sum_of_exponentials<T: Stored>(&self, row: &[T], largest: i32) -> i32 {
-        let counted = row.iter().filter_map(|&x| self.scaled(x.into(), largest));
-        counted.fold(0i32, |sum, difference| {
-            sum.saturating_add(rounding_divide_by_pot(exp_of_negative(difference, DIFFERENCE_BITS), SUM_BITS as i32))
+        row.iter().fold(0i32, |sum, &x| {
+            sum.saturating_add(rounding_divide_by_pot(self.exponential(x, largest), SUM_BITS as i32))
         })
     }
 }
@@ -49,8 +63,7 @@ pub fn softmax<T: Stored, Y: Stored>(differences: &Differences, depth: usize, lo
         let (scale, exponent) = reciprocal(differences.sum_of_exponentials(x, largest), SUM_BITS as i32);
         let exponent = exponent + 31 - bits;
         for (&x, y) in x.iter().zip(y) {
-            let exponential = differences.scaled(x.into(), largest).map_or(0, |d| exp_of_negative(d, DIFFERENCE_BITS));
-            let share = rounding_doubling_high_mul(scale, exponential);
+            let share = rounding_doubling_high_mul(scale, differences.exponential(x, largest));
             // Past 31 bits every share rounds to nothing.
             let share = if exponent > 31 { 0 } else { rounding_divide_by_pot(share, exponent) };
             *y = Y::of((share + low).clamp(low, high));

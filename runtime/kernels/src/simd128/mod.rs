@@ -25,6 +25,7 @@ pub mod fully_connected;
 mod gemm;
 mod lanes;
 pub mod pool_2d;
+pub mod reduce;
 mod requantize;
 mod sparse;
 mod widen;
