@@ -65,6 +65,18 @@ pub fn kernels() -> Vec<Kernel> {
     for x in [[32, 32, 16], [16, 16, 32], [8, 8, 64]] {
         all.push(add(x));
     }
+    for (x, gate) in [([16, 16, 32], [16, 16, 32]), ([14, 14, 64], [1, 1, 64])] {
+        all.push(mul(x, gate));
+    }
+    for x in [[8, 8, 64], [7, 7, 256]] {
+        all.push(mean(x));
+    }
+    for x in [[1, 1, 12], [24, 24, 21]] {
+        all.push(softmax(x));
+    }
+    for (x, filters, depthwise) in [([48, 48, 16], 32, false), ([48, 48, 16], 16, true), ([112, 112, 3], 8, false)] {
+        all.push(padded(x, filters, depthwise));
+    }
     all
 }
 
@@ -232,6 +244,55 @@ fn pool_2d(op: &'static str, x: Image, window: [i32; 2]) -> Kernel {
     let kind = if op == "max_pool_2d" { Op::MaxPool2d(pool) } else { Op::AveragePool2d(pool) };
     let [x_tensor, y_tensor] = [("x", x), ("y", y)].map(|(name, shape)| image(name, shape, INPUT_SCALE, -3));
     let model = Model::single(kind, 2, vec![x_tensor], vec![y_tensor]);
+    Kernel { op, shape: format!("{} to {}", text(x), text(y)), model: write(&model) }
+}
+
+/// An image by a gate: one of its shape, or one number for each channel.
+fn mul(x: Image, gate: Image) -> Kernel {
+    let inputs = vec![image("a", x, INPUT_SCALE, -3), image("b", gate, 1.0 / 256.0, -128)];
+    let op = Op::Mul { activation: Activation::None };
+    let model = Model::single(op, 2, inputs, vec![image("y", x, INPUT_SCALE, -3)]);
+    Kernel { op: "mul", shape: format!("{} by {}", text(x), text(gate)), model: write(&model) }
+}
+
+/// Over rows and columns.
+fn mean(x: Image) -> Kernel {
+    let axes = Tensor::constant("axes", &[2], &Elements::Int32(vec![1, 2]));
+    let y = image("y", [1, 1, x[2]], 0.02, -3);
+    let model = Model::single(Op::Mean { keep_dims: true }, 2, vec![image("x", x, INPUT_SCALE, -3), axes], vec![y]);
+    Kernel { op: "mean", shape: text(x), model: write(&model) }
+}
+
+/// Over channels.
+fn softmax(x: Image) -> Kernel {
+    let inputs = vec![image("x", x, INPUT_SCALE, -3)];
+    let model = Model::single(Op::Softmax { beta: 1.0 }, 2, inputs, vec![image("y", x, 1.0 / 256.0, -128)]);
+    Kernel { op: "softmax", shape: text(x), model: write(&model) }
+}
+
+/// A convolution of 3x3 and stride 2 whose image a `PAD` has put one pixel around, as frameworks do that know no `SAME`.
+fn padded(x: Image, filters: i32, depthwise: bool) -> Kernel {
+    let [h, w, c] = x;
+    let mut graph = Subgraph::default();
+    let paddings = Elements::Int32(vec![0, 0, 1, 1, 1, 1, 0, 0]);
+    let [weights, bias] = if depthwise { weights(&[1, 3, 3, c], 3) } else { weights(&[filters, 3, 3, c], 0) };
+    let y: Image = [(h + 1) / 2, (w + 1) / 2, filters];
+    let tensors = [
+        image("x", x, INPUT_SCALE, -3),
+        Tensor::constant("paddings", &[4, 2], &paddings),
+        image("padded", [h + 2, w + 2, c], INPUT_SCALE, -3),
+        weights,
+        bias,
+        image("y", y, 0.1, -128),
+    ];
+    let [x_place, paddings, padded, weights, bias, y_place] = tensors.map(|tensor| graph.push(tensor));
+    let conv = Conv2d { padding: Padding::Valid, ..same(2) };
+    let op = if depthwise { Op::DepthwiseConv2d { conv, multiplier: 1 } } else { Op::Conv2d(conv) };
+    graph.operators.push(Operator::new(Op::Pad, &[x_place, paddings], &[padded]));
+    graph.operators.push(Operator { version: 3, ..Operator::new(op, &[padded, weights, bias], &[y_place]) });
+    (graph.inputs, graph.outputs) = (vec![x_place], vec![y_place]);
+    let model = Model { subgraphs: vec![graph], ..Model::default() };
+    let op = if depthwise { "pad, depthwise_conv_2d 3x3" } else { "pad, conv_2d 3x3" };
     Kernel { op, shape: format!("{} to {}", text(x), text(y)), model: write(&model) }
 }
 

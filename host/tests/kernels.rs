@@ -7,8 +7,8 @@ mod common;
 use std::sync::LazyLock;
 
 use common::single_op::{
-    Case, Pool, Prune, Slide, conv, conv_f32, conv_of_one, dense, dense_f32, depthwise, depthwise_f32, pool,
-    pruned_conv, pruned_dense, reduction, sum,
+    Case, Pool, Prune, Slide, conv, conv_f32, conv_of_one, dense, dense_f32, depthwise, depthwise_f32, padded, pool,
+    pruned_conv, pruned_dense, reduction, sum, with_first_result,
 };
 use fastrand::Rng;
 use mote::sandbox::guest::{RELAXED_SIMD, SIMD128};
@@ -300,6 +300,83 @@ fn sixteen_products_are_one_instruction() {
         let tight = |&(count, length): &(usize, usize)| count == sdots && length <= 4 * sdots;
         assert!(loops.iter().any(tight), "no loop of {products} products by {sdots} sdots: {loops:?}");
     }
+}
+
+/// Runs each case as loaded for speed and as the reference; returns how many steps the former has.
+fn assert_equal_to_reference(rng: &mut Rng, cases: &[Case]) -> Vec<usize> {
+    let mut steps = Vec::new();
+    for (build, sandbox) in &*BUILDS {
+        for case in cases {
+            let (mut fast, mut reference) = (load(sandbox, case, false), load(sandbox, case, true));
+            for mut inputs in inputs(rng, case) {
+                if fast.description().inputs[0].dtype == "float32" {
+                    let mut any =
+                        |bytes: usize| (0..bytes / 4).flat_map(|_| (rng.f32() * 2.0 - 1.0).to_le_bytes()).collect();
+                    inputs = case.inputs.iter().map(|&bytes| any(bytes)).collect();
+                }
+                let (found, expected) = (fast.infer(&inputs).unwrap(), reference.infer(&inputs).unwrap());
+                assert_eq!(found, expected, "{build}, {}", case.name);
+            }
+            steps.push(fast.description().ops.len());
+        }
+    }
+    steps
+}
+
+/// Margins beside a window of 3 rows by 4 columns: none, on one side, on all, and as large as a position may not see past.
+const MARGINS: [[[i32; 2]; 2]; 6] =
+    [[[0, 0], [0, 0]], [[0, 1], [0, 1]], [[1, 0], [1, 1]], [[1, 1], [2, 1]], [[2, 0], [0, 3]], [[2, 2], [3, 3]]];
+
+#[test]
+fn zeros_around_an_image_are_left_to_the_convolution() {
+    let mut rng = Rng::with_seed(13);
+    let mut cases = Vec::new();
+    for (k, margins) in MARGINS.into_iter().enumerate() {
+        for (l, channels) in [1, 3, 8, 9, 16, 33].into_iter().enumerate() {
+            let stride = 1 + ((k + l) % 3) as i32;
+            let slide = Slide::new([3, 4], [stride, 3 - stride % 3], Valid);
+            let dilated = Slide { dilation: [2, 1], stride: [1, 1], ..slide };
+            let image = [2, 7 + k as i32, 8, channels];
+            let these = [
+                conv(&mut rng, image, 9, slide),
+                conv(&mut rng, image, 8, dilated),
+                depthwise(&mut rng, image, 1 + l as i32 % 2, slide),
+                depthwise(&mut rng, image, 1, dilated),
+                conv_f32(&mut rng, image, 9, slide),
+                depthwise_f32(&mut rng, [2, 7, 8, 4 * channels], 1, slide),
+            ];
+            cases.extend(these.map(|case| padded(case, margins)));
+        }
+    }
+    // Windows of 3x3, which have code of their own.
+    for margins in [[[1, 1], [1, 1]], [[0, 1], [0, 1]], [[1, 0], [2, 0]], [[2, 2], [2, 2]]] {
+        for (height, stride) in [(5, 1), (6, 1), (6, 2), (9, 2)] {
+            let slide = Slide::new([3, 3], [stride, stride], Valid);
+            cases.push(padded(conv(&mut rng, [2, height, 7, 16], 17, slide), margins));
+            cases.push(padded(depthwise(&mut rng, [1, height, 12, 9], 1, slide), margins));
+        }
+    }
+    let steps = assert_equal_to_reference(&mut rng, &cases);
+    assert!(steps.iter().all(|&steps| steps == 1), "{steps:?}");
+}
+
+#[test]
+fn what_a_convolution_cannot_pad_by_itself_stays_a_step() {
+    let mut rng = Rng::with_seed(14);
+    let slide = Slide::new([3, 3], [1, 1], Valid);
+    let image = [1, 9, 9, 8];
+    let wide = [[3, 0], [0, 0]];
+    let one = [[1, 1], [1, 1]];
+    let cases = [
+        padded(conv(&mut rng, image, 8, slide), wide),
+        padded(depthwise(&mut rng, image, 1, slide), wide),
+        padded(conv(&mut rng, image, 8, Slide { padding: Same, ..slide }), one),
+        padded(pool(&mut rng, Pool::Average, image, slide), one),
+        padded(pool(&mut rng, Pool::Max, image, slide), one),
+        with_first_result(padded(conv(&mut rng, image, 8, slide), one)),
+    ];
+    let steps = assert_equal_to_reference(&mut rng, &cases);
+    assert!(steps.iter().all(|&steps| steps == 2), "{steps:?}");
 }
 
 #[test]

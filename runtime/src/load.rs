@@ -2,6 +2,7 @@
 
 mod memory;
 mod operators;
+mod padding;
 mod shapes;
 mod variables;
 

@@ -10,6 +10,7 @@ use core::ops::RangeInclusive;
 use crate::dtype::{DType, Element};
 use crate::error::{Error, ErrorKind, Place};
 use crate::kernels::Backend;
+use crate::kernels::geometry::Margins;
 use crate::model::{Quant, Tensor};
 use crate::quant::PerTensor;
 use crate::read::flatbuf::Table;
@@ -55,6 +56,8 @@ pub struct Node<'a> {
     pub custom_options: &'a [u8],
     /// The kernels that may be chosen.
     pub backend: Backend,
+    /// What a convolution sees around the images of input 0 before any padding of its own.
+    pub margins: Margins,
     /// Why it was refused last.
     pub(crate) refusal: RefCell<Option<Error>>,
 }

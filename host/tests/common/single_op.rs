@@ -2,7 +2,7 @@
 
 use fastrand::Rng;
 use mote_models::data::Elements;
-use mote_models::tflite::{Activation, Conv2d, Model, Op, Padding, Pool2d, Tensor, TensorType, write};
+use mote_models::tflite::{Activation, Conv2d, Model, Op, Operator, Padding, Pool2d, Tensor, TensorType, write};
 
 /// Scales of the activations: powers of two, so that a sum times weights' scale that is one too can lie on a tie.
 const X_SCALE: f32 = 1.0 / 64.0;
@@ -13,6 +13,8 @@ pub(crate) struct Case {
     pub(crate) name: String,
     pub(crate) model: Vec<u8>,
     pub(crate) inputs: Vec<usize>,
+    /// What the file was written from.
+    parts: Model,
 }
 
 /// How a window slides. Rows before columns.
@@ -194,7 +196,37 @@ fn weighted(rng: &mut Rng, name: String, op: Op, x: &[i32], weights: Vec<Tensor>
 fn case(name: String, op: Op, inputs: Vec<Tensor>, output: Tensor) -> Case {
     let fed = inputs.iter().filter(|t| t.constant.is_none());
     let lengths = fed.map(|t| t.shape.iter().product::<i32>() as usize).collect();
-    Case { name, inputs: lengths, model: write(&Model::single(op, 1, inputs, vec![output])) }
+    let parts = Model::single(op, 1, inputs, vec![output]);
+    Case { name, inputs: lengths, model: write(&parts), parts }
+}
+
+/// The same operator on an image that a `PAD` has put zeros around: rows and columns, before and after. The image is so much smaller.
+pub(crate) fn padded(case: Case, margins: [[i32; 2]; 2]) -> Case {
+    let Case { name, mut inputs, mut parts, .. } = case;
+    let graph = &mut parts.subgraphs[0];
+    let around = graph.inputs[0];
+    let mut image = graph.tensors[around as usize].clone();
+    let whole: i32 = image.shape.iter().product();
+    for (extent, [before, after]) in image.shape[1..].iter_mut().zip(margins) {
+        *extent -= before + after;
+    }
+    let inside: i32 = image.shape.iter().product();
+    inputs[0] = inputs[0] / whole as usize * inside as usize;
+    let [[top, bottom], [left, right]] = margins;
+    let paddings = Elements::Int32(vec![0, 0, top, bottom, left, right, 0, 0]);
+    let paddings = graph.push(Tensor::constant("paddings", &[4, 2], &paddings));
+    let image = graph.push(image);
+    graph.inputs[0] = image;
+    graph.operators.insert(0, Operator::new(Op::Pad, &[image, paddings], &[around]));
+    Case { name: format!("{name}, of which {margins:?} by a PAD"), model: write(&parts), inputs, parts }
+}
+
+/// The same graph, whose first operator's result is an output too.
+pub(crate) fn with_first_result(case: Case) -> Case {
+    let Case { name, inputs, mut parts, .. } = case;
+    let graph = &mut parts.subgraphs[0];
+    graph.outputs.push(graph.operators[0].outputs[0]);
+    Case { name: format!("{name}, its first result put out"), model: write(&parts), inputs, parts }
 }
 
 /// What becomes of an output channel.

@@ -2,6 +2,9 @@
 
 use alloc::vec::Vec;
 
+/// Elements around an image that are real zeros: before and after its rows, and its columns.
+pub type Margins = [[usize; 2]; 2];
+
 /// Rows or columns of an image, and the window that slides along them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Axis {

@@ -5,6 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::cell::RefCell;
 
+use super::padding::{self, Padded, Readers};
 use crate::bytes::AlignedBytes;
 use crate::dtype::DType;
 use crate::error::{Error, ErrorKind, Place};
@@ -67,11 +68,13 @@ fn add_steps(graph: &mut PreparedGraph<'_>, options: &LoadOptions) -> Result<(),
     let subgraph = graph.subgraph;
     let mut written = Written::new(subgraph);
     written.inputs()?;
+    let readers = Readers::of(subgraph);
     let mut folded_bytes = 0usize;
     for operator in &subgraph.operators {
         let code = code(operator)?;
         written.operator(operator)?;
-        let mut prepared = prepare(graph, operator, code, options)?;
+        let padded = if options.reference { None } else { padding::padded(graph, operator, code, &readers) };
+        let mut prepared = prepare(graph, operator, code, padded, options)?;
         if matches!(code, OpCode::VarHandle | OpCode::CallOnce) {
             continue;
         }
@@ -84,11 +87,16 @@ fn add_steps(graph: &mut PreparedGraph<'_>, options: &LoadOptions) -> Result<(),
         if foldable {
             fold(graph, operator, code, &mut prepared, &mut folded_bytes, options.limits.arena_bytes)?;
         } else {
+            let mut inputs = operator.inputs.clone();
+            if let Some(Padded { image, .. }) = padded {
+                graph.steps.pop();
+                inputs[0] = Some(image);
+            }
             graph.steps.push(PreparedStep {
                 node: operator.index,
                 op: code.name(),
                 prepared,
-                inputs: operator.inputs.clone(),
+                inputs,
                 outputs: operator.outputs.clone(),
                 state: None,
             });
@@ -183,6 +191,7 @@ fn prepare(
     graph: &PreparedGraph<'_>,
     operator: &Operator<'_>,
     code: OpCode,
+    padded: Option<Padded>,
     options: &LoadOptions,
 ) -> Result<Prepared, Error> {
     let mut node = Node {
@@ -195,9 +204,14 @@ fn prepare(
         options: operator.options,
         custom_options: operator.custom_options,
         backend: Backend::choose(options.reference),
+        margins: padded.map_or([[0; 2]; 2], |padded| padded.margins),
         refusal: RefCell::default(),
     };
     add_operands(&mut node, graph, operator)?;
+    if let (Some(Padded { image, .. }), [Some(x), ..]) = (padded, &mut *node.inputs) {
+        // Stored as the padded image, which has the same elements.
+        x.shape = graph.subgraph.tensors[image].shape()?;
+    }
     ops::prepare(code, &node)
 }
 

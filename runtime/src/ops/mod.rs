@@ -14,6 +14,7 @@ use core::ops::Deref;
 
 use crate::error::Error;
 use crate::io::Io;
+use crate::kernels::geometry::Margins;
 use crate::model::Operator;
 use crate::node::{Node, Refused};
 
@@ -118,6 +119,8 @@ pub struct Needs {
     pub macs: u64,
     /// Bytes of constants that the kernel keeps.
     pub weight_bytes: usize,
+    /// The real zeros that the step puts around the images of input 0, if it does nothing else.
+    pub margins: Option<Margins>,
 }
 
 impl Prepared {
@@ -128,7 +131,9 @@ impl Prepared {
 
     #[inline(never)]
     fn boxed(kernel: &'static str, run: Box<dyn Run>) -> Self {
-        Self(Box::new(Needs { run, kernel, kept: 0, in_place: 0, scratch: 0, state: 0, macs: 0, weight_bytes: 0 }))
+        let needs =
+            Needs { run, kernel, kept: 0, in_place: 0, scratch: 0, state: 0, macs: 0, weight_bytes: 0, margins: None };
+        Self(Box::new(needs))
     }
 
     /// What runs it; what is left of the step does nothing.
@@ -186,6 +191,13 @@ impl Prepared {
     #[must_use]
     pub fn state(mut self, bytes: usize) -> Self {
         self.0.state = bytes;
+        self
+    }
+
+    /// All that the step does is to put so many real zeros around images, if it does that.
+    #[must_use]
+    pub fn margins(mut self, margins: Option<Margins>) -> Self {
+        self.0.margins = margins;
         self
     }
 

@@ -1,4 +1,5 @@
-//! `PAD`, `PADV2`: a tensor with more around it.
+//! `PAD`, `PADV2`: a tensor with more around it. Real zeros around an image are left to the convolution behind them where that
+//! pads by itself: see `../load/padding.rs`.
 
 use alloc::vec::Vec;
 
@@ -12,6 +13,11 @@ use crate::shape::List;
 pub(super) fn pad(node: &Node<'_>) -> Result<Prepared, Refused> {
     node.arity(2..=2, 1)?;
     let (_, y) = movement::operands(node, 0)?;
+    around(node, zero(y))
+}
+
+/// A real zero, as it is stored.
+fn zero(y: &Operand<'_>) -> Vec<u8> {
     // Wider types are symmetric, so that their zeros are zero bytes; so are float zeros.
     let zero_point = match y.dtype {
         DType::I8 | DType::U8 => y.tensor.quant.as_ref().map_or(0, |q| q.zero_points[0]),
@@ -19,7 +25,7 @@ pub(super) fn pad(node: &Node<'_>) -> Result<Prepared, Refused> {
     };
     let mut value = alloc::vec![0; y.dtype.size()];
     value[0] = zero_point.to_le_bytes()[0];
-    around(node, value)
+    value
 }
 
 /// Surrounds `x` with the one value of input 2, as it is stored.
@@ -50,6 +56,13 @@ fn around(node: &Node<'_>, value: Vec<u8>) -> Result<Prepared, Refused> {
         .collect();
     let start = before.iter().zip(&to).map(|(b, stride)| b * stride).sum();
     let walk = Walk::new(x.dtype.size(), 0, start, &axes);
+    let after = |k: usize| y.shape[k] - x.shape[k] - before[k];
+    let margins = match *before {
+        [0, rows, columns, 0] if after(0) == 0 && after(3) == 0 && value == zero(y) => {
+            Some([[rows, after(1)], [columns, after(2)]])
+        }
+        _ => None,
+    };
     let run = move |io: &mut crate::io::Io<'_>| {
         let x = io.input::<u8>(0);
         let y = io.output::<u8>(0);
@@ -57,7 +70,7 @@ fn around(node: &Node<'_>, value: Vec<u8>) -> Result<Prepared, Refused> {
         walk.run(x, y);
         Ok(())
     };
-    Ok(Prepared::new("scalar pad", run).keeps(1, 0))
+    Ok(Prepared::new("scalar pad", run).keeps(1, 0).margins(margins))
 }
 
 /// For each axis the elements that input 1 asks for before `x`; those behind it are in the output's shape.

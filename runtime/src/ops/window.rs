@@ -72,7 +72,7 @@ impl Slide {
     }
 }
 
-/// The window of `taps` rows and columns over the image `x`, after the operator's options.
+/// The window of `taps` rows and columns over the image `x` and its margins, after the operator's options.
 pub(super) fn window(
     node: &Node<'_>,
     [batches, height, width, _]: [usize; 4],
@@ -80,10 +80,14 @@ pub(super) fn window(
     dilation: Option<Dilation>,
 ) -> Result<Window, Refused> {
     let [rows, columns] = slides(node, dilation)?;
+    let axis = |slide: Slide, what: &str, input: usize, taps: usize, [before, after]: [usize; 2]| {
+        let axis = slide.axis(node, what, before + input + after, taps)?;
+        Ok(Axis { input, padding: before + axis.padding, ..axis })
+    };
     Ok(Window {
         batches,
-        rows: rows.axis(node, "rows", height, taps[0])?,
-        columns: columns.axis(node, "columns", width, taps[1])?,
+        rows: axis(rows, "rows", height, taps[0], node.margins[0])?,
+        columns: axis(columns, "columns", width, taps[1], node.margins[1])?,
     })
 }
 
