@@ -33,6 +33,7 @@ pub mod prepare;
 pub mod progress;
 pub mod prune;
 pub mod quantize;
+mod random;
 pub mod recipe;
 pub mod run;
 pub mod samples;

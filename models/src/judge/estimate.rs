@@ -1,6 +1,7 @@
 //! A figure measured on samples, and how far it may be off.
 
 use crate::metrics::Estimate;
+use crate::random::below;
 
 /// Resamples of [`bootstrap`]. Efron and Tibshirani (An Introduction to the Bootstrap, 1993, section 14.3) ask for a thousand
 /// or more where an interval's ends are wanted.
@@ -20,7 +21,7 @@ pub fn bootstrap(count: usize, figure: impl Fn(&[usize]) -> Option<f64>) -> Opti
     let mut random = fastrand::Rng::with_seed(SEED);
     let mut figures: Vec<f64> = (0..RESAMPLES)
         .filter_map(|_| {
-            drawn.fill_with(|| random.usize(..count));
+            drawn.fill_with(|| below(&mut random, count));
             figure(&drawn)
         })
         .collect();

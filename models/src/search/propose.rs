@@ -9,6 +9,7 @@ use super::choices::{BITS, Choices, Numbers, SAVINGS, SPARSITIES};
 use super::front::{front, violation};
 use super::options::Bytes;
 use super::state::{Measured, Probe, State};
+use crate::random::{below, one_of};
 
 /// Shares of zeros of whole networks that are tried first, in per cent.
 const SHARES: [u8; 4] = [30, 50, 70, 80];
@@ -31,9 +32,9 @@ pub(super) fn propose(state: &State, original: &Measured) -> Option<(Choices, St
         let (parent, direction) = parent(state, original, &mut random)?;
         let mut choices = state.trials[parent].choices.clone();
         // The more draws were in vain, the farther the next one goes.
-        for _ in 0..1 + random.usize(..2) + draw / 20 {
+        for _ in 0..1 + below(&mut random, 2) + draw / 20 {
             let moves = moves(&choices, direction, &state.probes, state.options.bytes, &mut random);
-            choices = random.choice(moves)?;
+            choices = one_of(&mut random, moves)?;
         }
         (!tried(&choices)).then(|| (choices, format!("{} than trial {parent}", direction.name())))
     })
@@ -191,7 +192,7 @@ fn moves(choices: &Choices, direction: Direction, probes: &[Probe], bytes: Bytes
     }
     // The whole network anew, by sensitivity, with a little more or fewer zeros.
     let share = share(&choices.sparsity, probes);
-    let change = [5.0, 10.0, 20.0][random.usize(..3)] * by as f64;
+    let change = [5.0, 10.0, 20.0][below(random, 3)] * by as f64;
     let sparsity = allocate(probes, (share + change).clamp(0.0, 90.0) as u8);
     if sparsity != choices.sparsity {
         let anew = Choices { sparsity, ..choices.clone() };

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::SearchError;
 use super::options::Shares;
+use crate::random::shuffle;
 
 /// Places of samples, each in one part, in ascending order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,7 +36,7 @@ impl Split {
         // How many samples each part is short of its share so far, over all classes.
         let mut due = [0.0; 3];
         for members in classes.values_mut() {
-            random.shuffle(members);
+            shuffle(&mut random, members);
             for &sample in members.iter() {
                 for (due, share) in due.iter_mut().zip(parts) {
                     *due += share;
