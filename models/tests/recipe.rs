@@ -3,12 +3,12 @@
 mod common;
 
 use mote_models::graph::{Graph, Metadata, Normalization};
-use mote_models::judge::{Accuracy, Predictions, TestSet, Weights, evaluate};
+use mote_models::judge::{Accuracy, Predictions, TestSet, Truth, Weights, evaluate};
 use mote_models::progress::Silent;
 use mote_models::prune::{channels, weights};
 use mote_models::quantize;
 use mote_models::recipe::{
-    Choice, Made, RECIPE_NOTE, Recipe, RecipeError, Rule, SOURCE_NOTE, Told, apply, prune, sha256,
+    Choice, Made, RECIPE_NOTE, Recipe, RecipeError, Rule, SOURCE_NOTE, Samples, Told, apply, prune, sha256,
 };
 use mote_models::run::Native;
 use mote_models::{export, import, zoo};
@@ -39,6 +39,11 @@ fn full() -> Recipe {
     }
 }
 
+/// The same by some samples of each class.
+fn by_class(samples: usize) -> Recipe {
+    Recipe { calibration: Choice { rule: Rule::Stratified, samples, ..Choice::default() }, ..full() }
+}
+
 fn told() -> Told {
     let labels = ["zero", "one \"1\"", "zwei ü", "3", "4", "5", "6", "7", "8", "9"].map(String::from).to_vec();
     Told { labels, normalization: Some(Normalization { mean: vec![83.0], deviation: vec![1.710_270_3] }) }
@@ -50,7 +55,7 @@ fn a_recipe_is_read_as_it_was_written() {
     let listed = Recipe { calibration: Choice::listed(vec![3, 1, 4]), ..full() };
     let mut odd = full();
     odd.quantize.as_mut().unwrap().keep_float.insert("a \"quoted\" name.of = [layers]\n".into());
-    for recipe in [Recipe::default(), full(), full().for_source(zoo::DIGITS.float), listed, odd, telling] {
+    for recipe in [Recipe::default(), full(), by_class(7), full().for_source(zoo::DIGITS.float), listed, odd, telling] {
         let text = recipe.to_toml();
         assert_eq!(Recipe::from_toml(&text).as_ref(), Ok(&recipe), "{text}");
     }
@@ -98,16 +103,30 @@ fn the_same_source_samples_and_recipe_give_the_same_bytes() {
 }
 
 #[test]
+fn samples_of_each_class_make_an_artefact_and_the_number_of_a_class_does_not_matter() {
+    let set = digits();
+    let made = |set: &TestSet| apply(&Native, zoo::DIGITS.float, set, &by_class(30), &Silent).unwrap();
+    let Truth::Classes { y, names } = set.truth() else { panic!("a classifier's") };
+    let calibration = made(&set).summaries.calibration;
+    let of = |class: usize| calibration.iter().filter(|&&place| y[place] == class).count();
+    assert_eq!((0..10).map(of).collect::<Vec<_>>(), [3; 10]);
+    let renamed = Truth::Classes { y: y.iter().map(|class| 9 - class).collect(), names: names.clone() };
+    let renamed = TestSet::new(set.arrays().to_vec(), renamed).unwrap();
+    assert!(made(&renamed).file == made(&set).file);
+}
+
+#[test]
 fn what_was_pruned_once_serves_all_recipes_that_prune_alike() {
     let (set, float, fewer_bits) = (digits(), full(), full());
     let float = Recipe { quantize: None, ..float };
     let options = quantize::Options { weight_bits: 4, ..quantize::Options::plain() };
     let fewer_bits = Recipe { quantize: Some(options), ..fewer_bits };
     let other = Recipe { refit: false, ..full() };
-    let pruned = prune(&Native, zoo::DIGITS.float, set.arrays(), &full(), &Silent).unwrap();
+    let samples = Samples::from(&set);
+    let pruned = prune(&Native, zoo::DIGITS.float, &samples, &full(), &Silent).unwrap();
     for recipe in [full(), float, fewer_bits] {
         assert_eq!(recipe.pruning(), full().pruning());
-        let made = pruned.clone().finish(&Native, set.arrays(), &recipe, &Silent).unwrap();
+        let made = pruned.clone().finish(&Native, &samples, &recipe, &Silent).unwrap();
         assert_eq!(made, make(&recipe).unwrap());
     }
     assert_ne!(other.pruning(), full().pruning());
@@ -168,6 +187,7 @@ fn another_source_and_missing_samples_are_refused() {
     assert!(matches!(none, Err(RecipeError::Samples(_))), "{none:?}");
     let listed = Recipe { calibration: Choice::listed(vec![0, 450]), ..full() };
     assert_eq!(make(&listed), Err(RecipeError::Sample { index: 450, count: 450 }));
+    assert_eq!(make(&by_class(60)), Err(RecipeError::Classes));
 }
 
 #[test]

@@ -3,7 +3,8 @@
 use mote_abi::{Description, Tensor};
 use mote_models::judge::{Accuracy, Energy, Size};
 
-use crate::pipeline::Judged;
+use crate::pipeline::{Judged, Survey};
+use crate::shrink::Split;
 
 /// A tensor, of scale 1 where it holds int8.
 pub(crate) fn tensor(dtype: &str, shape: &[u32]) -> Tensor {
@@ -31,6 +32,11 @@ pub(crate) fn description(inputs: Vec<Tensor>, outputs: Vec<Tensor>) -> Descript
         file_bytes: 4,
         ops: Vec::new(),
     }
+}
+
+/// So many samples without classes.
+pub(crate) fn survey(samples: usize, labelled: bool) -> Survey {
+    Survey { split: Split::of(samples), labelled }
 }
 
 /// A model that is so good, and small.

@@ -37,6 +37,7 @@ pub fn title(failure: &Failure) -> String {
             | RecipeError::Source { .. }
             | RecipeError::Sample { .. }
             | RecipeError::Indices
+            | RecipeError::Classes
             | RecipeError::Told { .. }
             | RecipeError::Absent
             | RecipeError::Import(_) => "This recipe does not fit".into(),
@@ -104,6 +105,7 @@ fn of_recipe(error: &RecipeError) -> Vec<Row> {
         | RecipeError::Source { .. }
         | RecipeError::Sample { .. }
         | RecipeError::Indices
+        | RecipeError::Classes
         | RecipeError::Absent
         | RecipeError::Run(RunError::Engine(_))
         | RecipeError::Quantize(QuantizeError::Run(RunError::Engine(_)) | QuantizeError::Cancelled) => {

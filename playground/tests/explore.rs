@@ -11,7 +11,6 @@ use mote_models::run::Native;
 use mote_models::search::{Outcome, Search};
 use mote_models::zoo::DIGITS;
 use mote_playground::search::Wishes;
-use mote_playground::shrink::Split;
 use serde_json::json;
 use support::TempDir;
 use support::browser::Browser;
@@ -39,7 +38,7 @@ async fn slide(browser: &Browser, css: &str, value: usize) {
 /// The same search in this process.
 fn searched() -> Outcome {
     let set: TestSet = DIGITS.test_set().unwrap().try_into().unwrap();
-    let options = Wishes { trials: TRIALS, ..Wishes::default() }.options(Split::of(set.len()));
+    let options = Wishes { trials: TRIALS, ..Wishes::default() }.options(&support::digits_split());
     Search::new(DIGITS.float, &set, options).unwrap().run(&Native, &Silent).unwrap()
 }
 
@@ -65,13 +64,16 @@ async fn a_search_grows_its_front_and_a_trials_recipe_makes_the_trials_bytes() {
     let judged = outcome.parts.last().unwrap();
     let judged = format!("{:.1} %", judged.chosen.headline().value * 100.0);
     assert!(verdict.contains(&judged), "on the samples that had no say: {verdict}");
-    assert_eq!(browser.count("#scatter [role=option]").await, TRIALS as u64 + 1, "the original, too");
+    assert_eq!(browser.count("#scatter [role=option]").await, TRIALS as u64 + 2, "the original and the draft, too");
+    let label = "return document.querySelector('#tried-draft').getAttribute('aria-label')";
+    let draft = browser.run(label, vec![]).await;
+    assert!(draft.as_str().unwrap().starts_with("int8: "), "{draft}");
 
     // From left to right by keyboard, to the winner, whose recipe Enter brings back.
     browser.click("#axis-gzip").await;
     let name = outcome.trials[winner].choices.to_string();
     press(&browser, Key::Home).await;
-    for _ in 0..TRIALS {
+    for _ in 0..=TRIALS {
         if browser.text("#explore-at").await.starts_with(&format!("{name}: ")) {
             break;
         }
@@ -83,13 +85,20 @@ async fn a_search_grows_its_front_and_a_trials_recipe_makes_the_trials_bytes() {
         return document.getElementById(drawing.getAttribute('aria-activedescendant')).getAttribute('aria-label')";
     assert_eq!(browser.run(active, vec![]).await, json!(at), "a screen reader hears what is shown");
     press(&browser, Key::Enter).await;
-    browser.wait_for_text("#shrink-status", "made").await;
+    // The controls say what the trial was, and the draft, which has its mark, is made of that.
+    browser.wait_for_text("#draft-title", "samples of a recipe").await;
+    browser.wait_for_text("#shrink-status", &browser.text("#draft-title").await).await;
+    browser.wait_for_text("#explore .legend", "what the controls say").await;
+    assert_eq!(browser.count("#variants tbody tr").await, 1, "nothing is kept by itself");
+    browser.click("#shrink-keep").await;
+    browser.wait_for_text("#shrink-keep", "Kept").await;
     browser.click("#variants tbody tr:nth-child(2) [data-file=tflite]").await;
     let file = downloaded(&downloads).await;
     assert_eq!(Some(sha256(&file)), outcome.trials[winner].measured.as_ref().map(|measured| measured.sha256.clone()));
 
     // What was made is a point, too, and the only ones with a latency are the original and it.
-    browser.wait_for_text("#explore .legend", "a variant").await;
+    browser.wait_for_text("#explore .legend", "a variant that was kept").await;
+    assert_eq!(browser.count("#tried-draft").await, 0, "it is kept");
     assert_eq!(browser.count("#scatter [role=option]").await, TRIALS as u64 + 2);
     browser.click("#axis-latency").await;
     assert_eq!(browser.count("#scatter [role=option]").await, 2);
@@ -133,6 +142,6 @@ async fn a_search_that_is_stopped_keeps_what_it_found_and_goes_on() {
     browser.click("#search-start").await;
     browser.wait_for_text("#search-status", &format!("of {TRIALS} models tried")).await;
     browser.wait_for_text("#search-status", "done:").await;
-    assert!(browser.count("#scatter [role=option]").await >= kept + 2);
+    assert!(browser.count("#scatter [role=option]").await > kept);
     browser.close_clean(server.origin()).await;
 }

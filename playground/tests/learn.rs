@@ -153,6 +153,9 @@ async fn the_whole_path_can_be_walked_by_doing_what_it_says() {
     assert!(said.contains("times the"), "{said}");
 
     next(&browser, "Energy").await;
+    show(&browser, "energy", "energy").await;
+    browser.click("#energy").await;
+    browser.wait_for_text("#energy-basis", "Horowitz").await;
     done(&browser, "energy").await;
 
     next(&browser, "Security").await;

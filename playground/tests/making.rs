@@ -8,7 +8,7 @@ use mote_models::progress::Silent;
 use mote_models::prune::channels::{Criterion, Target};
 use mote_models::prune::{Pattern, channels, weights};
 use mote_models::quantize::{Calibration, Options, Scheme};
-use mote_models::recipe::{self, Choice, Recipe};
+use mote_models::recipe::{self, Choice, Recipe, Rule};
 use mote_models::run::Native;
 use mote_models::zoo::DIGITS;
 use serde_json::{Value, json};
@@ -41,6 +41,7 @@ fn keywords() -> Vec<Source> {
 fn recipes() -> Vec<(&'static str, Recipe)> {
     let quantize = |options: Options| Recipe { quantize: Some(options), ..Recipe::default() };
     let few = Choice { samples: 20, ..Choice::default() };
+    let drawn = Choice { rule: Rule::Random, seed: 7, ..few.clone() };
     let plain = |scheme| Recipe { calibration: few.clone(), ..quantize(Options { scheme, ..Options::plain() }) };
     let entropy = Options { calibration: Calibration::Entropy, ..Options::plain() };
     let blocks = weights::Options { pattern: Pattern::Kernels, ..weights::Options::default() };
@@ -50,6 +51,7 @@ fn recipes() -> Vec<(&'static str, Recipe)> {
         ("int8", quantize(Options::default())),
         ("int8, entropy", Recipe { calibration: few.clone(), ..quantize(entropy) }),
         ("16x8", plain(Scheme::Int16x8)),
+        ("int8, drawn samples", Recipe { calibration: drawn, ..plain(Scheme::Int8) }),
         ("weights only", plain(Scheme::WeightOnly)),
         (
             "pruned, float",

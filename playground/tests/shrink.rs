@@ -8,12 +8,11 @@ use mote_models::judge::{Accuracy, TestSet, evaluate};
 use mote_models::progress::Silent;
 use mote_models::prune::{Pattern, weights};
 use mote_models::quantize::{Calibration, Options};
-use mote_models::recipe::{self, Choice, Made, Recipe};
+use mote_models::recipe::{self, Choice, Made, Recipe, Rule};
 use mote_models::run::Native;
 use mote_models::samples::LabelledSet;
 use mote_models::zoo::DIGITS;
 use mote_playground::format;
-use mote_playground::shrink::Split;
 use serde_json::json;
 use support::TempDir;
 use support::browser::Browser;
@@ -61,14 +60,21 @@ async fn download(browser: &Browser, downloads: &TempDir, row: usize, extension:
 /// The accuracy of a model on the samples that nothing is made by, as the page shows it.
 fn accuracy(model: &[u8], set: &LabelledSet) -> String {
     let set = TestSet::try_from(set.clone()).unwrap();
-    let set = set.take(&Split::of(set.len()).test_places());
+    let set = set.take(&support::digits_split().test_places());
     let found = evaluate(&Native, model, &set, &Silent).unwrap();
     let top1 = Accuracy::of(&set, &found.predictions).unwrap().headline();
     format!("{}\n{}", format::percent(top1.value), format::interval(top1))
 }
 
-fn apply(source: &[u8], samples: &Array, recipe: &Recipe) -> Made {
-    recipe::apply(&Native, source, std::slice::from_ref(samples), recipe, &Silent).unwrap()
+/// What the recipe makes of the zoo's model and samples.
+fn made(recipe: &Recipe) -> Made {
+    let set = TestSet::try_from(DIGITS.test_set().unwrap()).unwrap();
+    recipe::apply(&Native, DIGITS.float, &set, recipe, &Silent).unwrap()
+}
+
+/// So many samples, some of each class.
+fn by_class(samples: usize) -> Choice {
+    Choice { rule: Rule::Stratified, samples, ..Choice::default() }
 }
 
 #[tokio::test]
@@ -82,8 +88,8 @@ async fn what_is_chosen_is_made_compared_and_taken_away_with_the_bits_of_a_comma
     browser.wait_for_text("#split", "350 others judge it").await;
 
     let row = keep(&browser, "int8", 2).await;
-    let recipe = Recipe { quantize: Some(Options::default()), ..Recipe::default() };
-    let made = apply(DIGITS.float, &set.x, &recipe);
+    let recipe = Recipe { calibration: by_class(100), quantize: Some(Options::default()), ..Recipe::default() };
+    let made = made(&recipe);
     assert!(row.contains(&accuracy(&made.file, &set)), "{row}");
     assert!(row.contains(&format::bytes(made.file.len() as u64)), "{row}");
     let original = browser.text("#variants tbody tr:nth-child(1)").await;
@@ -107,14 +113,13 @@ async fn what_is_chosen_is_made_compared_and_taken_away_with_the_bits_of_a_comma
     let variant = "int8, 5-bit weights, 70 % zeros in kernels' blocks, MSE, 20 samples";
     let row = keep(&browser, variant, 3).await;
     let name = "digits-float-int8-5-bit-weights-70-zeros-in-kernels-blocks-mse-20-samples";
-    let places: Vec<usize> = Choice::default().of(450).unwrap().into_iter().step_by(5).collect();
     let recipe = Recipe {
-        calibration: Choice::listed(places),
+        calibration: by_class(20),
         prune_weights: Some(weights::Options { sparsity: 0.7, pattern: Pattern::Kernels, ..Default::default() }),
         quantize: Some(Options { calibration: Calibration::Mse, weight_bits: 5, ..Options::default() }),
         ..Recipe::default()
     };
-    let made = apply(DIGITS.float, &set.x, &recipe);
+    let made = self::made(&recipe);
     assert!(row.contains(&accuracy(&made.file, &set)), "{row}");
     assert!(download(&browser, &downloads, 3, "tflite", name).await == made.file, "other bytes");
 
@@ -190,9 +195,8 @@ async fn a_report_and_command_lines_tell_what_was_done() {
         assert!(html.matches(part).count() >= 5, "{part}: {html}");
     }
 
-    let set = DIGITS.test_set().unwrap();
-    let recipe = Recipe { quantize: Some(Options::default()), ..Recipe::default() };
-    let made = apply(DIGITS.float, &set.x, &recipe);
+    let recipe = Recipe { calibration: by_class(100), quantize: Some(Options::default()), ..Recipe::default() };
+    let made = made(&recipe);
     let figures: serde_json::Value = serde_json::from_str(&report("json").await).unwrap();
     assert_eq!(figures["report"]["variants"][1]["size"]["file_bytes"], made.file.len());
     let told = serde_json::from_value::<Recipe>(figures["models"][1]["recipe"].clone()).unwrap();
@@ -269,7 +273,7 @@ async fn an_onnx_file_of_the_users_is_shrunk_with_samples_of_the_users() {
     let row = keep(&browser, "int8", 2).await;
     assert!(row.contains("no labels"), "{row}");
     let recipe = Recipe { quantize: Some(Options::default()), ..Recipe::default() };
-    let made = apply(&std::fs::read(model).unwrap(), &x, &recipe);
+    let made = recipe::apply(&Native, &std::fs::read(model).unwrap(), &[x], &recipe, &Silent).unwrap();
     assert!(download(&browser, &downloads, 2, "tflite", "kws-submission-int8").await == made.file, "other bytes");
     browser.close_clean(server.origin()).await;
 }

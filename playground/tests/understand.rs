@@ -10,13 +10,12 @@ use mote_models::metrics::ConfusionMatrix;
 use mote_models::progress::Silent;
 use mote_models::prune::activity;
 use mote_models::prune::channels::{self, Criterion, Target};
-use mote_models::recipe::{self, Recipe};
+use mote_models::recipe::{self, Choice, Recipe, Rule};
 use mote_models::run::{Engine, Native};
 use mote_models::samples::Inputs;
 use mote_models::zoo::DIGITS;
 use mote_models::{passes, quantize};
 use mote_playground::format;
-use mote_playground::shrink::Split;
 use mote_playground::understand::layers::rows;
 use serde_json::{Value, json};
 use support::browser::Browser;
@@ -35,8 +34,8 @@ struct Library {
 impl Library {
     fn of(recipe: &Recipe) -> Self {
         let set = TestSet::try_from(DIGITS.test_set().unwrap()).unwrap();
-        let file = recipe::apply(&Native, DIGITS.float, set.arrays(), recipe, &Silent).unwrap().file;
-        let places = Split::of(set.len()).test_places();
+        let file = recipe::apply(&Native, DIGITS.float, &set, recipe, &Silent).unwrap().file;
+        let places = support::digits_split().test_places();
         let set = set.take(&places);
         let said = |model: &[u8]| evaluate(&Native, model, &set, &Silent).unwrap();
         let (before, after) = (said(DIGITS.float), said(&file));
@@ -63,7 +62,8 @@ impl Library {
 }
 
 fn int8() -> Recipe {
-    Recipe { quantize: Some(quantize::Options::default()), ..Recipe::default() }
+    let calibration = Choice { rule: Rule::Stratified, ..Choice::default() };
+    Recipe { calibration, quantize: Some(quantize::Options::default()), ..Recipe::default() }
 }
 
 /// What "channels" makes with all that the page offers: 80 % of the multiply-accumulates go.
@@ -257,8 +257,8 @@ async fn channels_that_stay_silent_are_shown_and_taken_out() {
     browser.click("#silent-ask").await;
     browser.wait_for_text("#silent", "on the 100 samples that variants are made by").await;
     let graph = passes::simplify(import::tflite(DIGITS.float).unwrap()).unwrap();
-    let places = Split::of(450).calibration_places();
-    let set = TestSet::try_from(DIGITS.test_set().unwrap()).unwrap().take(&places);
+    let split = support::digits_split();
+    let set = TestSet::try_from(DIGITS.test_set().unwrap()).unwrap().take(split.calibration_places());
     let run = Native.load(DIGITS.float).unwrap();
     let inputs = Inputs::new(&run.description().inputs, set.arrays().to_vec()).unwrap();
     let found = activity::measure(&Native, &graph, &inputs, 1e-6, &Silent).unwrap();

@@ -98,6 +98,7 @@ impl Explain for RecipeError {
             | RecipeError::Source { .. }
             | RecipeError::Sample { .. }
             | RecipeError::Indices
+            | RecipeError::Classes
             | RecipeError::Told { .. }
             | RecipeError::Absent => Failure::new(FailureKind::Usage, what, self),
             RecipeError::Import(error) => Failure::new(FailureKind::Model, what, error),

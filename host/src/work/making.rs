@@ -7,8 +7,8 @@ use std::sync::Arc;
 use clap::Args;
 use mote_models::data::Array;
 use mote_models::graph::Graph;
-use mote_models::judge::{self, Size, TestSet};
-use mote_models::recipe::{self, Choice, Recipe, RecipeError, Told};
+use mote_models::judge::{self, Size, TestSet, Truth};
+use mote_models::recipe::{self, Choice, Recipe, RecipeError, Rule, Told};
 use mote_models::{export, import, passes};
 
 use crate::failure::{Failure, FailureKind};
@@ -30,10 +30,10 @@ Data:
   FILE.npz  x: samples along the first axis; y: what the model should say to each
   FILE.npy  samples, with --labels FILE.csv: one row for each sample
   FOLDER    pictures, recordings or arrays as FOLDER/class/file
-Labels are as `mote eval --help` says. Some of the samples, evenly spaced, are
-what the model is made by; it is judged on the others. --calibrate names samples
-of their own to make it by: then it is judged on all of DATA. Without labels
-nothing is judged.";
+Labels are as `mote eval --help` says. Some of the samples, of each class its
+share, are what the model is made by; it is judged on the others. --calibrate
+names samples of their own to make it by: then it is judged on all of DATA.
+Without labels nothing is judged.";
 
 /// A model to make another from, and where that goes.
 #[derive(Debug, Args)]
@@ -155,12 +155,17 @@ impl MakeOptions {
 
 impl Making {
     /// Which samples a recipe looks at when its user has not said so: at most `most`, and at most half of those that are
-    /// to be judged by too.
+    /// to be judged by too, of each class its share.
     #[must_use]
     pub fn choice(&self, most: usize) -> Choice {
         let count = self.samples.as_ref().and_then(|(_, arrays)| arrays.first()?.shape().first().copied()).unwrap_or(0);
-        let judged_too = self.shared && self.test.is_some();
-        Choice { samples: most.min(if judged_too { count.div_ceil(2) } else { count }), ..Choice::default() }
+        let judging = self.test.as_ref().filter(|_| self.shared).map(|(_, set)| set.truth());
+        let rule = match judging.and_then(Truth::groups) {
+            Some(_) => Rule::Stratified,
+            None => Rule::Spread,
+        };
+        let samples = most.min(if judging.is_some() { count.div_ceil(2) } else { count });
+        Choice { rule, samples, ..Choice::default() }
     }
 
     /// What the file is to tell of itself, for a new recipe.
@@ -197,7 +202,9 @@ impl Making {
                 .remedy("name samples as the model will meet them, with or without labels; 100 are plenty"));
         }
         let arrays = samples.as_ref().map_or(&[][..], |(_, arrays)| arrays);
-        let made = recipe::apply(&engine, &source, arrays, &recipe, &progress).map_err(|error| {
+        let classes = test.as_ref().filter(|_| shared).and_then(|(_, set)| set.truth().groups());
+        let looked_at = recipe::Samples::new(arrays, classes.as_deref());
+        let made = recipe::apply(&engine, &source, looked_at, &recipe, &progress).map_err(|error| {
             let data = samples.as_ref().map(|(data, _)| data).filter(|_| matches!(error, RecipeError::Samples(_)));
             error.explain(&engine, data.unwrap_or(&name))
         })?;

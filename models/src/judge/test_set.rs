@@ -1,5 +1,7 @@
 //! Samples, and what a model should say to them.
 
+use std::borrow::Cow;
+
 use crate::data::Array;
 use crate::samples::{LabelledSet, SampleError, SampleErrorKind};
 
@@ -34,6 +36,17 @@ impl Truth {
             Truth::Classes { y, .. } => y.len(),
             Truth::Anomalies(anomalous) => anomalous.len(),
             Truth::Values(values) => values.shape().first().copied().unwrap_or(0),
+        }
+    }
+
+    /// The group of each sample, of which each should have its share in every part of the set: its class, or whether it is an anomaly.
+    /// None where samples have no such thing.
+    #[must_use]
+    pub fn groups(&self) -> Option<Cow<'_, [usize]>> {
+        match self {
+            Truth::Classes { y, .. } => Some(y.into()),
+            Truth::Anomalies(anomalous) => Some(anomalous.iter().map(|&a| usize::from(a)).collect()),
+            Truth::Values(_) => None,
         }
     }
 
@@ -117,13 +130,9 @@ impl TestSet {
         Self { arrays: self.arrays.iter().map(|array| array.rows(indices)).collect(), truth }
     }
 
-    /// What tells samples apart that should be spread evenly over parts of the set: the class, or whether it is an anomaly.
+    /// The group of each sample; one for all where they have none.
     pub(crate) fn strata(&self) -> Vec<usize> {
-        match &self.truth {
-            Truth::Classes { y, .. } => y.clone(),
-            Truth::Anomalies(anomalous) => anomalous.iter().map(|&a| usize::from(a)).collect(),
-            Truth::Values(_) => vec![0; self.len()],
-        }
+        self.truth.groups().map_or_else(|| vec![0; self.len()], Cow::into_owned)
     }
 }
 

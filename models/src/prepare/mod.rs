@@ -22,6 +22,7 @@ mod sound;
 mod table;
 mod warnings;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use mote_abi::Tensor;
@@ -205,15 +206,10 @@ impl Prepared {
         }
     }
 
-    /// The group of each sample that should be spread evenly over parts of the set: its class, or whether it is an anomaly. None where
-    /// samples have no such thing.
+    /// The group of each sample: [`Truth::groups`].
     #[must_use]
-    pub fn groups(&self) -> Option<Vec<usize>> {
-        match &self.truth {
-            Some(Truth::Classes { y, .. }) => Some(y.clone()),
-            Some(Truth::Anomalies(anomalous)) => Some(anomalous.iter().map(|&a| usize::from(a)).collect()),
-            Some(Truth::Values(_)) | None => None,
-        }
+    pub fn groups(&self) -> Option<Cow<'_, [usize]>> {
+        self.truth.as_ref()?.groups()
     }
 
     /// For each sample the place of the first one that is equal to it, itself where there is none before it.

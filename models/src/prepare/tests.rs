@@ -83,7 +83,7 @@ fn wav(samples: &[i16], channels: u16) -> Vec<u8> {
 }
 
 fn classes(prepared: &Prepared) -> Vec<usize> {
-    prepared.groups().unwrap()
+    prepared.groups().unwrap().into_owned()
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Recipe, RecipeError, sha256};
+use super::{Recipe, RecipeError, Samples, sha256};
 use crate::data::Array;
 use crate::graph::Graph;
 use crate::progress::Progress;
@@ -62,18 +62,18 @@ pub struct Pruned {
     summaries: Summaries,
 }
 
-/// Makes an artefact. `samples` has one array for each input of the source, samples along the first axis, in the source's
-/// units; it may be empty for a recipe that looks at none.
+/// Makes an artefact.
 ///
 /// # Errors
 /// Whatever a stage refuses, and another source than the recipe names.
-pub fn apply(
+pub fn apply<'a>(
     engine: &dyn Engine,
     source: &[u8],
-    samples: &[Array],
+    samples: impl Into<Samples<'a>>,
     recipe: &Recipe,
     progress: &dyn Progress,
 ) -> Result<Made, RecipeError> {
+    let samples = &samples.into();
     prune(engine, source, samples, recipe, progress)?.finish(engine, samples, recipe, progress)
 }
 
@@ -84,7 +84,7 @@ pub fn apply(
 pub fn prune(
     engine: &dyn Engine,
     source: &[u8],
-    samples: &[Array],
+    samples: &Samples<'_>,
     recipe: &Recipe,
     progress: &dyn Progress,
 ) -> Result<Pruned, RecipeError> {
@@ -92,9 +92,9 @@ pub fn prune(
     recipe.check_source(&source_sha256)?;
     let imported = import::model(source)?;
     let original = passes::simplify(imported.clone())?;
-    let count = count(samples);
+    let count = samples.len();
     let mut summaries = Summaries::default();
-    let chosen = |graph: &Graph| inputs(engine, graph, samples, &recipe.calibration.of(count)?);
+    let chosen = |graph: &Graph| inputs(engine, graph, samples.arrays(), &recipe.looks_at(samples)?);
     let refits = recipe.refit && count > 0;
     let mut graph = original.clone();
     // What is fitted to: the network before pruning, and which of its channels are gone since.
@@ -141,21 +141,20 @@ impl Pruned {
     pub fn finish(
         self,
         engine: &dyn Engine,
-        samples: &[Array],
+        samples: &Samples<'_>,
         recipe: &Recipe,
         progress: &dyn Progress,
     ) -> Result<Made, RecipeError> {
         let Self { original, float, source_sha256, mut summaries } = self;
         recipe.check_source(&source_sha256)?;
-        let count = count(samples);
         let mut graph = float.clone();
         if let Some(options) = &recipe.quantize {
-            let chosen = inputs(engine, &graph, samples, &recipe.calibration.of(count)?)?;
+            let chosen = inputs(engine, &graph, samples.arrays(), &recipe.looks_at(samples)?)?;
             let quantized = quantize::run(engine, &graph, &chosen, options, progress)?;
             (graph, summaries.quantize) = (quantized.graph, Some(quantized.report));
         }
-        if count > 0 {
-            summaries.calibration = recipe.calibration.of(count)?;
+        if !samples.is_empty() {
+            summaries.calibration = recipe.looks_at(samples)?;
         }
         recipe.metadata.tell(&mut graph)?;
         recipe.note(&mut graph, &source_sha256);
@@ -181,6 +180,11 @@ impl Recipe {
         }
     }
 
+    /// Places of the samples that it looks at.
+    fn looks_at(&self, samples: &Samples<'_>) -> Result<Vec<usize>, RecipeError> {
+        self.calibration.of(samples.len(), samples.groups())
+    }
+
     fn check_source(&self, found: &str) -> Result<(), RecipeError> {
         match &self.source_sha256 {
             Some(expected) if !expected.eq_ignore_ascii_case(found) => {
@@ -189,10 +193,6 @@ impl Recipe {
             Some(_) | None => Ok(()),
         }
     }
-}
-
-fn count(samples: &[Array]) -> usize {
-    samples.iter().filter_map(|array| array.shape().first()).copied().min().unwrap_or(0)
 }
 
 /// The chosen samples as the inputs of a float network.

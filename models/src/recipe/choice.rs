@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::RecipeError;
-use crate::samples::spread;
+use crate::random::shuffle;
+use crate::samples::{spread, stratified};
 
 /// Which samples are looked at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +28,9 @@ pub enum Rule {
     /// Evenly spaced over those that are given, which are often sorted by class.
     #[default]
     Spread,
+    /// Of each class its share, from all over the class. Every class of two samples or more has some among those that are taken and some
+    /// among the others, as far as their numbers allow. Fewer samples are some of the more.
+    Stratified,
     /// From the first on.
     First,
     /// Drawn without replacement, in ascending order.
@@ -48,23 +52,30 @@ impl Choice {
         Self { rule: Rule::Listed, samples: indices.len(), indices, ..Self::default() }
     }
 
-    /// The places of the chosen ones among `count` samples.
+    /// The places of the chosen ones among `count` samples, of which `groups` tells the classes, where they are known.
     ///
     /// # Errors
-    /// When a listed one is not there, or indices are listed for another rule.
-    pub fn of(&self, count: usize) -> Result<Vec<usize>, RecipeError> {
+    /// When a listed one is not there, indices are listed for another rule, or [`Rule::Stratified`] is to choose among samples whose
+    /// classes are not known.
+    pub fn of(&self, count: usize, groups: Option<&[usize]>) -> Result<Vec<usize>, RecipeError> {
         let taken = self.samples.min(count);
         match self.rule {
             Rule::Listed => match self.indices.iter().find(|&&index| index >= count) {
                 Some(&index) => Err(RecipeError::Sample { index, count }),
                 None => Ok(self.indices.clone()),
             },
-            Rule::Spread | Rule::First | Rule::Random if !self.indices.is_empty() => Err(RecipeError::Indices),
+            Rule::Spread | Rule::Stratified | Rule::First | Rule::Random if !self.indices.is_empty() => {
+                Err(RecipeError::Indices)
+            }
             Rule::Spread => Ok(spread(count, taken).collect()),
+            Rule::Stratified => match groups.filter(|groups| groups.len() == count) {
+                Some(groups) => Ok(stratified(groups, taken)),
+                None => Err(RecipeError::Classes),
+            },
             Rule::First => Ok((0..taken).collect()),
             Rule::Random => {
                 let mut all: Vec<usize> = (0..count).collect();
-                fastrand::Rng::with_seed(self.seed).shuffle(&mut all);
+                shuffle(&mut fastrand::Rng::with_seed(self.seed), &mut all);
                 all.truncate(taken);
                 all.sort_unstable();
                 Ok(all)
@@ -83,17 +94,27 @@ mod tests {
 
     #[test]
     fn rules_choose_as_they_say() {
-        assert_eq!(choice(Rule::Spread, 3).of(10).unwrap(), [0, 3, 6]);
-        assert_eq!(choice(Rule::First, 3).of(10).unwrap(), [0, 1, 2]);
-        assert_eq!(choice(Rule::Spread, 9).of(2).unwrap(), [0, 1]);
-        assert!(choice(Rule::Spread, 3).of(0).unwrap().is_empty());
-        let random = choice(Rule::Random, 5).of(100).unwrap();
+        assert_eq!(choice(Rule::Spread, 3).of(10, None).unwrap(), [0, 3, 6]);
+        assert_eq!(choice(Rule::First, 3).of(10, None).unwrap(), [0, 1, 2]);
+        assert_eq!(choice(Rule::Spread, 9).of(2, None).unwrap(), [0, 1]);
+        assert!(choice(Rule::Spread, 3).of(0, None).unwrap().is_empty());
+        let random = choice(Rule::Random, 5).of(100, None).unwrap();
         assert!(random.len() == 5 && random.is_sorted() && random.windows(2).all(|pair| pair[0] < pair[1]));
-        assert_eq!(random, choice(Rule::Random, 5).of(100).unwrap());
-        assert_ne!(random, Choice { seed: 4, ..choice(Rule::Random, 5) }.of(100).unwrap());
-        assert_eq!(Choice::listed(vec![7, 2]).of(8).unwrap(), [7, 2]);
-        assert_eq!(Choice::listed(vec![7, 8]).of(8), Err(RecipeError::Sample { index: 8, count: 8 }));
+        assert_eq!(random, choice(Rule::Random, 5).of(100, None).unwrap());
+        assert_ne!(random, Choice { seed: 4, ..choice(Rule::Random, 5) }.of(100, None).unwrap());
+        assert_eq!(Choice::listed(vec![7, 2]).of(8, None).unwrap(), [7, 2]);
+        assert_eq!(Choice::listed(vec![7, 8]).of(8, None), Err(RecipeError::Sample { index: 8, count: 8 }));
         let both = Choice { indices: vec![1], ..choice(Rule::First, 2) };
-        assert_eq!(both.of(8), Err(RecipeError::Indices));
+        assert_eq!(both.of(8, None), Err(RecipeError::Indices));
+    }
+
+    #[test]
+    fn samples_of_each_class_are_chosen_where_classes_are_known() {
+        let groups = [0, 0, 0, 0, 1, 1, 2, 0];
+        let chosen = choice(Rule::Stratified, 4).of(8, Some(&groups)).unwrap();
+        assert_eq!(chosen, [0, 1, 2, 4]);
+        for groups in [None, Some(&groups[..7])] {
+            assert_eq!(choice(Rule::Stratified, 4).of(8, groups), Err(RecipeError::Classes));
+        }
     }
 }

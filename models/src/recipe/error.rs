@@ -46,6 +46,8 @@ pub enum RecipeError {
     },
     /// Samples are listed, and another rule is to choose them.
     Indices,
+    /// Samples are to be chosen by their classes, which are not known.
+    Classes,
     /// What the artefact is to tell of itself does not suit it.
     Told {
         /// Which part.
@@ -83,6 +85,7 @@ impl RecipeError {
             | RecipeError::Source { .. }
             | RecipeError::Sample { .. }
             | RecipeError::Indices
+            | RecipeError::Classes
             | RecipeError::Told { .. }
             | RecipeError::Absent
             | RecipeError::Import(_)
@@ -118,6 +121,10 @@ impl fmt::Display for RecipeError {
             }
             RecipeError::Indices => f.write_str(
                 "recipe, calibration: expected no indices, found some; set rule = \"listed\" to take them, or take them out",
+            ),
+            RecipeError::Classes => f.write_str(
+                "recipe, calibration: expected samples with their classes, to take some of each, found none; give the labels too, or set \
+                 rule = \"spread\" to take samples evenly spaced",
             ),
             RecipeError::Told { place, expected, found } => {
                 write!(f, "metadata, {place}: expected {expected}, found {found}; give others, or none to keep the source's")

@@ -4,17 +4,18 @@
 //! source, samples, Recipe -> import -> simplify -> prune channels -> prune weights -> refit -> calibrate, quantize -> export
 //! ```
 //!
-//! The same source, samples and recipe give the same bytes. A stage whose section is missing is left out; without any, the
+//! The same source, samples (with their labels, where those choose) and recipe give the same bytes. A stage whose section is missing is left out; without any, the
 //! artefact is the simplified float network.
 //!
 //! - [`Recipe`]: the file.
-//! - [`Choice`]: which samples are looked at.
+//! - [`Samples`]: what may be looked at; [`Choice`]: which of them are.
 //! - [`Told`]: what the artefact tells of itself; it also carries the recipe, which makes it again, and the checksum of the source.
 //! - [`apply`]: the pipeline, and [`Made`], what comes out of it; [`prune()`] is its first half, for those who try many second ones.
 
 mod apply;
 mod choice;
 mod error;
+mod samples;
 mod told;
 
 use std::fmt::Write as _;
@@ -28,6 +29,7 @@ use crate::{export, quantize};
 pub use apply::{Made, Pruned, Summaries, apply, prune};
 pub use choice::{Choice, Rule};
 pub use error::RecipeError;
+pub use samples::Samples;
 pub use told::{OF_SOURCE, RECIPE_NOTE, SOURCE_NOTE, Told, note_source};
 
 /// The version of recipes that this crate writes and reads.

@@ -63,11 +63,21 @@ impl Targeted {
     /// # Errors
     /// When they are no class numbers from 0, or words that are none of the names.
     pub fn classes(self, names: &[String]) -> Result<LabelledSet, SampleError> {
-        let (y, class_names) = match self.targets {
-            Targets::Numbers(y) => (classes_of_array(&y)?, names.to_vec()),
-            Targets::Words(words) => classes_of_texts(&words.iter().map(String::as_str).collect::<Vec<_>>(), names)?,
-        };
+        let (y, class_names) = self.targets.classes(names)?;
         Ok(LabelledSet { x: self.x, y, class_names })
+    }
+}
+
+impl Targets {
+    /// The class of each sample, and the names of the classes, where they are known.
+    ///
+    /// # Errors
+    /// As [`Targeted::classes`].
+    pub fn classes(&self, names: &[String]) -> Result<(Vec<usize>, Vec<String>), SampleError> {
+        match self {
+            Targets::Numbers(y) => Ok((classes_of_array(y)?, names.to_vec())),
+            Targets::Words(words) => classes_of_texts(&words.iter().map(String::as_str).collect::<Vec<_>>(), names),
+        }
     }
 }
 

@@ -22,6 +22,7 @@ mod labelled;
 mod normalize;
 pub mod outputs;
 mod spread;
+mod stratified;
 pub mod synthetic;
 mod targeted;
 
@@ -30,4 +31,5 @@ pub use error::{InputError, SampleError, SampleErrorKind};
 pub use inputs::{Inputs, arrays_of_archive, arrays_of_file, arrays_of_npz};
 pub use labelled::{LabelledFile, LabelledSet};
 pub(crate) use spread::spread;
+pub(crate) use stratified::stratified;
 pub use targeted::{Targeted, Targets};

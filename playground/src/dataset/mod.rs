@@ -15,6 +15,7 @@ use mote_models::recipe::Told;
 use serde::{Deserialize, Serialize};
 
 use crate::bytes::Bytes;
+use crate::format;
 use crate::pipeline::{Preparation, Prepared};
 use crate::protocol::{Failure, Job};
 
@@ -60,6 +61,11 @@ pub enum Work {
     Preparing(Job),
     /// The files are nothing that samples are made of, or the worker died.
     Failed(Failure),
+}
+
+/// The file that prepared samples are taken away as; `name` is that of the samples.
+pub(crate) fn prepared_name(name: &str) -> String {
+    format!("{}-prepared.npz", format::slug(name))
 }
 
 impl Dataset {

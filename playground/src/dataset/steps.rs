@@ -4,7 +4,7 @@ use mote_models::prepare::Options;
 
 use super::{Dataset, File, Work};
 use crate::bytes::Bytes;
-use crate::pipeline::{Product, Task};
+use crate::pipeline::{Product, Survey, Task};
 use crate::protocol::{Failure, Job};
 use crate::shrink::Samples;
 use crate::state::{Data, Evaluation, State};
@@ -56,8 +56,7 @@ impl State {
             Event::DownloadAsked => {
                 return match &self.data {
                     Data::File { name, bytes } if !bytes.is_empty() => {
-                        let name = format!("{}-prepared.npz", crate::format::slug(name));
-                        vec![Effect::Save { name, bytes: bytes.to_vec() }]
+                        vec![Effect::Save { name: super::prepared_name(name), bytes: bytes.to_vec() }]
                     }
                     Data::File { .. } | Data::Zoo => Vec::new(),
                 };
@@ -112,7 +111,7 @@ impl State {
     fn hand_on(&mut self, archive: Bytes) {
         if self.can_shrink() {
             self.shrink.samples = match (self.dataset.failure(), self.dataset.survey()) {
-                (None, Some(survey)) => Samples::Counted { survey, archive },
+                (None, Some(survey)) => Samples::Counted { survey: survey.clone(), archive },
                 (Some(failure), _) => Samples::Unfit(failure.clone()),
                 (None, None) => Samples::None,
             };
@@ -196,9 +195,9 @@ impl State {
 impl Dataset {
     /// What there is of samples, once they are made.
     #[must_use]
-    pub fn survey(&self) -> Option<crate::pipeline::Survey> {
+    pub fn survey(&self) -> Option<&Survey> {
         let outcome = self.outcome.as_ref().filter(|_| !self.is_working())?;
-        outcome.samples.as_ref().ok().map(|summary| summary.survey)
+        outcome.samples.as_ref().ok().map(|summary| &summary.survey)
     }
 }
 

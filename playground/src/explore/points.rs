@@ -14,7 +14,9 @@ use crate::format;
 pub enum Tried {
     /// The original.
     Original,
-    /// A variant, by its id.
+    /// The draft, which follows the controls.
+    Draft,
+    /// A variant that was kept, by its id.
     Variant(u32),
     /// A trial of the search, by its place.
     Trial(usize),

@@ -3,7 +3,7 @@
 use mote_models::recipe::Recipe;
 
 use super::{Axis, Chart, Cost, Measure, Point, Tried};
-use crate::shrink::{Measured, Plan};
+use crate::shrink::Measured;
 use crate::state::State;
 use crate::update::Effect;
 
@@ -26,30 +26,22 @@ impl State {
             Event::At(tried) => self.explore.at = Some(tried),
             Event::Taken(tried) => {
                 self.explore.at = Some(tried);
-                if let Some((name, recipe)) = self.name_of(tried).zip(self.recipe_of(tried)) {
-                    return self.shrink_to(Plan { name, recipe: recipe.into() });
+                if let Some(recipe) = self.recipe_of(tried) {
+                    return self.adopt(recipe);
                 }
             }
         }
         Vec::new()
     }
 
-    /// How something that was tried is made; the original is not.
+    /// How something that was tried is made. The original is not, and the draft is what the controls say anyway.
     #[must_use]
     pub fn recipe_of(&self, tried: Tried) -> Option<Recipe> {
         match tried {
-            Tried::Original => None,
-            Tried::Variant(id) => {
-                let variant = self.shrink.variants.iter().find(|variant| variant.id == id)?;
-                Some((*variant.plan.recipe).clone())
-            }
+            Tried::Original | Tried::Draft => None,
+            Tried::Variant(id) => Some((*self.shrink.kept(id)?.plan.recipe).clone()),
             Tried::Trial(k) => self.search.found.as_ref()?.recipe(k),
         }
-    }
-
-    fn name_of(&self, tried: Tried) -> Option<String> {
-        let chart = self.tried()?;
-        chart.points.iter().find(|point| point.tried == tried).map(|point| point.name.clone())
     }
 
     /// Everything that was tried and can be judged, over the axis that is chosen; none before there is anything.
@@ -72,15 +64,52 @@ impl State {
             self.shrink.variants.iter().filter_map(|variant| {
                 judged(Tried::Variant(variant.id), &variant.plan.name, variant.measured.as_ref()?)
             });
+        // Once it is kept it is a variant.
+        let draft = self.shrink.draft.as_ref().filter(|_| !self.shrink.is_kept());
+        let draft = draft.and_then(|draft| judged(Tried::Draft, &draft.plan.name, draft.measured.as_ref()?));
         let trials = self.search.found.iter().flat_map(|found| {
             found.state.trials.iter().enumerate().filter_map(|(k, trial)| {
                 let name = trial.choices.to_string();
                 Some((found.measure, found.point(Tried::Trial(k), &name, trial.measured.as_ref()?)))
             })
         });
-        let all: Vec<(Measure, Point)> = original.into_iter().chain(variants).chain(trials).collect();
+        let all: Vec<(Measure, Point)> = original.into_iter().chain(draft).chain(variants).chain(trials).collect();
         let measure = all.first()?.0;
         let points = all.into_iter().filter(|(own, _)| *own == measure).map(|(_, point)| point).collect();
         Some(Chart::of(points, self.explore.axis, measure))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use mote_models::judge::{Accuracy, Estimate};
+    use mote_models::recipe::{Choice, Summaries};
+
+    use super::*;
+    use crate::bytes::Bytes;
+    use crate::fixture;
+    use crate::protocol::Kernels;
+    use crate::shrink::{Plan, Variant};
+
+    #[test]
+    fn the_draft_is_a_point_of_its_own_until_it_is_kept() {
+        let auc = Estimate { value: 0.9, low: 0.8, high: 0.95 };
+        let judged = fixture::judged(Some(Accuracy::Anomaly { auc, anomalous: 3, normal: 3 }));
+        let measured = Some(Measured { judged, kernels: Kernels::Reference });
+        let variant = |id: u32| {
+            let calibration = Choice { samples: id as usize, ..Choice::default() };
+            let recipe = Recipe { calibration, ..Recipe::default() };
+            let plan = Plan { name: format!("variant {id}"), recipe: recipe.into() };
+            let (measured, file) = (measured.clone(), Bytes::default());
+            Variant { id, plan, summaries: Summaries::default(), measured, file, c: None }
+        };
+        let mut state = State::default();
+        (state.shrink.original, state.shrink.draft) = (measured.clone(), Some(variant(7)));
+        state.shrink.variants = vec![variant(8)];
+        let tried = |state: &State| state.tried().unwrap().points.iter().map(|point| point.tried).collect::<Vec<_>>();
+        assert_eq!(tried(&state), [Tried::Original, Tried::Draft, Tried::Variant(8)]);
+        assert_eq!(state.exploring(Event::Taken(Tried::Draft)), [], "it is in the controls");
+        state.shrink.variants.push(variant(7));
+        assert_eq!(tried(&state), [Tried::Original, Tried::Variant(8), Tried::Variant(7)]);
     }
 }

@@ -16,7 +16,7 @@ fn measured() -> Measured {
 }
 
 fn variant(id: u32, measured: Option<Measured>) -> Variant {
-    let recipe = Choices::default().recipe(Split::of(30)).unwrap().into();
+    let recipe = Choices::default().recipe(&Split::of(30)).unwrap().into();
     let plan = Plan { name: "int8".into(), recipe };
     let summaries = Summaries::default();
     Variant { id, plan, summaries, measured, file: vec![id as u8].into(), c: None }

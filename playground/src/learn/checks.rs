@@ -1,6 +1,6 @@
 //! Whether a task was done: functions of the page's state, which tell the student's own figures.
 
-use mote_models::judge::{Accuracy, Size};
+use mote_models::judge::{Accuracy, Energy, Size};
 use mote_models::prune::Pattern;
 use mote_models::quantize::Scheme;
 use serde::{Deserialize, Serialize};
@@ -40,7 +40,7 @@ pub enum Check {
     Timed,
     /// The model was timed with the reference kernels.
     TimedPlain,
-    /// The work of the float model and of an int8 variant can be compared.
+    /// The energy of the float model and of an int8 variant is looked at.
     Energy,
     /// A broken model was refused.
     Refused,
@@ -397,19 +397,21 @@ fn timed(state: &State, plain: bool) -> Answer {
 
 fn energy(state: &State) -> Answer {
     let wanted = |variant: &Variant<'_>| variant.scheme() == Some(Scheme::Int8);
-    made(state, "There is no int8 variant yet.", wanted, |variant, original| {
-        let (before, after) = (&original.judged.size, variant.size());
+    let made = made(state, "There is no int8 variant yet.", wanted, |variant, original| {
+        let (before, after) = (original.judged.energy, variant.measured.judged.energy);
+        let part = |of: fn(&Energy) -> f64| format!("{} → {}", format::joules(of(&before)), format::joules(of(&after)));
         format!(
-            "A run reads {} bytes of weights and needs {} multiply-accumulates, of 8 bits instead of float32.",
-            change(dense(before), dense(after)),
-            change(before.macs, after.macs),
+            "Estimated for one run: {}; arithmetic {}, weights {}, activations {}.",
+            part(Energy::total_nj),
+            part(|energy| energy.macs_nj),
+            part(|energy| energy.weights_nj),
+            part(|energy| energy.activations_nj),
         )
-    })
-}
-
-/// Bytes of all weights.
-fn dense(size: &Size) -> u64 {
-    size.weights.map_or(0, |weights| weights.dense_bytes)
+    });
+    match made {
+        Answer::Done { .. } if !state.shrink.energy_open => open("Open “Where the energy goes”, below the variants."),
+        made => made,
+    }
 }
 
 fn refused(state: &State) -> Answer {

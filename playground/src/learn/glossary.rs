@@ -28,6 +28,36 @@ pub enum Piece<'a> {
     },
 }
 
+/// Labels of the views behind which an entry is, wherever they stand in a heading or beside a figure, and its key.
+pub const LABELS: [(&str, &str); 20] = [
+    ("AUC", "auc"),
+    ("Accuracy", "accuracy"),
+    ("Activations", "activation"),
+    ("Arena", "arena"),
+    ("Channels", "channel"),
+    ("Clipped", "clipping"),
+    ("Energy", "energy"),
+    ("Front", "front"),
+    ("Gzipped", "gzip"),
+    ("Kernel", "kernel"),
+    ("Latency", "latency"),
+    ("MACs", "mac"),
+    ("Op", "operator"),
+    ("Scale", "scale"),
+    ("Signal to noise", "sqnr"),
+    ("Tensor", "tensor"),
+    ("Weights", "weight"),
+    ("Work", "mac"),
+    ("Zero point", "zero-point"),
+    ("Zeros", "sparsity"),
+];
+
+/// The entry behind a label, where there is one.
+#[must_use]
+pub fn of_label(label: &str) -> Option<&'static str> {
+    LABELS.iter().find(|(known, _)| *known == label).map(|&(_, key)| key)
+}
+
 /// The entry of a key.
 #[must_use]
 pub fn find(key: &str) -> Option<&'static Entry> {
@@ -86,6 +116,12 @@ pub const ENTRIES: &[Entry] = &[
                 never needed at the same time share the same bytes.",
     },
     Entry {
+        key: "auc",
+        name: "AUC",
+        about: "The area under the ROC curve: how likely an anomaly gets a higher score than a normal sample does. 1 is perfect, \
+                0.5 is a guess.",
+    },
+    Entry {
         key: "calibration",
         name: "Calibration",
         about: "Running the float model over some samples to see which ranges its activations take. Their scales and zero \
@@ -102,6 +138,18 @@ pub const ENTRIES: &[Entry] = &[
         name: "Class",
         about: "One of the answers that a classifier can give, such as a digit or a word. There is no answer beside them, \
                 unless one of them was trained to mean “none of these”.",
+    },
+    Entry {
+        key: "clipping",
+        name: "Clipping",
+        about: "A value outside the range that the integers stand for becomes the nearest one that they can hold. A range that \
+                is a little too narrow clips rare values and rounds all others more finely.",
+    },
+    Entry {
+        key: "confusion",
+        name: "Confusion matrix",
+        about: "A table of test samples: a row for each true class, a column for each answer. What is right lies on the \
+                diagonal; all else tells which classes are taken for which.",
     },
     Entry {
         key: "drift",
@@ -132,6 +180,12 @@ pub const ENTRIES: &[Entry] = &[
         name: "float32",
         about: "Real numbers in 32 bits: a sign, 8 bits of exponent and 23 bits of fraction, which is about 7 decimal digits. \
                 Models are usually trained in it.",
+    },
+    Entry {
+        key: "front",
+        name: "Pareto front",
+        about: "The models that no other one beats: each other one is larger, or worse. Off the front there is always a model \
+                that is at least as good for no more bytes.",
     },
     Entry {
         key: "gzip",
@@ -207,6 +261,12 @@ pub const ENTRIES: &[Entry] = &[
                 knows and has to refuse a model with others.",
     },
     Entry {
+        key: "per-channel",
+        name: "Per-channel scales",
+        about: "Each channel of a layer's weights has a scale of its own, which fits its own range. With one scale for the whole \
+                tensor the channel with the largest weights makes all others coarse.",
+    },
+    Entry {
         key: "pruning",
         name: "Pruning",
         about: "Taking away what matters least: single weights, which become 0, or whole neurons and channels, which go with \
@@ -253,6 +313,12 @@ pub const ENTRIES: &[Entry] = &[
         name: "Sparsity",
         about: "The share of weights that are 0. In an ordinary file a 0 takes as many bytes as any other number, and in an \
                 ordinary kernel as much time: zeros pay off where something skips or compresses them.",
+    },
+    Entry {
+        key: "sqnr",
+        name: "Signal to noise (SQNR)",
+        about: "How large the original's values are beside the error that compressing makes in them, in decibels: 10 × log10 of \
+                the ratio of their mean squares. 20 dB is a hundredth, 40 dB a ten-thousandth.",
     },
     Entry {
         key: "tensor",

@@ -165,15 +165,16 @@ pub const LESSONS: &[Lesson] = &[
     Lesson {
         title: "Energy",
         text: &[
-            "A battery holds [energy](energy), and each run takes some of it: for arithmetic, and for fetching weights and \
-             activations. An 8-bit multiplication takes a fraction of what a 32-bit float one takes, and reading a number from a \
-             large memory can take more than computing with it.",
-            "What saves bytes and multiplications therefore saves energy. What saves most is not to run at all: a sensor that \
-             wakes the model only when something moves lives far longer than one that always listens.",
+            "A battery holds [energy](energy), and each run takes some of it: for arithmetic, for reading weights, for writing and \
+             reading [activations](activation). An 8-bit multiplication takes a small part of what one of float32 takes, and to \
+             read a number from a large memory can take more than to compute with it.",
+            "The page estimates these three from published costs of each operation. That is a basis to compare models; a whole \
+             board draws more. And nothing saves as much as not to run at all: a sensor that wakes the model only when \
+             something moves lives far longer than one that always listens.",
         ],
         tasks: &[Task {
-            text: "Compare the estimates: measure the float model and an int8 variant of it.",
-            place: at(View::Shrink, "shrink-keep"),
+            text: "Make an int8 variant of the float model, keep it, and open “Where the energy goes”. Which part saves most?",
+            place: at(View::Shrink, "energy"),
             check: Check::Energy,
         }],
     },

@@ -146,7 +146,11 @@ impl Desk {
             Check::Drawn => self.draw(&[(0.5, 0.1), (0.5, 0.9)]),
             Check::Evaluated | Check::Timed => self.tell(PageEvent::EvaluateAsked),
             Check::Float => self.tell(PageEvent::ZooChosen(1)),
-            Check::Quantized | Check::Energy => self.make(|_| {}),
+            Check::Quantized => self.make(|_| {}),
+            Check::Energy => {
+                self.make(|_| {});
+                self.tell(shrink::Event::EnergyOpened(true));
+            }
             Check::Zeroed => self.make(|choices| choices.weights.on = true),
             Check::Narrowed => self.make(|choices| choices.channels.on = true),
             Check::Arenas => self.make(|choices| choices.set_scheme(Some(Scheme::Int16x8))),
@@ -222,6 +226,22 @@ fn a_task_counts_once_it_is_done_and_not_before() {
     desk.draw(&[(0.2, 0.2), (0.8, 0.8)]);
     let missing = desk.state.missing(Check::Dot).unwrap();
     assert!(missing.starts_with("There is more than a dot"), "{missing}");
+}
+
+#[test]
+fn the_energy_is_compared_once_it_is_looked_at() {
+    let mut desk = Desk::new();
+    desk.perform(Check::Float);
+    desk.lesson(Check::Energy);
+    desk.make(|_| {});
+    let missing = desk.state.missing(Check::Energy).unwrap();
+    assert!(missing.starts_with("Open “Where the energy goes”"), "{missing}");
+    desk.perform(Check::Energy);
+    let found = desk.state.learn.found(Check::Energy).unwrap();
+    let energy = |measured: &shrink::Measured| crate::format::joules(measured.judged.energy.total_nj());
+    let (original, variant) = (desk.state.shrink.original.as_ref(), desk.state.shrink.variants[0].measured.as_ref());
+    let both = format!("{} → {}", energy(original.unwrap()), energy(variant.unwrap()));
+    assert!(found.contains(&both), "{found}, not {both}");
 }
 
 #[test]

@@ -7,6 +7,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{File, FileList, HtmlInputElement};
 
 use crate::dataset;
+use crate::panels::learn::named;
 use crate::protocol::Failure;
 use crate::words;
 
@@ -111,7 +112,7 @@ pub(crate) fn figure(
 ) -> impl IntoView {
     view! {
         <div class="figure">
-            <dt>{name}</dt>
+            <dt>{named(name)}</dt>
             <dd class="value">{value}</dd>
             <dd class="remark">{remark}</dd>
         </div>

@@ -1,8 +1,7 @@
 //! An artefact from a model and a recipe.
 
-use mote_models::data::Array;
 use mote_models::progress::Progress;
-use mote_models::recipe::{self, Pruned, Recipe, Summaries, sha256};
+use mote_models::recipe::{self, Pruned, Recipe, Rule, Summaries, sha256};
 use mote_models::run::Engine;
 
 use super::samples::Samples;
@@ -30,13 +29,19 @@ pub(super) fn make(
     recipe: &Recipe,
     progress: &dyn Progress,
 ) -> Result<(Vec<u8>, Summaries), Failure> {
-    let arrays = if samples.is_empty() {
-        Vec::new()
+    let (arrays, classes) = if samples.is_empty() {
+        (Vec::new(), None)
     } else {
         let run = engine.load(&loadable(source)?).map_err(of_run)?;
-        Samples::read(samples)?.arrays(run.as_ref())?
+        let samples = Samples::read(samples)?;
+        let classes = match recipe.calibration.rule {
+            Rule::Stratified => samples.classes()?,
+            Rule::Spread | Rule::First | Rule::Random | Rule::Listed => None,
+        };
+        (samples.arrays(run.as_ref())?, classes)
     };
-    let prune = || recipe::prune(engine, source, &arrays, recipe, progress).map_err(Failure::Recipe);
+    let given = recipe::Samples::new(&arrays, classes.as_deref());
+    let prune = || recipe::prune(engine, source, &given, recipe, progress).map_err(Failure::Recipe);
     // Without pruning the first half is an import: reading the samples' checksum would take longer.
     let pruned = match recipe.pruning() {
         pruning if pruning == Recipe::default() => prune()?,
@@ -52,16 +57,6 @@ pub(super) fn make(
             }
         }
     };
-    finish(engine, pruned, &arrays, recipe, progress)
-}
-
-fn finish(
-    engine: &dyn Engine,
-    pruned: Pruned,
-    samples: &[Array],
-    recipe: &Recipe,
-    progress: &dyn Progress,
-) -> Result<(Vec<u8>, Summaries), Failure> {
-    let made = pruned.finish(engine, samples, recipe, progress).map_err(Failure::Recipe)?;
+    let made = pruned.finish(engine, &given, recipe, progress).map_err(Failure::Recipe)?;
     Ok((made.file, made.summaries))
 }

@@ -140,16 +140,16 @@ fn samples(
     let mut front_end = loaded.map(FrontEnd::new).transpose().map_err(of_sample)?;
     let prepared = prepare::prepare(files, options, model, front_end.as_mut(), progress).map_err(of_prepare)?;
     let archive = prepared.archive().map_err(|error| of_input(error.into()))?;
-    let (summary, shown) = summary(&prepared, model.metadata);
+    let (summary, shown) = summary(&prepared, model.metadata)?;
     Ok((summary, vec![archive, shown]))
 }
 
-fn summary(prepared: &Prepared, metadata: &Metadata) -> (Summary, Vec<u8>) {
+fn summary(prepared: &Prepared, metadata: &Metadata) -> Result<(Summary, Vec<u8>), Failure> {
     let count = prepared.len();
-    let split = Split::of(count);
+    let groups = prepared.groups();
+    let split = Split::new(count, groups.as_deref()).map_err(Failure::Recipe)?;
     let mut is_test = vec![false; count];
     split.test_places().into_iter().for_each(|place| is_test[place] = true);
-    let groups = prepared.groups();
     let names: &[String] = if prepared.class_names().is_empty() { &metadata.labels } else { prepared.class_names() };
     let name = |class: usize| names.get(class).cloned().unwrap_or_else(|| class.to_string());
     let classes = groups.as_ref().map_or(0, |groups| {
@@ -159,8 +159,8 @@ fn summary(prepared: &Prepared, metadata: &Metadata) -> (Summary, Vec<u8>) {
     });
     let mut of_class: Vec<OfClass> =
         (0..classes).map(|class| OfClass { name: name(class), calibration: 0, test: 0 }).collect();
-    for (place, class) in groups.iter().flatten().enumerate() {
-        if let Some(class) = of_class.get_mut(*class) {
+    for (place, &class) in groups.iter().flat_map(|groups| groups.iter()).enumerate() {
+        if let Some(class) = of_class.get_mut(class) {
             if is_test[place] { class.test += 1 } else { class.calibration += 1 }
         }
     }
@@ -176,7 +176,7 @@ fn summary(prepared: &Prepared, metadata: &Metadata) -> (Summary, Vec<u8>) {
     };
     let first = prepared.arrays.first();
     let summary = Summary {
-        survey: Survey { samples: count, labelled: prepared.truth.is_some() },
+        survey: Survey { split, labelled: prepared.truth.is_some() },
         shape: first.and_then(|array| array.shape().get(1..)).map(<[usize]>::to_vec).unwrap_or_default(),
         dtype: first.map(|array| array.dtype().name().to_owned()).unwrap_or_default(),
         range: prepared.range,
@@ -187,7 +187,7 @@ fn summary(prepared: &Prepared, metadata: &Metadata) -> (Summary, Vec<u8>) {
         shared,
         shown,
     };
-    (summary, levels)
+    Ok((summary, levels))
 }
 
 /// Some samples as levels, evenly spaced over all.
@@ -257,13 +257,13 @@ mod tests {
         let set = DIGITS.test_set().unwrap();
         let made = npz::read(&buffers[0]).unwrap();
         assert_eq!(made.get("x").unwrap().elements().reals(), set.x.elements().reals());
-        assert_eq!(summary.survey, Survey { samples: set.y.len(), labelled: true });
+        let split = Split::new(set.y.len(), Some(&set.y)).unwrap();
+        assert_eq!(summary.survey, Survey { split: split.clone(), labelled: true });
         assert_eq!(summary.classes.len(), 10);
         for (class, of_class) in summary.classes.iter().enumerate() {
             let all = set.y.iter().filter(|&&y| y == class).count();
-            assert_eq!(of_class.calibration + of_class.test, all, "{class}");
+            assert_eq!((of_class.calibration, of_class.test), (10, all - 10), "{class}");
         }
-        let split = Split::of(set.y.len());
         assert_eq!(summary.classes.iter().map(|class| class.test).sum::<usize>(), split.test());
         assert_eq!(summary.shown.len(), 12);
         assert_eq!(buffers[1].len(), 12 * 64);

@@ -4,7 +4,7 @@ use mote_models::data::Array;
 use mote_models::data::npz::{self, Npz};
 use mote_models::judge::TestSet;
 use mote_models::run::Run;
-use mote_models::samples::{Inputs, Targeted, arrays_of_archive};
+use mote_models::samples::{Inputs, Targeted, Targets, arrays_of_archive};
 
 use super::data;
 use crate::protocol::Failure;
@@ -28,6 +28,13 @@ impl Samples {
         }
         let set = Targeted::from_archive(self.0.clone()).and_then(|set| set.classes(&[])).and_then(TestSet::try_from);
         set.map(Some).map_err(|error| data(&error))
+    }
+
+    /// The class of each sample; none where there are no labels.
+    pub(super) fn classes(&self) -> Result<Option<Vec<usize>>, Failure> {
+        let Some(labels) = self.0.get(LABELS) else { return Ok(None) };
+        let (classes, _) = Targets::Numbers(labels.clone()).classes(&[]).map_err(|error| data(&error))?;
+        Ok(Some(classes))
     }
 
     /// One array for each input of a model.

@@ -1,4 +1,4 @@
-//! What there is of samples.
+//! What there is of samples, and which of them are for what.
 
 use mote_models::run::Engine;
 use serde::{Deserialize, Serialize};
@@ -6,20 +6,23 @@ use serde::{Deserialize, Serialize};
 use super::samples::Samples;
 use super::{loadable, of_run};
 use crate::protocol::Failure;
+use crate::shrink::Split;
 
 /// What there is of samples.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Survey {
-    /// How many.
-    pub samples: usize,
+    /// Their two parts.
+    pub split: Split,
     /// Whether each has a label.
     pub labelled: bool,
 }
 
-/// Counts samples, after making sure that they suit the model's inputs.
+/// Counts and divides samples, after making sure that they suit the model's inputs.
 pub(super) fn survey(engine: &dyn Engine, model: &[u8], samples: &[u8]) -> Result<Survey, Failure> {
     let run = engine.load(&loadable(model)?).map_err(of_run)?;
     let samples = Samples::read(samples)?;
-    let labelled = samples.labelled()?.is_some();
-    Ok(Survey { samples: samples.inputs(run.as_ref())?.len(), labelled })
+    let set = samples.labelled()?;
+    let groups = set.as_ref().and_then(|set| set.truth().groups());
+    let split = Split::new(samples.inputs(run.as_ref())?.len(), groups.as_deref()).map_err(Failure::Recipe)?;
+    Ok(Survey { split, labelled: set.is_some() })
 }

@@ -6,11 +6,12 @@ use mote_models::judge::{Accuracy, TestSet, evaluate};
 use mote_models::progress::{Cancelled, Silent};
 use mote_models::prune::{Pattern, weights};
 use mote_models::quantize;
-use mote_models::recipe::{self, Choice};
+use mote_models::recipe::{self, Choice, Rule};
 use mote_models::run::Native;
 use mote_models::zoo::DIGITS;
 
 use super::*;
+use crate::shrink::Split;
 
 fn int8() -> Recipe {
     Recipe {
@@ -63,8 +64,23 @@ fn an_artefact_is_what_the_recipe_makes_of_the_archives_samples() {
 }
 
 #[test]
+fn samples_of_each_class_make_what_the_command_makes_of_them() {
+    let calibration = Choice { rule: Rule::Stratified, samples: 30, ..Choice::default() };
+    let recipe = Recipe { calibration, ..int8() };
+    let task = Task::Make { recipe: recipe.clone().into() };
+    let (_, buffers) = do_it(&task, &[DIGITS.float, DIGITS.test_data]).unwrap();
+    let set: TestSet = DIGITS.test_set().unwrap().try_into().unwrap();
+    let made = recipe::apply(&Native, DIGITS.float, &set, &recipe, &Silent).unwrap();
+    assert_eq!(buffers, [made.file]);
+    let unlabelled = npz::write([("x", &DIGITS.test_set().unwrap().x)]).unwrap();
+    let failure = do_it(&task, &[DIGITS.float, &unlabelled]).unwrap_err();
+    assert!(failure.to_string().contains("give the labels too"), "{failure}");
+}
+
+#[test]
 fn a_model_is_judged_by_the_samples_that_are_named_and_no_others() {
-    let survey = Product::Surveyed(Survey { samples: 450, labelled: true });
+    let split = Split::new(450, Some(&DIGITS.test_set().unwrap().y)).unwrap();
+    let survey = Product::Surveyed(Survey { split, labelled: true });
     assert_eq!(do_it(&Task::Survey, &[DIGITS.float, DIGITS.test_data]).unwrap().0, survey);
     let places: Vec<usize> = (0..450).filter(|place| place % 3 == 0).collect();
     let (product, _) = do_it(&Task::Judge { places: places.clone() }, &[DIGITS.int8, DIGITS.test_data]).unwrap();
@@ -84,7 +100,7 @@ fn a_model_is_judged_by_the_samples_that_are_named_and_no_others() {
 fn samples_without_labels_time_a_model_and_judge_nothing() {
     let set = DIGITS.test_set().unwrap();
     let samples = npz::write([("x", &set.x)]).unwrap();
-    let survey = Product::Surveyed(Survey { samples: 450, labelled: false });
+    let survey = Product::Surveyed(Survey { split: Split::of(450), labelled: false });
     assert_eq!(do_it(&Task::Survey, &[DIGITS.float, &samples]).unwrap().0, survey);
     let (product, _) = do_it(&Task::Judge { places: vec![1] }, &[DIGITS.float, &samples]).unwrap();
     let Product::Judged(judged) = product else { panic!("{product:?}") };

@@ -133,7 +133,7 @@ mod tests {
     fn news_piece_by_piece_are_the_search_and_a_trials_recipe_makes_its_bytes() {
         let set: TestSet = DIGITS.test_set().unwrap().try_into().unwrap();
         let set = set.take(&(0..90).collect::<Vec<_>>());
-        let options = Wishes { trials: 3, ..Wishes::default() }.options(Split::of(90));
+        let options = Wishes { trials: 3, ..Wishes::default() }.options(&Split::of(90));
         let mut search = Search::new(DIGITS.float, &set, options).unwrap();
         let mut found = Found { state: search.state().clone(), measure: Measure::Top1, samples: 22, parts: Vec::new() };
         let mut told = Told::all(search.state());

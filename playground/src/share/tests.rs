@@ -12,7 +12,7 @@ fn experiment() -> State {
     let mut choices = Choices::default();
     choices.weights.on = true;
     choices.weights.options.sparsity = 0.7;
-    let recipe = choices.recipe(Split::of(450)).unwrap().into();
+    let recipe = choices.recipe(&Split::of(450)).unwrap().into();
     state.shrink.choices = choices;
     (state.shrink.follows, state.shrink.device) = (Follows::WhenKept, Some("pico".into()));
     (state.search.wishes.trials, state.search.asked) = (5, true);

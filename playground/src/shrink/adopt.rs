@@ -1,14 +1,15 @@
 //! A recipe brought back into the controls.
 
-use mote_models::recipe::{Recipe, Rule};
+use mote_models::recipe::Recipe;
 use mote_models::{prune, quantize};
 use serde_json::Value;
 
 use super::{Choices, Split};
 
 impl Choices {
-    /// Takes all that a recipe says; its samples are those of the split, where it is known and they are. Stages that it leaves out are off, and keep their settings for when they are on again.
-    pub fn adopt(&mut self, recipe: Recipe, split: Option<Split>) {
+    /// Takes all that a recipe says; its samples are those of the split, where it is known and they are. Stages that it leaves out
+    /// are off, and keep their settings for when they are on again.
+    pub fn adopt(&mut self, recipe: Recipe, split: Option<&Split>) {
         let Recipe {
             version: _,
             source_sha256: _,
@@ -20,11 +21,10 @@ impl Choices {
             metadata,
             export,
         } = recipe;
-        // As many as there are, evenly spaced, are here as many as may be looked at.
-        let all = |split: Split| calibration.rule == Rule::Spread && calibration.samples >= split.calibration();
-        let usual = |split: Split| all(split) || calibration == split.choice(calibration.samples);
+        // As many as there are, are here as many as may be looked at.
+        let usual = split.is_some_and(|split| split.is_usual(&calibration));
         self.samples = calibration.samples.max(1);
-        self.own_samples = (!split.is_some_and(usual)).then_some(calibration);
+        self.own_samples = (!usual).then_some(calibration);
         self.channels.take(prune_channels);
         self.weights.take(prune_weights);
         self.quantize.take(quantize);
@@ -33,7 +33,7 @@ impl Choices {
 
     /// What counts and no control shows, as recipes write it: `quantize.samples = 20`. It came with a recipe that was adopted.
     #[must_use]
-    pub fn beyond_controls(&self, split: Split) -> Vec<String> {
+    pub fn beyond_controls(&self, split: &Split) -> Vec<String> {
         let json = |choices: &Self| serde_json::to_value(choices.recipe(split)).unwrap_or_default();
         let mut found = Vec::new();
         differences(&json(&self.shown()), &json(self), "", &mut found);
@@ -95,7 +95,7 @@ mod tests {
     use mote_models::prune::weights::{Norm, Scope};
     use mote_models::prune::{channels, weights};
     use mote_models::quantize::{Calibration, Granularity, Interface, Layer, Rounding, Scheme};
-    use mote_models::recipe::{Choice, Told};
+    use mote_models::recipe::{Choice, Rule, Told};
     use mote_models::search;
 
     use super::*;
@@ -108,7 +108,7 @@ mod tests {
 
     fn adopted(recipe: &Recipe) -> Choices {
         let mut choices = Choices::default();
-        choices.adopt(recipe.clone(), Some(split()));
+        choices.adopt(recipe.clone(), Some(&split()));
         choices
     }
 
@@ -175,7 +175,7 @@ mod tests {
     fn a_recipe_comes_back_out_of_the_controls_as_it_went_in() {
         for (name, recipe) in recipes() {
             let expected = Recipe { source_sha256: None, ..recipe.clone() };
-            assert_eq!(adopted(&recipe).recipe(split()).as_ref(), Some(&expected), "{name}");
+            assert_eq!(adopted(&recipe).recipe(&split()).as_ref(), Some(&expected), "{name}");
             let text = Recipe::from_toml(&recipe.to_toml()).unwrap();
             assert_eq!(adopted(&text), adopted(&recipe), "{name}");
         }
@@ -185,7 +185,7 @@ mod tests {
     fn what_no_control_shows_is_told() {
         let beyond = |name: &str| {
             let (_, recipe) = recipes().into_iter().find(|(n, _)| *n == name).unwrap();
-            adopted(&recipe).beyond_controls(split())
+            adopted(&recipe).beyond_controls(&split())
         };
         assert_eq!(beyond("few samples"), [""; 0]);
         assert_eq!(beyond("weights alone"), [""; 0]);
@@ -208,7 +208,7 @@ mod tests {
         for (name, recipe) in recipes() {
             let mut choices = adopted(&recipe);
             choices.drop_beyond_controls();
-            assert_eq!(choices.beyond_controls(split()), [""; 0], "{name}");
+            assert_eq!(choices.beyond_controls(&split()), [""; 0], "{name}");
             assert_eq!(choices.scheme(), adopted(&recipe).scheme(), "{name}");
         }
     }
@@ -217,7 +217,7 @@ mod tests {
     fn a_stage_that_a_recipe_leaves_out_keeps_its_settings() {
         let mut choices = Choices::default();
         choices.quantize.options.weight_bits = 4;
-        choices.adopt(Recipe { prune_weights: Some(weights::Options::default()), ..Recipe::default() }, Some(split()));
+        choices.adopt(Recipe { prune_weights: Some(weights::Options::default()), ..Recipe::default() }, Some(&split()));
         assert_eq!((choices.scheme(), choices.quantize.options.weight_bits), (None, 4));
     }
 }

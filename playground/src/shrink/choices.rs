@@ -64,7 +64,7 @@ impl Default for Choices {
             weights: Stage { on: false, options: weights::Options::default() },
             channels: Stage { on: false, options: channels::Options { criterion, target, ..Default::default() } },
             refit: true,
-            samples: Split::of(usize::MAX).calibration(),
+            samples: Split::MOST,
             own_samples: None,
             metadata: Told::default(),
             export: export::Options::default(),
@@ -99,7 +99,7 @@ impl Choices {
 
     /// The recipe, for any source; none where nothing is to be done.
     #[must_use]
-    pub fn recipe(&self, split: Split) -> Option<Recipe> {
+    pub fn recipe(&self, split: &Split) -> Option<Recipe> {
         let stages = [self.quantize.on, self.weights.on, self.channels.on];
         stages.contains(&true).then(|| Recipe {
             calibration: self.own_samples.clone().unwrap_or_else(|| split.choice(self.samples)),
@@ -115,7 +115,7 @@ impl Choices {
 
     /// What to call the variant: what was chosen, where it is not what everybody gets.
     #[must_use]
-    pub fn name(&self, split: Split) -> String {
+    pub fn name(&self, split: &Split) -> String {
         let mut parts = vec![scheme_name(self.scheme()).to_owned()];
         parts.extend(self.quantize.chosen().iter().flat_map(quantize_words));
         parts.extend(self.weights.chosen().iter().map(weights_words));
@@ -212,29 +212,29 @@ mod tests {
 
     #[test]
     fn choices_are_the_recipe_that_the_command_line_makes_of_them() {
-        let recipe = Choices::default().recipe(Split::of(SPLIT)).unwrap();
+        let recipe = Choices::default().recipe(&Split::of(SPLIT)).unwrap();
         assert_eq!(recipe, Recipe { quantize: Some(quantize::Options::default()), ..Recipe::default() });
-        assert_eq!(Choices::default().name(Split::of(SPLIT)), "int8");
+        assert_eq!(Choices::default().name(&Split::of(SPLIT)), "int8");
 
         let mut choices = Choices { samples: 3, ..Choices::default() };
         choices.set_scheme(None);
         choices.weights.on = true;
         choices.weights.options.sparsity = 0.8;
-        let recipe = choices.recipe(Split::of(SPLIT)).unwrap();
+        let recipe = choices.recipe(&Split::of(SPLIT)).unwrap();
         assert_eq!(recipe.prune_weights.map(|options| options.sparsity), Some(0.8));
         assert_eq!((recipe.quantize, recipe.calibration.indices.len()), (None, 3));
-        assert_eq!(choices.name(Split::of(SPLIT)), "float, 80 % zeros, 3 samples");
+        assert_eq!(choices.name(&Split::of(SPLIT)), "float, 80 % zeros, 3 samples");
 
         let mut choices = Choices::default();
         choices.channels.on = true;
         choices.quantize.options.calibration = Calibration::Mse;
         choices.quantize.options.weight_bits = 5;
         choices.quantize.options.correct_bias = false;
-        let recipe = choices.recipe(Split::of(SPLIT)).unwrap();
+        let recipe = choices.recipe(&Split::of(SPLIT)).unwrap();
         assert_eq!(recipe.quantize.as_ref().map(|options| options.weight_bits), Some(5));
         assert_eq!(recipe.prune_channels.map(|options| options.target), Some(Target::Macs(0.3)));
         let name = "int8, 5-bit weights, biases as they are, 30 % of MACs gone, MSE";
-        assert_eq!(choices.name(Split::of(SPLIT)), name);
+        assert_eq!(choices.name(&Split::of(SPLIT)), name);
     }
 
     #[test]
@@ -243,6 +243,6 @@ mod tests {
         choices.set_scheme(Some(Scheme::Int16x8));
         choices.set_scheme(None);
         assert_eq!((choices.scheme(), choices.quantize.options.scheme), (None, Scheme::Int16x8));
-        assert_eq!(choices.recipe(Split::of(SPLIT)), None, "nothing to do is no recipe");
+        assert_eq!(choices.recipe(&Split::of(SPLIT)), None, "nothing to do is no recipe");
     }
 }

@@ -1,8 +1,10 @@
 //! What is different between models, and the command lines that do on a gateway what was done here.
 
+use mote_models::data::FileKind;
 use mote_models::judge::{Accuracy, ClassAccuracy, Fit};
 
 use super::{Choices, Measured, Split, Variant};
+use crate::dataset::{Dataset, File, prepared_name};
 use crate::format;
 use crate::pipeline::Judged;
 use crate::state::{Data, State};
@@ -135,24 +137,52 @@ impl State {
             (Some(source), None) => source.name.clone(),
             (None, None) => return Vec::new(),
         };
-        let samples = match (&self.data, entry) {
-            (Data::File { name, .. }, _) => name.clone(),
-            (Data::Zoo, Some(entry)) => file(entry.data),
+        let Words { samples, labels, scale } = match (&self.data, entry) {
+            (Data::File { name, .. }, _) => self.dataset.words(name),
+            (Data::Zoo, Some(entry)) => Words { samples: file(entry.data), ..Words::default() },
             (Data::Zoo, None) => return Vec::new(),
         };
-        let line = |parts: &[&str]| parts.iter().map(|part| quoted(part)).collect::<Vec<_>>().join(" ");
-        let mut commands = vec![
-            Command { about: "Run it", line: line(&["mote", "run", &model, "--input", &samples]) },
-            Command {
-                about: "Make it again",
-                line: line(&["mote", "compress", &source, &samples, "--recipe", &recipe, "-o", &model]),
-            },
+        let labels: Vec<&str> = labels.iter().flat_map(|file| ["--labels", file]).collect();
+        let line = |parts: &[&[&str]]| parts.concat().into_iter().map(quoted).collect::<Vec<_>>().join(" ");
+        let run = line(&[&["mote", "run", &model, "--input", &samples], scale]);
+        let eval = line(&[&["mote", "eval", &model, &samples], &labels, scale]);
+        let compress =
+            line(&[&["mote", "compress", &source, &samples], &labels, scale, &["--recipe", &recipe, "-o", &model]]);
+        let labelled = self.shrink.survey().is_some_and(|survey| survey.labelled);
+        let commands = [
+            Some(Command { about: "Run it", line: run }),
+            labelled.then_some(Command { about: "Judge it", line: eval }),
+            Some(Command { about: "Make it again", line: compress }),
         ];
-        if self.shrink.survey().is_some_and(|survey| survey.labelled) {
-            let eval = Command { about: "Judge it", line: line(&["mote", "eval", &model, &samples]) };
-            commands.insert(1, eval);
+        commands.into_iter().flatten().collect()
+    }
+}
+
+/// How a command line names samples.
+#[derive(Debug, Default)]
+struct Words {
+    samples: String,
+    /// The file of their labels, where that is another one.
+    labels: Option<String>,
+    /// What is to be said of their scale.
+    scale: &'static [&'static str],
+}
+
+impl Dataset {
+    /// The user's own files, where commands read them as the page does; else the samples that the page has prepared, which are scaled
+    /// already. `name` is that of the samples.
+    fn words(&self, name: &str) -> Words {
+        let ending = |file: &File| FileKind::from_name(&file.name);
+        let of = |kind| self.files.iter().find(|file| ending(file) == Some(kind)).map(|file| file.name.clone());
+        match (self.files.len(), of(FileKind::Npz), of(FileKind::Npy), of(FileKind::Csv)) {
+            (1, Some(samples), ..) | (1, None, Some(samples), _) => Words { samples, ..Words::default() },
+            (2, None, Some(samples), labels @ Some(_)) => Words { samples, labels, ..Words::default() },
+            _ => {
+                let scaled = self.options().is_some_and(|options| options.normalization.is_some());
+                let scale: &[&str] = if scaled { &["--mean", "0", "--deviation", "1"] } else { &[] };
+                Words { samples: prepared_name(name), labels: None, scale }
+            }
         }
-        commands
     }
 }
 
@@ -167,7 +197,7 @@ fn quoted(word: &str) -> String {
 
 /// What counts and no control shows, in words; none where there is nothing.
 #[must_use]
-pub fn beyond(choices: &Choices, split: Split) -> Option<String> {
+pub fn beyond(choices: &Choices, split: &Split) -> Option<String> {
     match choices.beyond_controls(split).as_slice() {
         [] => None,
         [one] => Some(format!("And 1 setting from the recipe: {one}")),

@@ -8,7 +8,7 @@
 
 use mote_models::recipe::Recipe;
 
-use super::{Choices, Event, Follows, Plan, Shrink, Step, Variant, Which, Work};
+use super::{Choices, Event, Follows, Plan, Shrink, Split, Step, Variant, Which, Work};
 use crate::bytes::Bytes;
 use crate::pipeline::{Product, Task};
 use crate::protocol::{Job, Kernels};
@@ -193,9 +193,7 @@ impl State {
 
     fn task_of(&self, step: Step) -> (Task, Vec<Bytes>) {
         let (source, archive) = (self.source_bytes(), self.archive());
-        let split = self.shrink.split();
-        let places = |recipe: &Recipe| split.map(|split| split.places_apart(&recipe.calibration)).unwrap_or_default();
-        let all = || split.map(super::Split::test_places).unwrap_or_default();
+        let all = || self.shrink.split().map(Split::test_places).unwrap_or_default();
         let draft = || self.shrink.draft.as_ref();
         match step {
             Step::Layers => (Task::Layers, vec![source]),
@@ -205,7 +203,7 @@ impl State {
                 (Task::Make { recipe }, vec![source, archive])
             }
             Step::Judge => {
-                let places = draft().map(|draft| places(&draft.plan.recipe)).unwrap_or_default();
+                let places = draft().map(|draft| self.shrink.judging(draft)).unwrap_or_default();
                 let file = draft().map(|draft| draft.file.clone()).unwrap_or_default();
                 (Task::Judge { places }, vec![file, archive])
             }
@@ -231,8 +229,8 @@ impl State {
     /// Brings a recipe back into the controls; the draft follows. What the controls cannot show is kept, and counts.
     pub fn adopt(&mut self, recipe: Recipe) -> Vec<Effect> {
         self.shrink.refused = None;
-        let split = self.shrink.split();
-        self.shrink.choices.adopt(recipe, split);
+        let Shrink { choices, samples, .. } = &mut self.shrink;
+        choices.adopt(recipe, samples.split());
         self.follow()
     }
 

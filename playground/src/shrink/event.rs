@@ -43,6 +43,8 @@ pub enum Event {
     Restored,
     /// Chose the board that models are to fit, by its id.
     DeviceChosen(Option<String>),
+    /// Opened or closed what tells where the energy goes.
+    EnergyOpened(bool),
     /// Asked for a file of a variant.
     DownloadAsked {
         /// The variant's id.

@@ -90,10 +90,10 @@ mod tests {
         assert_eq!(choices.layer("dense"), LayerChoice::default());
         assert_eq!(choices.unusual_layers(), BTreeSet::from(["conv".to_owned()]));
 
-        let quantize = choices.recipe(Split::of(450)).unwrap().quantize.unwrap();
+        let quantize = choices.recipe(&Split::of(450)).unwrap().quantize.unwrap();
         assert!(quantize.keep_float.contains("conv"));
         assert_eq!(quantize.calibration_of("conv"), Calibration::Mse);
-        assert_eq!(choices.name(Split::of(450)), "int8, 1 layer float, 1 layer otherwise");
+        assert_eq!(choices.name(&Split::of(450)), "int8, 1 layer float, 1 layer otherwise");
 
         choices.set_layer("conv", LayerChoice::default());
         assert_eq!(choices, usual, "no trace is left");

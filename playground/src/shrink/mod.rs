@@ -77,6 +77,9 @@ pub struct Shrink {
     pub history: History,
     /// The board that models are to fit, by its id.
     pub device: Option<String>,
+    /// Whether it is told where the energy goes.
+    #[serde(skip)]
+    pub energy_open: bool,
     /// A recipe that is being read.
     #[serde(skip)]
     pub(crate) reading: Option<Job>,
@@ -216,20 +219,36 @@ pub struct Variant {
     pub c: Option<CSource>,
 }
 
-impl Shrink {
-    /// What there is of the samples, once they are counted.
-    #[must_use]
-    pub fn survey(&self) -> Option<Survey> {
-        match self.samples {
+impl Samples {
+    fn survey(&self) -> Option<&Survey> {
+        match self {
             Samples::Counted { survey, .. } => Some(survey),
             Samples::None | Samples::Counting { .. } | Samples::Unfit(_) => None,
         }
     }
 
+    fn split(&self) -> Option<&Split> {
+        self.survey().map(|survey| &survey.split)
+    }
+}
+
+impl Shrink {
+    /// What there is of the samples, once they are counted.
+    #[must_use]
+    pub fn survey(&self) -> Option<&Survey> {
+        self.samples.survey()
+    }
+
     /// How they are divided.
     #[must_use]
-    pub fn split(&self) -> Option<Split> {
-        self.survey().map(|survey| Split::of(survey.samples))
+    pub fn split(&self) -> Option<&Split> {
+        self.samples.split()
+    }
+
+    /// Places of the samples that judge a variant: none of those that it was made by.
+    #[must_use]
+    pub fn judging(&self, variant: &Variant) -> Vec<usize> {
+        self.split().map(|split| split.test_apart_from(&variant.summaries.calibration)).unwrap_or_default()
     }
 
     /// What the choices make; none where there is nothing to do, or nothing to do it with.

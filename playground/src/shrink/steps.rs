@@ -46,6 +46,7 @@ impl State {
             Event::Dropped(id) => self.drop_variant(id),
             Event::Restored => self.shrink.variants.extend(self.shrink.removed.pop()),
             Event::DeviceChosen(device) => self.shrink.device = device,
+            Event::EnergyOpened(open) => self.shrink.energy_open = open,
             Event::DownloadAsked { id, file } => return self.download(id, file),
             Event::ReportAsked(form) => self.report(form),
             Event::CopyAsked(text) => return vec![Effect::Copy(text)],

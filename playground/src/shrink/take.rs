@@ -101,11 +101,10 @@ impl State {
         let mut subjects = vec![Subject::original(name, &original.judged, original.kernels)];
         let mut buffers = vec![self.archive(), self.source_bytes()];
         // All are judged by the same samples, none of which made any of them.
-        let split = self.shrink.split();
-        let mut places = split.map(super::Split::test_places).unwrap_or_default();
+        let mut places = self.shrink.split().map(super::Split::test_places).unwrap_or_default();
         for variant in &self.shrink.variants {
             let Some(measured) = &variant.measured else { continue };
-            let apart = split.map(|split| split.places_apart(&variant.plan.recipe.calibration)).unwrap_or_default();
+            let apart = self.shrink.judging(variant);
             places.retain(|place| apart.binary_search(place).is_ok());
             let recipe = (*variant.plan.recipe).clone().for_source(&self.source_bytes());
             let name = variant.plan.name.clone();

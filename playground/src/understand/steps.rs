@@ -161,19 +161,18 @@ impl State {
         }
         match part {
             Part::Channels => {
-                let task = Task::Activity { places: split.calibration_places(), epsilon: NEAR_ZERO };
+                let places = split.calibration_places().to_vec();
+                let task = Task::Activity { places, epsilon: NEAR_ZERO };
                 let buffers = vec![self.source_bytes(), self.archive()];
                 self.understand.channels = Found::Running(self.enqueue(Owner::Understand, task, buffers));
             }
             Part::Gallery | Part::Autopsy => {
-                let Some((id, file)) = self.examined().map(|variant| (variant.id, variant.file.clone())) else {
-                    return;
-                };
+                let Some(variant) = self.examined() else { return };
+                let (id, file, places) = (variant.id, variant.file.clone(), self.shrink.judging(variant));
                 self.forget_dropped();
                 // What is made from now on does not take this one's place.
                 self.understand.chosen = Some(id);
                 let buffers = vec![self.source_bytes(), file, self.archive()];
-                let places = split.test_places();
                 match part {
                     Part::Gallery => {
                         let job = self.enqueue(Owner::Understand, Task::Contrast { places }, buffers);

@@ -1,5 +1,5 @@
 use super::*;
-use crate::pipeline::Survey;
+use crate::fixture;
 use crate::protocol::Reply;
 use crate::update::Event;
 
@@ -17,7 +17,7 @@ fn work(state: &State, job: Job, k: u8) -> Effect {
 }
 
 fn surveyed() -> Product {
-    Product::Surveyed(Survey { samples: 1, labelled: false })
+    Product::Surveyed(fixture::survey(1, false))
 }
 
 fn reply(state: &mut State, reply: Reply) -> Vec<Effect> {

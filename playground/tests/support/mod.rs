@@ -10,13 +10,17 @@
 #![allow(dead_code, reason = "each test uses another part")]
 
 pub(crate) mod browser;
+pub(crate) mod command;
+pub(crate) mod files;
 pub(crate) mod golden;
+pub(crate) mod page;
 pub(crate) mod server;
 pub(crate) mod workers;
 
 use std::path::{Path, PathBuf};
 
 use mote_models::data::Array;
+use mote_playground::shrink::Split;
 
 /// The built page; none, and told, when there is none to test.
 pub(crate) fn page_dir() -> Option<PathBuf> {
@@ -45,6 +49,12 @@ pub(crate) fn testdata() -> Option<PathBuf> {
         println!("skipped: the shared test data is not at {}", dir.display());
         None
     }
+}
+
+/// How the page divides the samples of the zoo's digits.
+pub(crate) fn digits_split() -> Split {
+    let classes = mote_models::zoo::DIGITS.test_set().unwrap().y;
+    Split::new(classes.len(), Some(&classes)).unwrap()
 }
 
 /// The keyword samples as a float model takes them: what the folder has are codes, 83 for 0.

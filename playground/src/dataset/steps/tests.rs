@@ -4,7 +4,7 @@ use mote_models::prepare::{Contents, Form, Guess, Range};
 
 use super::*;
 use crate::fixture;
-use crate::pipeline::{Preparation, Prepared, Summary, Survey};
+use crate::pipeline::{Preparation, Prepared, Summary};
 use crate::protocol::{Order, Reply, Request};
 use crate::state::Model;
 use crate::update;
@@ -45,7 +45,7 @@ fn preparing(effects: &[Effect]) -> (Job, Preparation, Vec<Bytes>) {
 
 fn outcome(samples: Result<usize, &str>) -> Product {
     let summary = |samples| Summary {
-        survey: Survey { samples, labelled: true },
+        survey: fixture::survey(samples, true),
         shape: vec![4],
         dtype: "float32".into(),
         range: Range { low: 0.0, high: 1.0 },

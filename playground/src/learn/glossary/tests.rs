@@ -48,24 +48,44 @@ fn of_lessons() -> BTreeSet<String> {
     keys.collect()
 }
 
-/// Keys in the views' labels: `term("key", ...)` in the sources of the panels.
-fn of_panels(folder: &Path, found: &mut BTreeSet<String>) {
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            of_panels(&path, found);
-            continue;
+/// All sources in a folder of this crate.
+fn sources_of(folder: &str) -> String {
+    fn gather(folder: &Path, sources: &mut String) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            match path.is_dir() {
+                true => gather(&path, sources),
+                false => sources.push_str(&fs::read_to_string(&path).unwrap()),
+            }
         }
-        let text = fs::read_to_string(&path).unwrap();
-        let calls = text.split("term(").skip(1).filter_map(|rest| rest.trim_start().strip_prefix('"'));
-        found.extend(calls.filter_map(|rest| Some(rest.split_once('"')?.0.to_owned())));
+    }
+    let mut sources = String::new();
+    gather(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder), &mut sources);
+    sources
+}
+
+/// Keys in the views' texts: `term("key", ...)` in the sources of the panels.
+fn of_panels() -> BTreeSet<String> {
+    let sources = sources_of("src/panels");
+    let calls = sources.split("term(").skip(1).filter_map(|rest| rest.trim_start().strip_prefix('"'));
+    calls.filter_map(|rest| Some(rest.split_once('"')?.0.to_owned())).collect()
+}
+
+#[test]
+fn labels_are_in_their_order_and_stand_in_the_views() {
+    assert!(LABELS.windows(2).all(|pair| pair[0].0 < pair[1].0), "sorted, and no label twice");
+    assert_eq!((of_label("Arena"), of_label("Model")), (Some("arena"), None));
+    let sources = sources_of("src/panels") + &sources_of("src/explore");
+    for (label, _) in LABELS {
+        assert!(sources.contains(&format!("\"{label}\"")), "no view has the label {label}");
     }
 }
 
 #[test]
 fn every_term_that_is_used_has_an_entry_and_every_entry_is_used() {
     let mut used = of_lessons();
-    of_panels(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/panels"), &mut used);
+    used.extend(LABELS.iter().map(|(_, key)| (*key).to_owned()));
+    used.extend(of_panels());
     let there: BTreeSet<String> = ENTRIES.iter().map(|entry| entry.key.to_owned()).collect();
     let missing: Vec<_> = used.difference(&there).collect();
     let unused: Vec<_> = there.difference(&used).collect();

@@ -72,9 +72,9 @@ pub(crate) fn scatter(
             name: chart.measure.label().into(),
         };
         let front = layout.stairs(&chart.front);
-        // What is on the front lies over what is not.
+        // What is on the front lies over what is not, and the draft over all.
         let mut order: Vec<usize> = (0..places.len()).collect();
-        order.sort_by_key(|k| chart.front.contains(k));
+        order.sort_by_key(|&k| (chart.points[k].tried == Tried::Draft, chart.front.contains(&k)));
         let points = order.into_iter().map(|k| {
             let tried = chart.points[k].tried;
             let on_front = chart.front.contains(&k);
@@ -136,6 +136,7 @@ fn dot(tried: Tried, at: Place) -> impl IntoView {
         Tried::Original => {
             view! { <rect class="dot" x=pixel(x - 5.5) y=pixel(y - 5.5) width="11" height="11" /> }.into_any()
         }
+        Tried::Draft => view! { <path class="dot" d=diamond(x, y) /> }.into_any(),
         Tried::Variant(_) => view! { <circle class="dot" cx=pixel(x) cy=pixel(y) r="5.5" /> }.into_any(),
         Tried::Trial(_) => view! { <circle class="dot ring" cx=pixel(x) cy=pixel(y) r="4" /> }.into_any(),
     };
@@ -147,9 +148,15 @@ fn dot(tried: Tried, at: Place) -> impl IntoView {
     }
 }
 
+/// A square on its corner, a little larger than the other marks: it is the one that moves.
+pub(crate) fn diamond(x: f64, y: f64) -> String {
+    format!("M{:.1} {y:.1}l7 -7 7 7 -7 7z", x - 7.0)
+}
+
 fn class(tried: Tried, on_front: bool) -> &'static str {
     match (tried, on_front) {
         (Tried::Original, _) => "tried original",
+        (Tried::Draft, _) => "tried draft",
         (Tried::Variant(_), true) => "tried variant front",
         (Tried::Variant(_), false) => "tried variant",
         (Tried::Trial(_), true) => "tried trial front",
@@ -161,6 +168,7 @@ fn class(tried: Tried, on_front: bool) -> &'static str {
 pub(crate) fn key(tried: Tried) -> String {
     match tried {
         Tried::Original => "tried-original".into(),
+        Tried::Draft => "tried-draft".into(),
         Tried::Variant(id) => format!("tried-variant-{id}"),
         Tried::Trial(k) => format!("tried-trial-{k}"),
     }

@@ -86,7 +86,7 @@ fn status(page: Page) -> impl IntoView {
             let labelled = if summary.survey.labelled { "" } else { ", without labels" };
             format!(
                 "{} samples of {} {}, {}{labelled}{left_out}",
-                summary.survey.samples,
+                summary.survey.split.samples(),
                 summary.dtype,
                 format::extents(&summary.shape),
                 summary.range,

@@ -5,7 +5,6 @@ use leptos::prelude::*;
 use super::files::summary_of;
 use crate::app::Page;
 use crate::pipeline::{OfClass, Summary};
-use crate::shrink::Split;
 
 pub(super) fn panel(page: Page) -> impl IntoView {
     let summary = page.part(|state| summary_of(state).cloned());
@@ -13,7 +12,8 @@ pub(super) fn panel(page: Page) -> impl IntoView {
 }
 
 fn shown(summary: Summary) -> impl IntoView {
-    let split = Split::of(summary.survey.samples);
+    let split = &summary.survey.split;
+    let how = if split.by_class() { "of each class its share" } else { "evenly spaced over the file" };
     let width = |count: usize, all: usize| format!("{:.2}", count as f64 / all.max(1) as f64 * 100.0);
     let most = summary.classes.iter().map(|class| class.calibration + class.test).max().unwrap_or(0);
     let row = |OfClass { name, calibration, test }: &OfClass| {
@@ -49,7 +49,7 @@ fn shown(summary: Summary) -> impl IntoView {
             <h2 id="sides-title">"Split"</h2>
             <p>
                 {format!(
-                    "{} samples, evenly spaced over the file, may make models; the other {} judge them, the original and all variants alike.",
+                    "{} samples, {how}, may make models; the other {} judge them, the original and all variants alike.",
                     split.calibration(),
                     split.test(),
                 )}

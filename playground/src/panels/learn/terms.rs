@@ -26,6 +26,14 @@ pub(crate) fn term(key: &'static str, shown: &'static str) -> impl IntoView {
     }
 }
 
+/// A label of a view, with the entry of the glossary that is behind it, where there is one. It may stand where [`term`] may.
+pub(crate) fn named(label: &'static str) -> AnyView {
+    match glossary::of_label(label) {
+        Some(key) => term(key, label).into_any(),
+        None => label.into_any(),
+    }
+}
+
 /// A text with its terms.
 pub(super) fn text(text: &'static str) -> impl IntoView {
     let piece = |piece| match piece {

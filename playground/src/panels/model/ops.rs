@@ -5,6 +5,7 @@ use mote_abi::Op;
 
 use crate::app::Page;
 use crate::format;
+use crate::panels::learn::named;
 use crate::panels::parts::bar;
 
 pub(super) fn panel(page: Page) -> impl IntoView {
@@ -23,14 +24,14 @@ pub(super) fn panel(page: Page) -> impl IntoView {
                     <thead>
                         <tr>
                             <th scope="col" class="number">"#"</th>
-                            <th scope="col">"Op"</th>
-                            <th scope="col">"Kernel"</th>
+                            <th scope="col">{named("Op")}</th>
+                            <th scope="col">{named("Kernel")}</th>
                             <th scope="col">"Output"</th>
-                            <th scope="col" class="number">"MACs"</th>
+                            <th scope="col" class="number">{named("MACs")}</th>
                             <th scope="col" class="share">
                                 <span class="hidden">"Share of the largest"</span>
                             </th>
-                            <th scope="col" class="number">"Weights"</th>
+                            <th scope="col" class="number">{named("Weights")}</th>
                             <th scope="col" class="number">"Scratch"</th>
                         </tr>
                     </thead>

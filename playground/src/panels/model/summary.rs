@@ -5,6 +5,7 @@ use mote_abi::{Build, Description, Tensor};
 
 use crate::app::Page;
 use crate::format;
+use crate::panels::learn::named;
 use crate::panels::parts::{bar, figure};
 use crate::state::Model;
 
@@ -73,11 +74,11 @@ pub(super) fn panel(page: Page) -> impl IntoView {
                 <table id="tensors">
                     <thead>
                         <tr>
-                            <th scope="col">"Tensor"</th>
+                            <th scope="col">{named("Tensor")}</th>
                             <th scope="col">"Type"</th>
                             <th scope="col">"Shape"</th>
-                            <th scope="col">"Scale"</th>
-                            <th scope="col" class="number">"Zero point"</th>
+                            <th scope="col">{named("Scale")}</th>
+                            <th scope="col" class="number">{named("Zero point")}</th>
                         </tr>
                     </thead>
                     <tbody>

@@ -7,6 +7,7 @@ use mote_models::judge::Accuracy;
 use crate::app::Page;
 use crate::format;
 use crate::panels::controls::switch;
+use crate::panels::learn::named;
 use crate::panels::parts::{bar, failure};
 use crate::shrink::compare::{self, Change, Difference};
 use crate::shrink::{Event, Follows, Measured, Shrink, Step, Which, Work};
@@ -46,7 +47,7 @@ fn figures(page: Page) -> impl IntoView {
         let Figure { name, value, remark, to_original, to_kept } = figure;
         view! {
             <div class="figure">
-                <dt>{name}</dt>
+                <dt>{named(name)}</dt>
                 <dd class="value">{value}</dd>
                 <dd class="remark">{remark}</dd>
                 <dd class="differences">{to_original.map(difference)} {to_kept.map(difference)}</dd>

@@ -4,8 +4,9 @@ use leptos::prelude::*;
 
 use crate::app::Page;
 use crate::explore::{Axis, Chart, Event, Tried};
-use crate::panels::charts::scatter::scatter;
+use crate::panels::charts::scatter::{diamond, scatter};
 use crate::panels::controls::segment;
+use crate::panels::learn::{named, term};
 use crate::state::State;
 
 pub(super) fn panel(page: Page) -> impl IntoView {
@@ -16,7 +17,9 @@ pub(super) fn panel(page: Page) -> impl IntoView {
         <section class="panel" aria-labelledby="explore-title" id="explore">
             <div class="title-row">
                 <h2 id="explore-title">"Everything tried"</h2>
-                <p class="aside">"The line joins what nothing else beats: none is as small and better"</p>
+                <p class="aside">
+                    "The line is the " {term("front", "front")} ": what nothing else beats, none being as small and better"
+                </p>
             </div>
             <Show
                 when=move || chart.with(Option::is_some)
@@ -73,7 +76,7 @@ fn readout(page: Page, chart: Memo<Option<Chart>>, at: Memo<Option<Tried>>) -> i
         None => "Point at a mark, or go to the drawing and press an arrow key.".into(),
     };
     let recipe = move || {
-        at.get().filter(|tried| place().is_some() && *tried != Tried::Original).map(|tried| {
+        at.get().filter(|tried| place().is_some() && has_recipe(*tried)).map(|tried| {
             view! {
                 <button class="small" id="explore-take" on:click=move |_| page.tell(Event::Taken(tried))>
                     "Take its recipe"
@@ -86,6 +89,14 @@ fn readout(page: Page, chart: Memo<Option<Chart>>, at: Memo<Option<Tried>>) -> i
             <p id="explore-at">{text}</p>
             {recipe}
         </div>
+    }
+}
+
+/// Whether there is a recipe to bring back. The draft's is in the controls.
+fn has_recipe(tried: Tried) -> bool {
+    match tried {
+        Tried::Original | Tried::Draft => false,
+        Tried::Variant(_) | Tried::Trial(_) => true,
     }
 }
 
@@ -105,6 +116,18 @@ fn legend(chart: Memo<Option<Chart>>) -> impl IntoView {
             }
         })
     };
+    let draft = move || {
+        has(|tried| tried == Tried::Draft).then(|| {
+            view! {
+                <li>
+                    <svg class="key tried draft" viewBox="0 0 14 14" aria-hidden="true">
+                        <path class="dot" d=diamond(7.0, 7.0) />
+                    </svg>
+                    "what the controls say"
+                </li>
+            }
+        })
+    };
     view! {
         <ul class="legend">
             <li>
@@ -113,18 +136,19 @@ fn legend(chart: Memo<Option<Chart>>) -> impl IntoView {
                 </svg>
                 "the original"
             </li>
+            {draft}
             <li>
                 <svg class="key tried variant front" viewBox="0 0 14 14" aria-hidden="true">
                     <circle class="dot" cx="7" cy="7" r="5.5" />
                 </svg>
-                "a variant"
+                "a variant that was kept"
             </li>
             {trials}
             <li>
                 <svg class="key tried" viewBox="0 0 14 14" aria-hidden="true">
                     <line class="whisker" x1="7" x2="7" y1="0" y2="14" />
                 </svg>
-                "95 % interval"
+                {term("interval", "95 % interval")}
             </li>
         </ul>
     }
@@ -138,7 +162,7 @@ fn table(page: Page, chart: Memo<Option<Chart>>) -> impl IntoView {
         order.sort_by(|&a, &b| chart.marks[a].x.total_cmp(&chart.marks[b].x));
         order.into_iter().map(|place| row(page, &chart, place)).collect()
     };
-    let measure = move || chart.with(|chart| chart.as_ref().map(|chart| chart.measure.label()));
+    let measure = move || chart.with(|chart| chart.as_ref().map(|chart| named(chart.measure.label())));
     view! {
         <details id="explore-table">
             <summary>"The same as a table"</summary>
@@ -151,9 +175,9 @@ fn table(page: Page, chart: Memo<Option<Chart>>) -> impl IntoView {
                                 {measure}
                             </th>
                             {Axis::ALL
-                                .map(|axis| view! { <th scope="col" class="number">{axis.label()}</th> })
+                                .map(|axis| view! { <th scope="col" class="number">{named(axis.label())}</th> })
                                 .collect_view()}
-                            <th scope="col">"Front"</th>
+                            <th scope="col">{named("Front")}</th>
                             <th scope="col">"Recipe"</th>
                         </tr>
                     </thead>
@@ -171,7 +195,7 @@ fn row(page: Page, chart: &Chart, place: usize) -> impl IntoView + use<> {
         let text = axis.value(&point.cost).map_or_else(|| "–".into(), |value| axis.text(value));
         view! { <td class="number">{text}</td> }
     };
-    let take = (tried != Tried::Original).then(|| {
+    let take = has_recipe(tried).then(|| {
         view! {
             <button
                 class="small"

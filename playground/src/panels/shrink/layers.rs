@@ -6,6 +6,7 @@ use mote_models::quantize::Calibration;
 use super::recipe::{CALIBRATIONS, key};
 use crate::app::Page;
 use crate::format;
+use crate::panels::learn::named;
 use crate::pipeline::LayerInfo;
 use crate::shrink::{Event, LayerChoice, percent};
 
@@ -34,8 +35,8 @@ pub(super) fn overrides(page: Page) -> impl IntoView {
                             <th scope="col">"Float"</th>
                             <th scope="col">"Ranges"</th>
                             <th scope="col">"Bits"</th>
-                            <th scope="col">"Zeros"</th>
-                            <th scope="col">"Channels"</th>
+                            <th scope="col">{named("Zeros")}</th>
+                            <th scope="col">{named("Channels")}</th>
                         </tr>
                     </thead>
                     <tbody>

@@ -3,6 +3,7 @@
 mod classes;
 mod device;
 mod draft;
+mod energy;
 mod explore;
 mod layers;
 mod more;
@@ -39,7 +40,7 @@ pub(crate) fn view(page: Page) -> impl IntoView {
                         {draft::show(page).into_any()} {device::choose(page).into_any()} {split::show(page).into_any()}
                     </div>
                 </div>
-                {variants::table(page).into_any()} {classes::table(page).into_any()} {take::away(page).into_any()}
+                {variants::table(page).into_any()} {energy::parts(page).into_any()} {classes::table(page).into_any()} {take::away(page).into_any()}
             </Show>
         </section>
         <Show when=move || possible.get()>{explore::panel(page)} {search::panel(page)}</Show>

@@ -1,12 +1,13 @@
 //! Settings that few need, and what a recipe brought that no control shows.
 
 use leptos::prelude::*;
-use mote_models::prune::weights::Scope;
+use mote_models::prune::weights::{self, Scope};
 use mote_models::quantize::{Granularity, Interface};
 
 use super::recipe::Controls;
 use crate::app::Page;
 use crate::panels::controls::{select, switch};
+use crate::panels::learn::term;
 use crate::panels::parts::{failure, file_button};
 use crate::shrink::{Event, compare};
 
@@ -20,6 +21,10 @@ pub(super) fn settings(page: Page) -> impl IntoView {
                 {granularity("Scales of dense layers", "dense-granularity", controls, true)}
                 {interface(controls)} {scope(controls)}
             </div>
+            <p class="aside">
+                {term("per-channel", "One scale a channel")} " rounds weights more finely. "
+                {term("sparsity", "Zeros")} " are most where they cost least."
+            </p>
             <div class="switches">{also(controls)} {sparse(controls)}</div>
         </details>
     }
@@ -98,29 +103,19 @@ fn scope(controls: Controls) -> impl IntoView {
 
 /// Layers that keep their weights unless they are asked for.
 fn also(controls: Controls) -> impl IntoView {
-    let on = move || controls.get(|c| c.weights.on);
+    let zeros_in = |id, label, is: fn(&weights::Options) -> bool, set: fn(&mut weights::Options, bool)| {
+        switch(
+            id,
+            label,
+            move || controls.get(|c| c.weights.on),
+            move || controls.get(|c| is(&c.weights.options)),
+            move |on| controls.change(|c| set(&mut c.weights.options, on)),
+        )
+    };
     (
-        switch(
-            "first-layer",
-            "Zeros in the first layer",
-            on,
-            move || controls.get(|c| c.weights.options.first_layer),
-            move |on| controls.change(|c| c.weights.options.first_layer = on),
-        ),
-        switch(
-            "last-layer",
-            "Zeros in the last layer",
-            on,
-            move || controls.get(|c| c.weights.options.last_layer),
-            move |on| controls.change(|c| c.weights.options.last_layer = on),
-        ),
-        switch(
-            "depthwise",
-            "Zeros in depthwise layers",
-            on,
-            move || controls.get(|c| c.weights.options.depthwise),
-            move |on| controls.change(|c| c.weights.options.depthwise = on),
-        ),
+        zeros_in("first-layer", "Zeros in the first layer", |o| o.first_layer, |o, on| o.first_layer = on),
+        zeros_in("last-layer", "Zeros in the last layer", |o| o.last_layer, |o, on| o.last_layer = on),
+        zeros_in("depthwise", "Zeros in depthwise layers", |o| o.depthwise, |o, on| o.depthwise = on),
     )
 }
 

@@ -7,6 +7,7 @@ use crate::app::Page;
 use crate::explore::{self, Measure, Tried};
 use crate::format;
 use crate::panels::controls::{segment, slider};
+use crate::panels::learn::named;
 use crate::panels::parts::{bar, failure};
 use crate::search::{Aim, Begin, Event, Found, Wishes, Work};
 use crate::state::State;
@@ -202,10 +203,10 @@ fn best(page: Page) -> impl IntoView {
                                 <thead>
                                     <tr>
                                         <th scope="col">"Nothing tried beats these"</th>
-                                        <th scope="col" class="number">{found.measure.label()}</th>
+                                        <th scope="col" class="number">{named(found.measure.label())}</th>
                                         <th scope="col" class="number">{gzip}</th>
-                                        <th scope="col" class="number">"Arena"</th>
-                                        <th scope="col" class="number">"MACs"</th>
+                                        <th scope="col" class="number">{named("Arena")}</th>
+                                        <th scope="col" class="number">{named("MACs")}</th>
                                         <th scope="col">"Recipe"</th>
                                     </tr>
                                 </thead>

@@ -7,6 +7,7 @@ use super::draft::{difference, headline};
 use super::take;
 use crate::app::Page;
 use crate::format;
+use crate::panels::learn::named;
 use crate::shrink::compare::{self, Difference};
 use crate::shrink::{Event, Measured, Split};
 
@@ -37,10 +38,9 @@ pub(super) fn table(page: Page) -> impl IntoView {
             let name = state.source.as_ref().map_or_else(String::new, |source| source.name.clone());
             Row { id: None, name, note: "the original".into(), measured: Some(measured) }
         });
-        let split = state.shrink.split();
+        let test = state.shrink.split().map(Split::test);
         let variants = state.shrink.variants.iter().map(|variant| {
-            let judges = split.map(|split| (split.places_apart(&variant.plan.recipe.calibration).len(), split.test()));
-            let note = match judges {
+            let note = match test.map(|all| (state.shrink.judging(variant).len(), all)) {
                 Some((by, all)) if by < all => format!("judged by {by} of the {all}: it was made by the others"),
                 Some(_) | None => String::new(),
             };
@@ -70,7 +70,9 @@ pub(super) fn table(page: Page) -> impl IntoView {
                     <thead>
                         <tr>
                             <th scope="col">"Model"</th>
-                            {COLUMNS.map(|title| view! { <th scope="col" class="number">{title}</th> }).collect_view()}
+                            {COLUMNS
+                                .map(|title| view! { <th scope="col" class="number">{named(title)}</th> })
+                                .collect_view()}
                             <th scope="col">"Fits"</th>
                             <th scope="col">"Take away"</th>
                         </tr>

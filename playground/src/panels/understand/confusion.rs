@@ -6,6 +6,7 @@ use crate::app::Page;
 use crate::format;
 use crate::panels::charts::heat_map::{Cell, HeatMap, Shade, heat_map};
 use crate::panels::controls::segment;
+use crate::panels::learn::term;
 use crate::panels::parts::bar;
 use crate::state::State;
 use crate::understand::confusion::{Both, Class, Pair, Side};
@@ -37,6 +38,7 @@ pub(super) fn panel(page: Page) -> impl IntoView {
         <Show when=move || both.with(Option::is_some)>
             <section class="panel" aria-labelledby="confusion-title" id="confusion">
                 <h2 id="confusion-title">"Which class is taken for which"</h2>
+                <p class="aside">"The " {term("confusion", "confusion matrix")} " of the test samples."</p>
                 <fieldset class="segments">
                     <legend>"Show"</legend>
                     <div class="segment-row">{segments().collect_view()}</div>

@@ -8,6 +8,7 @@ use crate::app::Page;
 use crate::charts::Overlaid;
 use crate::format;
 use crate::panels::charts::histogram::histogram;
+use crate::panels::learn::named;
 
 /// Bars of a histogram.
 const BARS: usize = 64;
@@ -35,11 +36,11 @@ fn of_layer(page: Page, layer: &Layer) -> impl IntoView + use<> {
                     <dd>{format!("{} seen, {held}", layer.observed)}</dd>
                 </div>
                 <div>
-                    <dt>"Clipped"</dt>
+                    <dt>{named("Clipped")}</dt>
                     <dd>{format::percent(layer.clipped)}</dd>
                 </div>
                 <div>
-                    <dt>"Channels"</dt>
+                    <dt>{named("Channels")}</dt>
                     <dd>{channels(layer)}</dd>
                 </div>
             </dl>

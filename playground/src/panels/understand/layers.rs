@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::{layer, work};
 use crate::app::Page;
 use crate::format;
+use crate::panels::learn::named;
 use crate::panels::parts::bar;
 use crate::understand::layers::{Decibels, Row, rows};
 use crate::understand::{Event, Found, Part};
@@ -29,10 +30,10 @@ pub(super) fn panel(page: Page) -> impl IntoView {
                         <thead>
                             <tr>
                                 <th scope="col">"Layer"</th>
-                                <th scope="col" class="share">"Signal to noise"</th>
+                                <th scope="col" class="share">{named("Signal to noise")}</th>
                                 <th scope="col" class="share">"Output, this layer alone"</th>
                                 <th scope="col" class="number">"Costs alone"</th>
-                                <th scope="col" class="number">"Clipped"</th>
+                                <th scope="col" class="number">{named("Clipped")}</th>
                             </tr>
                         </thead>
                         <tbody>{move || rows.get().unwrap_or_default().into_iter().map(line).collect_view()}</tbody>

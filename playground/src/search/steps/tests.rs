@@ -4,7 +4,6 @@ use mote_models::search::{self, Measured, Trial};
 use super::*;
 use crate::explore::{self, Measure, Tried};
 use crate::fixture;
-use crate::pipeline::Survey;
 use crate::protocol::{Failure, Order, Reply};
 use crate::search::Aim;
 use crate::search::Found;
@@ -25,7 +24,7 @@ fn ready() -> State {
         data: Data::File { name: "mine.npz".into(), bytes: vec![8].into() },
         ..State::default()
     };
-    let survey = Survey { samples: SAMPLES, labelled: true };
+    let survey = fixture::survey(SAMPLES, true);
     state.shrink.samples = Samples::Counted { survey, archive: vec![8].into() };
     state
 }
@@ -181,7 +180,7 @@ fn another_model_or_a_failure_ends_it() {
 #[test]
 fn without_labels_there_is_nothing_to_search_by() {
     let mut state = ready();
-    let survey = Survey { samples: SAMPLES, labelled: false };
+    let survey = fixture::survey(SAMPLES, false);
     state.shrink.samples = Samples::Counted { survey, archive: vec![8].into() };
     assert!(!state.could_search());
     assert_eq!(tell(&mut state, Event::Asked), []);

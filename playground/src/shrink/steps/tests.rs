@@ -1,11 +1,14 @@
 use mote_abi::{Build, Description, Tensor};
+use mote_models::graph::Normalization;
+use mote_models::prepare::Options;
 use mote_models::recipe::Summaries;
 use mote_models::samples::{SampleError, SampleErrorKind};
 
 use super::super::{Choices, Download, Split};
 use super::*;
+use crate::dataset::File;
 use crate::fixture;
-use crate::pipeline::{Form, Survey};
+use crate::pipeline::Form;
 use crate::protocol::{Kernels, Order, Reply};
 use crate::relaxed::{Relaxed, Wanted};
 use crate::update;
@@ -79,7 +82,7 @@ fn counted() -> State {
     let (mut state, effects) = opened("float32");
     let (job, what, buffers) = task(&effects);
     assert_eq!((what, buffers), (&Task::Survey, &[bytes(&[1, 2]), bytes(&[9])][..]));
-    let survey = Survey { samples: 30, labelled: true };
+    let survey = fixture::survey(30, true);
     assert_eq!(worked(&mut state, job, Product::Surveyed(survey), vec![]), []);
     state
 }
@@ -100,7 +103,7 @@ fn making() -> (State, Job) {
     );
     let effects = worked(&mut state, job, judged(), vec![]);
     let (job, what, buffers) = task(&effects);
-    let recipe = Choices::default().recipe(Split::of(30)).unwrap().into();
+    let recipe = Choices::default().recipe(&Split::of(30)).unwrap().into();
     assert_eq!((what, buffers), (&Task::Make { recipe }, &[bytes(&[1, 2]), bytes(&[9])][..]));
     (state, job)
 }
@@ -220,7 +223,7 @@ fn a_layers_choice_and_an_adopted_recipe_move_the_draft() {
     let (_, what, _) = task(&effects);
     let Task::Make { recipe } = what else { panic!("{what:?}") };
     assert_eq!(recipe.quantize.as_ref().map(|options| options.samples), Some(5));
-    assert_eq!(state.shrink.choices.beyond_controls(Split::of(30)), ["quantize.samples = 5"]);
+    assert_eq!(state.shrink.choices.beyond_controls(&Split::of(30)), ["quantize.samples = 5"]);
     tell(&mut state, Event::Cancelled);
     let effects = tell(&mut state, Event::RecipeOpened(b"version = 9".to_vec()));
     let (job, ..) = task(&effects);
@@ -430,14 +433,34 @@ fn a_report_is_on_the_original_and_all_that_was_kept() {
 
 #[test]
 fn command_lines_name_the_files_that_are_taken_away() {
-    let state = shrunk();
-    let lines: Vec<_> = state.commands(&state.shrink.variants[0]).into_iter().map(|command| command.line).collect();
+    let mut state = shrunk();
+    let lines = |state: &State, files: &[&str]| {
+        let named = |name: &&str| File { name: (*name).to_owned(), bytes: Bytes::default() };
+        let mut state = state.clone();
+        state.dataset.files = files.iter().map(named).collect();
+        state.data = Data::File { name: files.join(", "), bytes: Bytes::default() };
+        let commands = state.commands(&state.shrink.variants[0]);
+        commands.into_iter().map(|command| command.line).collect::<Vec<_>>()
+    };
     assert_eq!(
-        lines,
+        lines(&state, &["a.npz"]),
         [
             "mote run net-int8.tflite --input a.npz",
             "mote eval net-int8.tflite a.npz",
             "mote compress net.tflite a.npz --recipe net-int8.toml -o net-int8.tflite",
         ]
     );
+    assert_eq!(
+        lines(&state, &["my labels.csv", "x.npy"]),
+        [
+            "mote run net-int8.tflite --input x.npy",
+            "mote eval net-int8.tflite x.npy --labels 'my labels.csv'",
+            "mote compress net.tflite x.npy --labels 'my labels.csv' --recipe net-int8.toml -o net-int8.tflite",
+        ]
+    );
+    // What only the page reads is taken away as it was prepared, and scaled.
+    let normalization = Some(Normalization { mean: vec![0.0], deviation: vec![255.0] });
+    state.dataset.options = Some(Options { normalization, ..Options::default() });
+    let prepared = lines(&state, &["a.zip"]);
+    assert_eq!(prepared[0], "mote run net-int8.tflite --input a-zip-prepared.npz --mean 0 --deviation 1");
 }

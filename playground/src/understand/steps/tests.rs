@@ -7,7 +7,7 @@ use super::super::flips::Kind;
 use super::*;
 use crate::bytes::Bytes;
 use crate::fixture;
-use crate::pipeline::{Channels, Contrast, Layer, Survey};
+use crate::pipeline::{Channels, Contrast, Layer};
 use crate::protocol::{Failure, Kernels, Order, Reply};
 use crate::shrink::{Measured, Plan, Samples, Shrink, Split};
 use crate::state::{Data, Model, Source};
@@ -36,7 +36,7 @@ fn variant(id: u32, right: u64) -> Variant {
 
 /// A page with a float model, 30 samples and two variants.
 fn compared() -> State {
-    let survey = Survey { samples: 30, labelled: true };
+    let survey = fixture::survey(30, true);
     let shrink = Shrink {
         samples: Samples::Counted { survey, archive: vec![9].into() },
         layers: Some(Vec::new()),
@@ -87,7 +87,7 @@ fn what_is_missing_is_told_in_the_order_in_which_it_is_needed() {
         state.model = Model::Ready { build: Build::Simd128, description: description("int8") };
     };
     let unlabelled = |state: &mut State| {
-        let survey = Survey { samples: 30, labelled: false };
+        let survey = fixture::survey(30, false);
         state.shrink.samples = Samples::Counted { survey, archive: vec![9].into() };
     };
     assert_eq!(lack(|_| {}), None);
@@ -176,7 +176,7 @@ fn silent_channels_are_looked_for_where_variants_are_made_and_taken_out_by_a_rec
     let mut state = compared();
     let effects = tell(&mut state, Event::Asked(Part::Channels));
     let (job, what, buffers) = task(&effects);
-    let places = Split::of(30).calibration_places();
+    let places = Split::of(30).calibration_places().to_vec();
     assert_eq!((what, buffers), (&Task::Activity { places, epsilon: NEAR_ZERO }, vec![vec![1, 2], vec![9]]));
     let moments = mote_models::prune::activity::Moments { mean: 0.0, variance: 0.0, min: 0.0, max: 0.0 };
     let channel =
