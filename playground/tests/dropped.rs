@@ -4,106 +4,20 @@
 mod support;
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
-use clap::Parser;
+use mote_models::data::{Array, npy, npz};
+use mote_models::graph::Normalization;
+use mote_models::judge::Autopsy;
 use mote_models::recipe::Recipe;
+use mote_models::run::{Engine as _, Native};
+use mote_models::samples::Inputs;
+use mote_models::tflite::{self, Activation, Op, Operator, Subgraph, Tensor, TensorType};
 use mote_playground::format;
+use mote_playground::understand::layers::rows;
 use serde_json::{Value, json};
 use support::TempDir;
-use support::browser::Browser;
-use support::server::Server;
-
-/// The arguments of the command that this program is to be, a JSON list.
-const COMMAND: &str = "MOTE_TEST_COMMAND";
-
-/// Not a test of its own: this program as the `mote` command, for the tests below. A process runs one command, since a command takes
-/// Ctrl-C for itself.
-#[test]
-fn mote_command() {
-    let Ok(arguments) = std::env::var(COMMAND) else { return };
-    let arguments: Vec<String> = serde_json::from_str(&arguments).unwrap();
-    let code = mote::commands::Cli::parse_from([vec!["mote".to_owned()], arguments].concat()).run();
-    assert_eq!(format!("{code:?}"), format!("{:?}", std::process::ExitCode::SUCCESS));
-}
-
-/// Runs a command; what it prints as JSON.
-fn mote(arguments: &[&str]) -> Value {
-    let arguments = [&["--json"], arguments].concat();
-    let output = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "mote_command", "--nocapture"])
-        .env(COMMAND, json!(arguments).to_string())
-        .output()
-        .unwrap();
-    let said = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success(), "mote {arguments:?}: {said}\n{}", String::from_utf8_lossy(&output.stderr));
-    // The harness prints around it.
-    let json = said.find('{').zip(said.rfind('}')).map(|(from, to)| &said[from..=to]);
-    serde_json::from_str(json.unwrap_or_default()).unwrap_or_else(|error| panic!("mote {arguments:?}: {error}: {said}"))
-}
-
-struct Page {
-    server: Server,
-    browser: Browser,
-    downloads: TempDir,
-}
-
-impl Page {
-    /// The page, once its first model is ready; none where there is no page to test.
-    async fn open() -> Option<Self> {
-        let server = Server::start(&support::page_dir()?).await;
-        let browser = Browser::open(&server.page()).await;
-        browser.wait_for_text("#status", "ready").await;
-        let downloads = TempDir::new();
-        browser.download_to(downloads.path()).await;
-        Some(Self { server, browser, downloads })
-    }
-
-    /// Drops files on the page, as from a folder.
-    async fn drop(&self, files: &[&Path]) {
-        let make = "const input = document.createElement('input');
-            input.type = 'file'; input.multiple = true; input.id = 'from-a-folder';
-            document.body.append(input);";
-        self.browser.run(make, vec![]).await;
-        let paths: Vec<String> = files.iter().map(|file| file.canonicalize().unwrap().display().to_string()).collect();
-        self.browser.find("#from-a-folder").await.send_keys(&paths.join("\n")).await.unwrap();
-        let drop = "const input = document.querySelector('#from-a-folder');
-            const files = new DataTransfer();
-            for (const file of input.files) files.items.add(file);
-            input.remove();
-            document.querySelector('main').dispatchEvent(
-                new DragEvent('drop', { dataTransfer: files, bubbles: true, cancelable: true }));";
-        self.browser.run(drop, vec![]).await;
-    }
-
-    /// Writes into a field and leaves it.
-    async fn fill(&self, css: &str, text: &str) {
-        let fill = "const field = document.querySelector(arguments[0]);
-            field.value = arguments[1];
-            field.dispatchEvent(new Event('change', { bubbles: true }));";
-        self.browser.find(css).await;
-        self.browser.run(fill, vec![json!(css), json!(text)]).await;
-    }
-
-    /// The one file of this extension that was downloaded; it is taken away, so that the next one can be told from it.
-    async fn arrived(&self, extension: &str) -> Vec<u8> {
-        let deadline = tokio::time::Instant::now() + std::time::Duration::from_secs(120);
-        loop {
-            let files = std::fs::read_dir(self.downloads.path()).unwrap().map(|file| file.unwrap().path());
-            if let Some(file) = files.into_iter().find(|file| file.extension().is_some_and(|e| e == extension)) {
-                let bytes = support::arrived(&file).await;
-                std::fs::remove_file(file).unwrap();
-                return bytes;
-            }
-            assert!(tokio::time::Instant::now() < deadline, "no .{extension} was downloaded");
-            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-        }
-    }
-
-    async fn close(self) {
-        self.browser.close_clean(self.server.origin()).await;
-    }
-}
+use support::command::mote;
+use support::page::Page;
 
 /// Two files of samples, as the folder of test data has them.
 fn samples(data: &Path, name: &str) -> [PathBuf; 2] {
@@ -128,6 +42,8 @@ struct Case {
     /// What the reference interpreter reaches on all samples.
     accuracy: &'static str,
     layers: usize,
+    /// What is told of samples on both sides of the split.
+    leak: &'static str,
 }
 
 const KWS: Case = Case {
@@ -139,6 +55,7 @@ const KWS: Case = Case {
     classes: "Down,Go,Left,No,Off,On,Right,Stop,Up,Yes,Silence,Unknown",
     accuracy: "92.0 %",
     layers: 14,
+    leak: "the file holds them more than once",
 };
 const VWW: Case = Case {
     model: "vww_mobilenetv1_float",
@@ -149,21 +66,41 @@ const VWW: Case = Case {
     classes: "nobody,person",
     accuracy: "88.7 %",
     layers: 33,
+    leak: "No sample is on both sides",
 };
 
-/// Drops a network and its samples, looks at both, makes two variants, takes them away: each is what `mote compress` makes of the
-/// files and the recipe, as good as that says, and runs under `mote run`.
+/// What was made of a network and its samples, in the folder of its owner.
+struct Made<'a> {
+    case: &'a Case,
+    folder: TempDir,
+    /// The network.
+    model: PathBuf,
+    /// The samples as they were dropped, and the table of their labels.
+    x: PathBuf,
+    labels: PathBuf,
+    /// The samples as the page has prepared them.
+    prepared: Array,
+}
+
+/// Drops a network and its samples, looks at both, makes two variants, examines them and takes them away: each is what `mote compress`
+/// makes of the files and the recipe, as good as that says, suffers in its layers what `mote autopsy` says, and gives the bits of
+/// `mote run`.
 async fn from_files_to_artefacts(case: &Case) {
     let Some(data) = support::testdata() else { return };
     let Some(page) = Page::open().await else { return };
     let browser = &page.browser;
-    let model = data.join(format!("models/tflite/{}.tflite", case.model));
-    let [x, labels] = samples(&data, case.samples);
+    let folder = TempDir::new();
+    let copied = |file: &Path| {
+        let name = file.file_name().unwrap().to_str().unwrap();
+        folder.file(name, &std::fs::read(file).unwrap())
+    };
+    let model = copied(&data.join(format!("models/tflite/{}.tflite", case.model)));
+    let [x, labels] = samples(&data, case.samples).map(|file| copied(&file));
     page.drop(&[&model, &labels, &x]).await;
     browser.wait_for_text("#summary", case.model).await;
     assert_eq!(browser.count("#graph .node").await as usize, case.layers);
 
-    page.browser.view("data").await;
+    browser.view("data").await;
     let prepared = format!("{} samples of float32 {}", case.count, case.shape);
     if let Some([mean, deviation]) = case.scale {
         browser.wait_for_text("#data-status", &format!("{} samples", case.count)).await;
@@ -173,49 +110,178 @@ async fn from_files_to_artefacts(case: &Case) {
     browser.wait_for_text("#data-status", &prepared).await;
     page.fill("#class-names", case.classes).await;
     browser.wait_for_text("#sides-classes", case.classes.split(',').next().unwrap()).await;
-    assert_eq!(browser.count("#sides-classes tbody tr").await as usize, case.classes.split(',').count());
+    is_split_by_class(&page, case).await;
     assert_eq!(browser.text("#data-warnings").await, "", "nothing is odd about them");
     browser.click("#evaluate-start").await;
     browser.wait_for_text("#evaluate-status", &format!("done: {} samples", case.count)).await;
     assert_eq!(browser.text("#report .figure:nth-child(1) .value").await, case.accuracy);
+    browser.click("#data-download").await;
+    let prepared = npz::read(&page.arrived("npz").await).unwrap().get("x").unwrap().clone();
 
-    page.browser.view("shrink").await;
-    browser.wait_for_text("#split", &format!("of {} samples make the variant", case.count)).await;
-    let folder = TempDir::new();
+    let made = Made { case, folder, model, x, labels, prepared };
     for (row, prune, name) in [(2, None, "int8"), (3, Some("#prune-weights"), "int8, 50 % zeros")] {
+        browser.view("shrink").await;
+        browser.wait_for_text("#split", &format!("of {} samples make the variant", case.count)).await;
         if let Some(prune) = prune {
             browser.click(prune).await;
         }
         browser.wait_for_text("#shrink-status", &format!("made {name}")).await;
         browser.click("#shrink-keep").await;
         browser.wait_for_text("#shrink-keep", "Kept").await;
+        made.is_what_the_commands_make(&page, row).await;
+    }
+    page.close().await;
+}
+
+/// Each class is in both parts with its share, and the parts are all samples.
+async fn is_split_by_class(page: &Page, case: &Case) {
+    let rows = page.texts("#sides-classes tbody tr").await;
+    assert_eq!(rows.len(), case.classes.split(',').count());
+    let counts: Vec<[usize; 2]> = rows
+        .iter()
+        .map(|row| {
+            let fields: Vec<&str> = row.split('\t').map(str::trim).collect();
+            [1, 2].map(|k| fields[k].parse().unwrap_or_else(|_| panic!("{row}")))
+        })
+        .collect();
+    let [make, judge] = [0, 1].map(|k| counts.iter().map(|count| count[k]).sum::<usize>());
+    let most = case.count.div_ceil(2).min(100);
+    assert_eq!((make, judge), (most, case.count - most));
+    for ([make, judge], row) in counts.iter().zip(&rows) {
+        let share = (make + judge) as f64 * most as f64 / case.count as f64;
+        assert!(*make > 0 && *judge > 0 && (*make as f64 - share).abs() <= 1.0, "{row}: {share} make");
+    }
+    page.browser.wait_for_text("#sides", "of each class its share").await;
+    page.browser.wait_for_text("#sides-leak", case.leak).await;
+}
+
+impl Made<'_> {
+    /// A command in the folder.
+    fn mote(&self, arguments: &[&str]) -> Value {
+        mote(self.folder.path(), arguments)
+    }
+
+    /// Takes the variant in a row away, and holds it against the commands.
+    async fn is_what_the_commands_make(&self, page: &Page, row: usize) {
+        let browser = &page.browser;
         let take = async |extension: &str| {
             browser.click(&format!("#variants tbody tr:nth-child({row}) [data-file={extension}]")).await;
             page.arrived(extension).await
         };
         let (artefact, recipe) = (take("tflite").await, take("toml").await);
-        let [recipe, made, taken] = [
-            folder.file("recipe.toml", &recipe),
-            folder.path().join("made.tflite"),
-            folder.file("taken.tflite", &artefact),
-        ];
-        let arguments = ["compress", text(&model), text(&x), "--labels", text(&labels), "--recipe", text(&recipe)];
-        let told = mote(&[&arguments[..], &["--output", text(&made), "--runs", "0"]].concat());
-        assert!(std::fs::read(&made).unwrap() == artefact, "other bytes than {told:#}");
+        self.folder.file("recipe.toml", &recipe);
+        self.folder.file("taken.tflite", &artefact);
+        let [model, x, labels] = [&self.model, &self.x, &self.labels].map(|path| text(path));
+        let compress = ["compress", model, x, "--labels", labels, "--recipe", "recipe.toml", "-o", "made.tflite"];
+        let told = self.mote(&[&compress[..], &["--runs", "0"]].concat());
+        assert!(self.read("made.tflite") == artefact, "other bytes than {told:#}");
         let kept = Recipe::of_artefact(&artefact).unwrap().metadata;
-        assert_eq!(kept.labels.join(","), case.classes, "the artefact tells the classes");
-        assert!(kept.normalization.is_some(), "and how its input is made");
+        assert_eq!(kept.labels.join(","), self.case.classes, "the artefact tells the classes");
+        let scale = kept.normalization.expect("and how its input is made");
         for (variant, row) in [(0, 1), (1, row)] {
             let accuracy = told["judged"]["variants"][variant]["accuracy"]["top1"]["value"].as_f64().unwrap();
             let shown = browser.text(&format!("#variants tbody tr:nth-child({row})")).await;
             assert!(shown.contains(&format::percent(accuracy)), "the command's {accuracy}, the page's {shown}");
         }
-        // The file alone knows how its input is made, and what its answers are called.
-        let ran = mote(&["run", text(&taken), "--input", text(&x)]);
-        assert_eq!(ran["samples"], case.count);
-        assert_eq!(ran["outputs"][0]["answers"].as_array().map(Vec::len), Some(case.count));
+        self.runs_as_the_command_runs_it(page, &artefact).await;
+        self.does_what_its_command_lines_say(page, &artefact, &recipe).await;
+        let calibration: Vec<usize> = serde_json::from_value(told["summaries"]["calibration"].clone()).unwrap();
+        self.suffers_what_the_autopsy_says(page, row - 2, &calibration, &scale).await;
     }
-    page.close().await;
+
+    /// The page's own worker gives each of the samples, as the page has prepared them, the bits that `mote run` gives the raw ones.
+    async fn runs_as_the_command_runs_it(&self, page: &Page, artefact: &[u8]) {
+        let ran = self.mote(&["run", "taken.tflite", "--input", text(&self.x), "--output", "outputs.npz"]);
+        assert_eq!(ran["samples"], self.case.count);
+        assert_eq!(ran["outputs"][0]["answers"].as_array().map(Vec::len), Some(self.case.count), "by their names");
+        let outputs = npz::read(&self.read("outputs.npz")).unwrap().get("output_0").unwrap().clone();
+        let model = Native.load(artefact).unwrap();
+        let inputs = Inputs::new(&model.description().inputs, vec![self.prepared.clone()]).unwrap();
+        let fed: Vec<u8> = (0..self.case.count).flat_map(|k| inputs.sample(k).unwrap().concat()).collect();
+        let served = [("model", artefact.to_vec()), ("input", fed), ("output", outputs.elements().to_le_bytes())];
+        let [model, input, output] = served.map(|(name, bytes)| {
+            let path = format!("/dropped/{name}");
+            page.server.add(&path, bytes);
+            path
+        });
+        let model = json!({ "model": model, "inputs": [input], "outputs": [output], "runs": self.case.count });
+        for kernels in ["simd128", "relaxed-simd"] {
+            let arguments = vec![json!(kernels), model.clone()];
+            let ran = page.browser.client().execute_async(include_str!("parity.js"), arguments).await.unwrap();
+            let values = self.case.count * self.case.classes.split(',').count();
+            assert_eq!((&ran["mismatches"], &ran["values"]), (&json!(0), &json!(values)), "{kernels}: {ran}");
+        }
+    }
+
+    /// The command lines that the page shows, typed where the files lie that were taken away.
+    async fn does_what_its_command_lines_say(&self, page: &Page, artefact: &[u8], recipe: &[u8]) {
+        let lines = page.texts("#commands code").await;
+        assert_eq!(lines.len(), 3, "{lines:?}");
+        for line in lines {
+            let words: Vec<&str> = line.split(' ').map(|word| word.trim_matches('\'')).collect();
+            let of = |ending: &str| words.iter().find(|word| word.ends_with(ending) && **word != text(&self.model));
+            let variant = *of(".tflite").unwrap();
+            if words[1] == "compress" {
+                let variant = *words.last().unwrap();
+                self.folder.file(of(".toml").unwrap(), recipe);
+                self.mote(&words[1..]);
+                assert!(self.read(variant) == artefact, "{line} makes other bytes");
+            } else {
+                self.folder.file(variant, artefact);
+                let told = self.mote(&words[1..]);
+                assert_eq!(told["samples"], self.case.count, "{line}");
+            }
+        }
+    }
+
+    /// What the page tells of each layer is what the command tells, on those samples that the variant was not made by.
+    async fn suffers_what_the_autopsy_says(
+        &self,
+        page: &Page,
+        variant: usize,
+        made_by: &[usize],
+        scale: &Normalization,
+    ) {
+        let judging: Vec<usize> = (0..self.case.count).filter(|place| !made_by.contains(place)).collect();
+        let x = npy::read(&std::fs::read(&self.x).unwrap()).unwrap().rows(&judging);
+        self.folder.file("judging.npy", &npy::write(&x));
+        let table = String::from_utf8(std::fs::read(&self.labels).unwrap()).unwrap();
+        let lines: Vec<&str> = table.lines().collect();
+        let judging = std::iter::once(0).chain(judging.iter().map(|place| place + 1)).map(|line| lines[line]);
+        self.folder.file("judging.csv", judging.collect::<Vec<_>>().join("\n").as_bytes());
+        let list = |numbers: &[f32]| numbers.iter().map(f32::to_string).collect::<Vec<_>>().join(",");
+        let (mean, deviation) = (list(&scale.mean), list(&scale.deviation));
+        let arguments = ["autopsy", text(&self.model), "taken.tflite", "judging.npy", "--labels", "judging.csv"];
+        let told = self.mote(&[&arguments[..], &["--mean", &mean, "--deviation", &deviation]].concat());
+        let findings: Vec<String> = serde_json::from_value(told["findings_in_words"].clone()).unwrap();
+        let found: Autopsy = serde_json::from_value(told).unwrap();
+
+        let browser = &page.browser;
+        browser.view("understand").await;
+        let ids = "return [...document.querySelectorAll('#understand-variant option')].map((option) => option.value)";
+        let ids: Vec<String> = serde_json::from_value(browser.run(ids, vec![]).await).unwrap();
+        page.fill("#understand-variant", &ids[variant]).await;
+        browser.click("#autopsy-ask").await;
+        browser.find("#layers-table tbody tr").await;
+        let lines = page.texts("#layers-table tbody tr").await;
+        let rows = rows(&found);
+        assert_eq!(lines.len(), rows.len());
+        for (line, row) in lines.iter().zip(&rows) {
+            let fields: Vec<&str> = line.split(['\t', '\n']).map(str::trim).filter(|field| !field.is_empty()).collect();
+            let lost = row.lost.map_or_else(|| "–".into(), |lost| format!("{:.1}", lost * 100.0));
+            let figures = [row.likeness.text(), row.alone.text(), lost, format::percent(row.clipped)];
+            let expected = [[row.label.clone(), row.op.clone()].as_slice(), &figures].concat();
+            assert_eq!(fields, expected, "{}", row.name);
+        }
+        match findings.as_slice() {
+            [] => assert_eq!(browser.text("#findings").await, "Nothing stands out."),
+            findings => assert_eq!(page.texts("#findings li").await, findings),
+        }
+    }
+
+    fn read(&self, name: &str) -> Vec<u8> {
+        std::fs::read(self.folder.path().join(name)).unwrap()
+    }
 }
 
 #[tokio::test]
@@ -252,6 +318,57 @@ async fn a_network_is_walked_through_by_keys_and_shows_its_weights() {
     browser.wait_for_text("#layer h3", "Output").await;
     press("Home").await;
     browser.wait_for_text("#layer h3", "Input").await;
+    assert_eq!(browser.count("#graph .node[tabindex='0']").await, 1, "one stop of the tabulator key");
+    page.close().await;
+}
+
+/// A network of so many pairs of operators, each of which adds to a value what ReLU leaves of it: two ways side by side.
+fn ladder(pairs: usize) -> Vec<u8> {
+    let value = |k: usize| Tensor::new(&format!("value {k}"), TensorType::Float32, &[1, 4, 4, 2]);
+    let mut graph = Subgraph::default();
+    let mut last = graph.push(value(0));
+    graph.inputs.push(last);
+    for pair in 0..pairs {
+        let [positive, sum] = [1, 2].map(|k| graph.push(value(2 * pair + k)));
+        graph.operators.push(Operator::new(Op::Relu, &[last], &[positive]));
+        graph.operators.push(Operator::new(
+            Op::Add { activation: Activation::None, pot_scale_int16: true },
+            &[last, positive],
+            &[sum],
+        ));
+        last = sum;
+    }
+    graph.outputs.push(last);
+    tflite::write(&tflite::Model { subgraphs: vec![graph], ..tflite::Model::default() })
+}
+
+#[tokio::test]
+async fn a_network_of_more_than_a_hundred_layers_is_drawn_and_walked_through() {
+    let Some(page) = Page::open().await else { return };
+    let browser = &page.browser;
+    let folder = TempDir::new();
+    page.drop(&[&folder.file("ladder.tflite", &ladder(60))]).await;
+    browser.wait_for_text("#status", "ladder.tflite: ready").await;
+    support::until(async || browser.count("#graph .node").await == 122).await;
+    let press = async |key: &str| {
+        let press = "const node = document.querySelector('#graph .node[tabindex=\"0\"]');
+            node.focus();
+            node.dispatchEvent(new KeyboardEvent('keydown', { key: arguments[0], bubbles: true, cancelable: true }));";
+        browser.run(press, vec![json!(key)]).await;
+    };
+    press("Home").await;
+    browser.wait_for_text("#layer h3", "Input").await;
+    // Down the ladder, by one of the two ways at each pair, to what reads the last sum.
+    let at = async || browser.run("return document.querySelector('#graph .node[tabindex=\"0\"]').id", vec![]).await;
+    let mut steps = 0;
+    while browser.text("#layer h3").await != "Output" {
+        let before = at().await;
+        press("ArrowDown").await;
+        support::until(async || at().await != before).await;
+        steps += 1;
+        assert!(steps <= 121, "no layer is come to twice");
+    }
+    assert!(steps > 60, "{steps} steps");
     assert_eq!(browser.count("#graph .node[tabindex='0']").await, 1, "one stop of the tabulator key");
     page.close().await;
 }
