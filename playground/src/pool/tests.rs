@@ -13,7 +13,7 @@ fn label(sample: usize) -> usize {
 
 /// Right for most samples, and by no rule that a wrong division would keep to.
 fn class(sample: usize) -> usize {
-    (sample * sample / 7 + sample) % if sample % 11 == 0 { 7 } else { 5 }
+    (sample * sample / 7 + sample) % if sample.is_multiple_of(11) { 7 } else { 5 }
 }
 
 fn counted(samples: std::ops::Range<usize>) -> ConfusionMatrix {
