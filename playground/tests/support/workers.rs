@@ -1,11 +1,19 @@
-//! The page's workers: noted as they start, killed when a test wants it.
+//! The page's workers: noted as they start, killed when a test wants it; and the memory of the page's own bundle.
 
 use serde_json::json;
 
 use super::browser::Browser;
 
-/// Notes workers before any script of the page runs.
+/// Notes workers, and the memories of modules that the page itself instantiates, before any script of the page runs.
 const NOTE: &str = "
+    const instantiate = WebAssembly.instantiateStreaming;
+    const memories = [];
+    window.wasmBytes = () => memories.reduce((sum, memory) => sum + memory.buffer.byteLength, 0);
+    WebAssembly.instantiateStreaming = async (...given) => {
+        const made = await instantiate.apply(WebAssembly, given);
+        memories.push(made.instance.exports.memory);
+        return made;
+    };
     const Plain = Worker;
     const noted = [];
     window.workers = (script, all = false) => noted.filter((worker) => worker.script === script && (all || !worker.ended));
@@ -36,6 +44,11 @@ pub(crate) async fn open(url: &str, cores: u32) -> Browser {
     browser.devtools("Page.addScriptToEvaluateOnNewDocument", json!({ "source": NOTE })).await;
     browser.client().goto(url).await.unwrap();
     browser
+}
+
+/// Bytes of WebAssembly memory that the page itself has; such memory never shrinks.
+pub(crate) async fn page_memory(browser: &Browser) -> f64 {
+    browser.run("return window.wasmBytes()", vec![]).await.as_f64().unwrap()
 }
 
 /// How many workers of a script live.
