@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 use support::browser::Browser;
+use support::pad::draw;
 use support::server::Server;
 
 /// Name, width in CSS pixels, colour scheme.
@@ -28,6 +29,15 @@ async fn shoot(browser: &Browser, folder: &Path, view: &str) {
         std::fs::write(folder.join(format!("{view}-{look}.png")), browser.client().screenshot().await.unwrap())
             .unwrap();
     }
+    browser.devtools("Emulation.clearDeviceMetricsOverride", json!({})).await;
+}
+
+/// What fits on a screen, for the README.
+async fn shoot_screen(browser: &Browser, folder: &Path, name: &str) {
+    let size = json!({ "width": 1440, "height": 960, "deviceScaleFactor": 1, "mobile": false });
+    browser.devtools("Emulation.setDeviceMetricsOverride", size).await;
+    browser.run("window.scrollTo(0, 0)", vec![]).await;
+    std::fs::write(folder.join(format!("screen-{name}.png")), browser.client().screenshot().await.unwrap()).unwrap();
     browser.devtools("Emulation.clearDeviceMetricsOverride", json!({})).await;
 }
 
@@ -65,6 +75,27 @@ async fn every_view_fits_light_dark_and_narrow() {
         browser.click("#shrink-keep").await;
     }
     shoot(&browser, &folder, "shrink").await;
+    shoot_screen(&browser, &folder, "shrink").await;
+    browser.click("#learn-toggle").await;
+    shoot(&browser, &folder, "learn").await;
+    shoot_screen(&browser, &folder, "learn").await;
+    browser.click("#learn-close").await;
+    browser.view("try").await;
+    let three = [
+        (0.35, 0.2),
+        (0.5, 0.12),
+        (0.66, 0.24),
+        (0.6, 0.4),
+        (0.45, 0.46),
+        (0.64, 0.56),
+        (0.68, 0.74),
+        (0.5, 0.86),
+        (0.33, 0.78),
+    ];
+    draw(&browser, &three).await;
+    browser.wait_for_text("#answers-said", "say").await;
+    shoot_screen(&browser, &folder, "try").await;
+    browser.view("shrink").await;
     for more in ["#layer-choices", "#more-settings", "#class-changes"] {
         browser.click(&format!("{more} summary")).await;
     }

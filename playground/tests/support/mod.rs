@@ -13,6 +13,7 @@ pub(crate) mod browser;
 pub(crate) mod command;
 pub(crate) mod files;
 pub(crate) mod golden;
+pub(crate) mod pad;
 pub(crate) mod page;
 pub(crate) mod server;
 pub(crate) mod workers;
