@@ -32,11 +32,13 @@ async fn shoot(browser: &Browser, folder: &Path, view: &str) {
     browser.devtools("Emulation.clearDeviceMetricsOverride", json!({})).await;
 }
 
-/// What fits on a screen, for the README.
-async fn shoot_screen(browser: &Browser, folder: &Path, name: &str) {
+/// What fits on a screen from this element on, for the README.
+async fn shoot_screen(browser: &Browser, folder: &Path, name: &str, from: &str) {
+    let media = json!({ "features": [{ "name": "prefers-color-scheme", "value": "light" }] });
+    browser.devtools("Emulation.setEmulatedMedia", media).await;
     let size = json!({ "width": 1440, "height": 960, "deviceScaleFactor": 1, "mobile": false });
     browser.devtools("Emulation.setDeviceMetricsOverride", size).await;
-    browser.run("window.scrollTo(0, 0)", vec![]).await;
+    browser.run("document.querySelector(arguments[0]).scrollIntoView()", vec![json!(from)]).await;
     std::fs::write(folder.join(format!("screen-{name}.png")), browser.client().screenshot().await.unwrap()).unwrap();
     browser.devtools("Emulation.clearDeviceMetricsOverride", json!({})).await;
 }
@@ -75,10 +77,10 @@ async fn every_view_fits_light_dark_and_narrow() {
         browser.click("#shrink-keep").await;
     }
     shoot(&browser, &folder, "shrink").await;
-    shoot_screen(&browser, &folder, "shrink").await;
+    shoot_screen(&browser, &folder, "shrink", "#variants").await;
     browser.click("#learn-toggle").await;
     shoot(&browser, &folder, "learn").await;
-    shoot_screen(&browser, &folder, "learn").await;
+    shoot_screen(&browser, &folder, "learn", "header").await;
     browser.click("#learn-close").await;
     browser.view("try").await;
     let three = [
@@ -94,7 +96,7 @@ async fn every_view_fits_light_dark_and_narrow() {
     ];
     draw(&browser, &three).await;
     browser.wait_for_text("#answers-said", "say").await;
-    shoot_screen(&browser, &folder, "try").await;
+    shoot_screen(&browser, &folder, "try", "header").await;
     browser.view("shrink").await;
     for more in ["#layer-choices", "#more-settings", "#class-changes"] {
         browser.click(&format!("{more} summary")).await;
