@@ -80,7 +80,7 @@ async fn every_view_fits_light_dark_and_narrow() {
     shoot_screen(&browser, &folder, "shrink", "#variants").await;
     browser.click("#learn-toggle").await;
     shoot(&browser, &folder, "learn").await;
-    shoot_screen(&browser, &folder, "learn", "header").await;
+    shoot_screen(&browser, &folder, "learn", "body").await;
     browser.click("#learn-close").await;
     browser.view("try").await;
     let three = [
@@ -96,7 +96,7 @@ async fn every_view_fits_light_dark_and_narrow() {
     ];
     draw(&browser, &three).await;
     browser.wait_for_text("#answers-said", "say").await;
-    shoot_screen(&browser, &folder, "try", "header").await;
+    shoot_screen(&browser, &folder, "try", "body").await;
     browser.view("shrink").await;
     for more in ["#layer-choices", "#more-settings", "#class-changes"] {
         browser.click(&format!("{more} summary")).await;
