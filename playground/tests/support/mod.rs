@@ -72,11 +72,14 @@ pub(crate) fn zoo(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../models/zoo").join(path)
 }
 
-/// The bytes of a file that is on its way: a browser gives it its name when it is whole.
+/// The bytes of a file that is on its way.
 pub(crate) async fn arrived(file: &Path) -> Vec<u8> {
     let deadline = tokio::time::Instant::now() + browser::PATIENCE;
     loop {
-        if let Ok(bytes) = std::fs::read(file) {
+        // An empty file only holds the name, until the whole one is moved there.
+        if let Ok(bytes) = std::fs::read(file)
+            && !bytes.is_empty()
+        {
             return bytes;
         }
         assert!(tokio::time::Instant::now() < deadline, "{} never came", file.display());
