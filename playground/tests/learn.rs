@@ -5,7 +5,7 @@ mod support;
 
 use serde_json::json;
 use support::browser::Browser;
-use support::pad::draw;
+use support::pad::{draw, mouse, ring};
 use support::server::Server;
 
 /// A page whose drawer is open.
@@ -70,11 +70,7 @@ async fn the_whole_path_can_be_walked_by_doing_what_it_says() {
     browser.download_to(folder.path()).await;
     browser.wait_for_text("#lesson-title", "Why TinyML").await;
     show(&browser, "drawn", "pad").await;
-    let ring: Vec<(f64, f64)> = (0..=24)
-        .map(|step| std::f64::consts::TAU * f64::from(step) / 24.0)
-        .map(|angle| (0.5 + 0.18 * angle.sin(), 0.5 - 0.3 * angle.cos()))
-        .collect();
-    draw(&browser, &ring).await;
+    draw(&browser, mouse(), &[&ring()]).await;
     let said = done(&browser, "drawn").await;
     let file = std::fs::metadata(support::zoo("digits/digits_int8.tflite")).unwrap().len();
     assert!(said.starts_with("The model says 0") && numbers(&said).contains(&file), "{said}");
@@ -149,7 +145,7 @@ async fn the_whole_path_can_be_walked_by_doing_what_it_says() {
     next(&browser, "What it cannot do").await;
     show(&browser, "dot", "draw-clear").await;
     browser.click("#draw-clear").await;
-    draw(&browser, &[(0.5, 0.5)]).await;
+    draw(&browser, mouse(), &[&[(0.5, 0.5)]]).await;
     done(&browser, "dot").await;
     browser.click("#view-model").await;
     browser.find("#zoo-1").await;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 use support::browser::Browser;
-use support::pad::draw;
+use support::pad::{draw, mouse};
 use support::server::Server;
 
 /// Name, width in CSS pixels, colour scheme.
@@ -94,7 +94,7 @@ async fn every_view_fits_light_dark_and_narrow() {
         (0.5, 0.86),
         (0.33, 0.78),
     ];
-    draw(&browser, &three).await;
+    draw(&browser, mouse(), &[&three]).await;
     browser.wait_for_text("#answers-said", "say").await;
     shoot_screen(&browser, &folder, "try", "body").await;
     browser.view("shrink").await;

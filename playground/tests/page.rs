@@ -2,13 +2,12 @@
 
 mod support;
 
-use std::time::Duration;
-
-use fantoccini::actions::{InputSource, MOUSE_BUTTON_LEFT, MouseActions, PointerAction, TouchActions};
+use fantoccini::actions::TouchActions;
 use fantoccini::key::Key;
 use mote_models::data::{Array, npz};
 use serde_json::{Value, json};
 use support::browser::Browser;
+use support::pad::{draw, mouse, ring};
 use support::server::Server;
 use support::{TempDir, zoo};
 
@@ -127,41 +126,11 @@ async fn an_evaluation_shows_its_progress_and_can_be_cancelled() {
     browser.close_clean(server.origin()).await;
 }
 
-/// Draws strokes; points are shares of the pad.
-async fn draw<S>(browser: &Browser, mut pen: S, strokes: &[&[(f64, f64)]])
-where
-    S: InputSource<Action = PointerAction> + Into<fantoccini::actions::Actions>,
-{
-    browser.find("#pad").await;
-    let script = "const pad = document.querySelector('#pad');
-        pad.scrollIntoView({ block: 'center' });
-        const { left, top, width, height } = pad.getBoundingClientRect();
-        return [left, top, width, height];";
-    let area: Vec<f64> = serde_json::from_value(browser.run(script, vec![]).await).unwrap();
-    let at = |&(x, y): &(f64, f64)| PointerAction::MoveTo {
-        duration: Some(Duration::from_millis(10)),
-        x: area[0] + x * area[2],
-        y: area[1] + y * area[3],
-    };
-    for stroke in strokes {
-        pen = pen.then(at(&stroke[0])).then(PointerAction::Down { button: MOUSE_BUTTON_LEFT });
-        for point in &stroke[1..] {
-            pen = pen.then(at(point));
-        }
-        pen = pen.then(PointerAction::Up { button: MOUSE_BUTTON_LEFT });
-    }
-    browser.client().perform_actions(pen).await.unwrap();
-}
-
 #[tokio::test]
 async fn a_drawn_digit_is_recognised_and_can_be_cleared_from_the_keyboard() {
     let Some((server, browser)) = support::opened().await else { return };
-    let ring: Vec<(f64, f64)> = (0..=24)
-        .map(|step| std::f64::consts::TAU * f64::from(step) / 24.0)
-        .map(|angle| (0.5 + 0.18 * angle.sin(), 0.5 - 0.3 * angle.cos()))
-        .collect();
     browser.view("try").await;
-    draw(&browser, MouseActions::new("mouse".into()), &[&ring]).await;
+    draw(&browser, mouse(), &[&ring()]).await;
     browser.wait_for_text("#scores .best .score-name", "0").await;
     let clear = browser.find("#draw-clear").await;
     browser.run("arguments[0].focus()", vec![serde_json::to_value(&clear).unwrap()]).await;
