@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use common::single_op::{
     Case, Pool, Prune, Slide, conv, conv_f32, conv_of_one, dense, dense_f32, depthwise, depthwise_f32, padded, pool,
-    pruned_conv, pruned_dense, reduction, sum, with_first_result,
+    product, pruned_conv, pruned_dense, reduction, sum, with_first_result,
 };
 use fastrand::Rng;
 use mote::sandbox::guest::{RELAXED_SIMD, SIMD128};
@@ -174,7 +174,7 @@ fn depthwise_convolutions() {
     }
     // Strips of several rows, of one, and of less than a row.
     for [height, width] in [[1, 1], [40, 3], [25, 5], [13, 50], [5, 90], [3, 161], [4, 330]] {
-        for stride in [1, 2, 3] {
+        for stride in [1, 2, 3, 9] {
             for padding in PADDINGS {
                 let slide = Slide::new([3, 3], [stride, stride], padding);
                 if slide.fits([1, height, width, 9]) {
@@ -228,6 +228,14 @@ fn pruned_layers() {
             cases.push(pruned_conv(&mut rng, [1, 1, pixels, depth], 40, slide, &prune));
         }
     }
+    // Single weights: around the pixels of a tile, the inputs of a vector and the outputs of a block.
+    for (k, pixels) in [23, 24, 25, 47, 48, 49, 63, 72].into_iter().enumerate() {
+        let slide = Slide::new([1, 1], [1, 1], PADDINGS[k % 2]);
+        for (depth, outputs, share) in [(24, 8, 0.8), (32, 9, 0.9), (36, 16, 0.8), (64, 23, 0.7), (512, 7, 0.97)] {
+            let prune = Prune { outputs: 1, inputs: 1, share };
+            cases.push(pruned_conv(&mut rng, [1 + k as i32 % 2, 1, pixels, depth], outputs, slide, &prune));
+        }
+    }
     // Around the inputs that are widened at once, and the outputs whose sums are gathered.
     for (depth, units) in [(1023, 17), (1024, 257), (1025, 256), (2047, 33), (2048, 300), (2049, 513)] {
         let prune = Prune { outputs: 16, inputs: 2, share: 0.7 };
@@ -238,6 +246,9 @@ fn pruned_layers() {
     let sparse = |case: &&Case| kernel(&load(sandbox, case, false)).contains("sparse");
     let count = cases.iter().filter(sparse).count();
     assert!(count * 2 > cases.len(), "{count} of {} skip zeros", cases.len());
+    let single = |case: &&Case| kernel(&load(sandbox, case, false)) == "simd128 sparse pointwise i8";
+    let count = cases.iter().filter(single).count();
+    assert!(count >= 20, "{count} skip single zeros");
 }
 
 #[test]
@@ -413,6 +424,21 @@ fn sums_and_differences() {
 }
 
 #[test]
+fn products() {
+    let mut rng = Rng::with_seed(17);
+    let mut cases = Vec::new();
+    // Around the blocks that are scaled together, too; a factor of a power of two has many results at a tie.
+    for n in LENGTHS.into_iter().chain([127, 128, 129, 511, 512, 513]) {
+        for factor in [0.01, 1.0 / 64.0, 0.3] {
+            cases.push(product(&mut rng, [&[n], &[n], &[n]], factor));
+        }
+        cases.push(product(&mut rng, [&[3, n], &[n], &[3, n]], 0.02));
+        cases.push(product(&mut rng, [&[3, 1], &[n], &[3, n]], 0.02));
+    }
+    assert_equal(&cases, Chosen::Simd128);
+}
+
+#[test]
 fn means_and_totals() {
     let mut rng = Rng::with_seed(16);
     let mut cases = Vec::new();
@@ -488,8 +514,32 @@ fn what_simd_would_not_compute_exactly_is_left_to_the_scalar_kernels() {
         conv_of_one(NEARLY_ONE, i32::MAX - 128, 127),
         conv_of_one(NEARLY_ONE, i32::MIN + 128, -128),
         pool(&mut rng, Pool::Average, [1, 257, 256, 1], Slide::new([257, 256], [1, 1], Valid)),
+        product(&mut rng, [&[40], &[40], &[40]], 1.0),
     ];
     assert_equal(&cases, Chosen::Scalar);
+}
+
+/// Each by another kernel; what they compute over their inputs is compared above, where such shapes are.
+#[test]
+fn what_keeps_the_extents_of_an_image_lies_over_it() {
+    let mut rng = Rng::with_seed(18);
+    let [pixel, square, wide] = [[1, 1], [3, 3], [5, 3]].map(|taps| Slide::new(taps, [1, 1], Same));
+    let image = [1, 24, 20, 16];
+    let cases = [
+        conv(&mut rng, image, 16, pixel),
+        conv(&mut rng, image, 16, square),
+        conv(&mut rng, image, 16, wide),
+        depthwise(&mut rng, image, 1, square),
+    ];
+    for (build, sandbox) in &*BUILDS {
+        for case in &cases {
+            let session = load(sandbox, case, false);
+            let (arena, bytes) = (session.description().arena_bytes, image.iter().product::<i32>() as u64);
+            assert!(arena < 2 * bytes, "{build}, {}: {arena} bytes for images of {bytes}", case.name);
+            let apart = load(sandbox, case, true).description().arena_bytes;
+            assert!(apart >= 2 * bytes, "{build}, {}: the reference takes {apart} bytes", case.name);
+        }
+    }
 }
 
 /// The packed kernels' scratch counts: what `runtime/tests/arena.rs` asks of the scalar ones holds for them too.

@@ -38,7 +38,7 @@ pub fn plan(buffers: &[Buffer]) -> Option<Plan> {
     let lower_bound = lower_bound(buffers, &sizes);
     let down = |n: usize| usize::MAX - n;
     let keys: [fn(&Buffer, usize) -> [usize; 2]; 3] = [
-        |b, larger_first| [larger_first, b.first],
+        |b, larger_first| [larger_first, usize::MAX - (b.last - b.first)],
         |b, larger_first| [b.first, larger_first],
         |b, larger_first| [usize::MAX - (b.last - b.first), larger_first],
     ];

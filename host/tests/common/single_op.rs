@@ -137,6 +137,14 @@ pub(crate) fn sum(rng: &mut Rng, subtract: bool, [a, b, shape]: [&[i32]; 3], rat
     case(name, op, vec![a, b], y)
 }
 
+/// A product of operands of these shapes, of a unit of both so many of the result's; `shape` is that of both together.
+pub(crate) fn product(rng: &mut Rng, [a, b, shape]: [&[i32]; 3], factor: f32) -> Case {
+    let name = format!("product of {a:?} and {b:?}, a factor of {factor}");
+    let (a, b) = (int8(rng, "a", a, 0.03), int8(rng, "b", b, 0.07));
+    let y = int8(rng, "y", shape, 0.03 * 0.07 / factor);
+    case(name, Op::Mul { activation: activation(rng) }, vec![a, b], y)
+}
+
 /// The mean or the sum over some axes, of values so much coarser than the result's.
 pub(crate) fn reduction(rng: &mut Rng, mean: bool, x: &[i32], axes: &[i32], ratio: f32) -> Case {
     let name = format!("mean {mean} of {x:?} over {axes:?}, scales in ratio {ratio}");

@@ -80,6 +80,12 @@ impl Window {
         self.batches * self.rows.output * self.columns.output
     }
 
+    /// Whether there is a position for each pixel, and each sees the pixels around its own.
+    #[must_use]
+    pub fn keeps_extents(&self) -> bool {
+        [self.rows, self.columns].iter().all(|axis| axis.stride == 1 && axis.input == axis.output)
+    }
+
     /// Elements that the window reads at one position, for each channel.
     #[must_use]
     pub fn taps(&self) -> usize {

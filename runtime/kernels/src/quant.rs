@@ -105,6 +105,7 @@ pub fn quantize_symmetric(x: &[f32], y: &mut [i8]) -> f32 {
 ///
 /// Source: gemmlowp's `SaturatingRoundingDoublingHighMul`.
 #[must_use]
+#[inline]
 pub fn rounding_doubling_high_mul(a: i32, b: i32) -> i32 {
     if a == i32::MIN && b == i32::MIN {
         return i32::MAX;
@@ -118,6 +119,7 @@ pub fn rounding_doubling_high_mul(a: i32, b: i32) -> i32 {
 ///
 /// Source: gemmlowp's `RoundingDivideByPOT`.
 #[must_use]
+#[inline]
 pub fn rounding_divide_by_pot(x: i32, exponent: i32) -> i32 {
     let mask = ((1i64 << exponent) - 1) as i32;
     let remainder = x & mask;

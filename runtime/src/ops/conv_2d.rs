@@ -43,9 +43,12 @@ impl Sums for Conv2d {
 
     #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
     fn packed(&self, a: &Quantized<i8, i8, i32>, w: &[i8]) -> Option<Prepared> {
-        use crate::kernels::simd128::{conv_2d::PackedConv2d, winograd::PackedWinograd};
+        use crate::kernels::simd128::{conv_2d::PackedConv2d, pointwise::PackedPointwise, winograd::PackedWinograd};
         if let Some(packed) = PackedWinograd::pack(self, a, w) {
             return Some(weighted::packed_step("simd128 winograd i8", &Self::PLACES, packed));
+        }
+        if let Some(packed) = PackedPointwise::pack(self, a, w) {
+            return Some(weighted::packed_step("simd128 sparse pointwise i8", &Self::PLACES, packed));
         }
         let packed = PackedConv2d::pack(self, a, w)?;
         Some(weighted::packed_step(packed.kernel(), &Self::PLACES, packed))

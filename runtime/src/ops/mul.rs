@@ -22,6 +22,13 @@ pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Refused> {
         output_zero_point: q.y.zero_point,
         range: q.range,
     };
+    #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+    if operands.y.dtype == DType::I8
+        && operands.backend() == crate::kernels::Backend::Simd128
+        && let Some(product) = crate::kernels::simd128::mul::Product::new(&params)
+    {
+        return Ok(operands.step("simd128 int8", move |a, b, y| product.run(a, b, y)));
+    }
     Ok(match operands.y.dtype {
         DType::I8 => operands.step("scalar int8", move |a, b, y| mul::mul::<i8>(&params, a, b, y)),
         DType::U8 => operands.step("scalar uint8", move |a, b, y| mul::mul::<u8>(&params, a, b, y)),

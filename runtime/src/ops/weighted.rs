@@ -140,15 +140,16 @@ pub(super) fn packed_step<P: crate::kernels::simd128::Packed>(
     &Places { x, weights, .. }: &Places,
     packed: P,
 ) -> Prepared {
-    let (bytes, scratch) = (packed.bytes(), packed.scratch());
-    Prepared::new(kernel, move |io| {
-        let x = io.input(x);
+    use crate::kernels::simd128::Images;
+    let (bytes, scratch, in_place) = (packed.bytes(), packed.scratch(), packed.in_place());
+    let step = Prepared::new(kernel, move |io| {
         let (y, scratch) = (io.take_output(0), io.take_scratch());
-        packed.run(x, scratch, y);
+        let images = if io.in_place().is_some() { Images::Over(y) } else { Images::Apart(io.input(x), y) };
+        packed.run(images, scratch);
         Ok(())
-    })
-    .keeps(weights, bytes)
-    .scratch(scratch)
+    });
+    let step = step.keeps(weights, bytes).scratch(scratch);
+    if in_place { step.in_place(x) } else { step }
 }
 
 /// A scheme of numbers with its weights.

@@ -55,6 +55,7 @@ impl Reduction {
 
     /// Calls `visit` with stretches of an input of `len` elements, in order: with the place of the first one's output, and how far on
     /// the next one's is, by 1 or not at all.
+    #[inline]
     pub fn for_each_row(&self, len: usize, visit: &mut dyn FnMut(Range<usize>, usize, usize)) {
         let (inner, outer) = match &self.axes[..self.count] {
             [] => (Axis { extent: 1, stride: 0 }, &[][..]),

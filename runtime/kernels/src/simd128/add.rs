@@ -24,7 +24,8 @@ use core::arch::wasm32::{
     i32x4_dot_i16x8, i32x4_shl, i32x4_shr, u32x4_min, v128, v128_and,
 };
 
-use super::lanes::{load, load_widened, store_low, up_to};
+use super::in_blocks;
+use super::lanes::{load, load_widened, store_low};
 use crate::quant::Multiplier;
 use crate::scalar;
 
@@ -95,15 +96,7 @@ impl Sum {
 
     /// As the scalar kernel.
     pub fn run(&self, a: &[i8], b: &[i8], y: &mut [i8]) {
-        let (a_blocks, a_rest) = a.as_chunks();
-        let (b_blocks, b_rest) = b.as_chunks();
-        let (y_blocks, y_rest) = y.as_chunks_mut();
-        self.blocks(a_blocks, b_blocks, y_blocks);
-        if !y_rest.is_empty() {
-            let mut last = [[0; LANES]];
-            self.blocks(&[up_to(a_rest)], &[up_to(b_rest)], &mut last);
-            y_rest.iter_mut().zip(last[0]).for_each(|(y, last)| *y = last);
-        }
+        in_blocks(a, b, y, &|a, b, y| self.blocks(a, b, y));
     }
 
     fn blocks(&self, a: &[[i8; LANES]], b: &[[i8; LANES]], y: &mut [[i8; LANES]]) {

@@ -5,12 +5,12 @@
 
 use core::arch::wasm32::i16x8_splat;
 
-use super::Packed;
 use super::gemm::Gemm;
 use super::lanes::{each_pair, fitting, load, up_to};
 use super::requantize::LANES;
 use super::sparse::Matrix;
 use super::widen::{widen, widen_blocks};
+use super::{Images, Packed};
 use crate::geometry::{Axis, Conv2d, DepthwiseConv2d, Window};
 use crate::scalar::arithmetic::Quantized;
 
@@ -96,21 +96,11 @@ impl PackedConv2d {
 
     /// Rows up to `end`, counted from the first row of padding, into the ring.
     fn fill_ring(&self, x: &[i8], filled: &mut usize, end: usize, ring: &mut [i8]) {
-        let Window { rows, columns, .. } = self.window;
-        let row_elements = columns.input * self.channels;
-        let slots = rows.reach();
+        let slots = self.window.rows.reach();
         *filled = (*filled).max(end - slots);
         while *filled < end {
             let ring = &mut ring[*filled % slots * self.ring_row()..][..self.ring_row()];
-            match filled.checked_sub(rows.padding).filter(|&iy| iy < rows.input) {
-                None => ring.fill(self.zero_point),
-                Some(iy) => {
-                    // What lies around is padding for every row, and has been zeros from the start.
-                    let inside = &mut ring[columns.padding * self.channels..];
-                    let count = row_elements.min(inside.len());
-                    inside[..count].copy_from_slice(&x[iy * row_elements..][..count]);
-                }
-            }
+            padded_row(self.window, self.channels, self.zero_point, x, *filled, ring);
             *filled += 1;
         }
     }
@@ -128,7 +118,13 @@ impl Packed for PackedConv2d {
         2 * self.gemm.panel() + self.ring().next_multiple_of(2)
     }
 
-    fn run(&self, x: &[i8], scratch: &mut [i16], y: &mut [i8]) {
+    /// Inputs are copied before outputs are written: those of a pixel with its row of the panel, those of a larger window with its
+    /// row of the ring, and no position sees a row of the image above those in it.
+    fn in_place(&self) -> bool {
+        self.window.keeps_extents() && self.channels == self.gemm.out_channels()
+    }
+
+    fn run(&self, images: Images<'_, i8>, scratch: &mut [i16]) {
         let Window { rows, columns, .. } = self.window;
         let (panel, ring) = scratch.split_at_mut(self.gemm.panel());
         let ring: &mut [i8] = bytemuck::cast_slice_mut(ring);
@@ -140,7 +136,7 @@ impl Packed for PackedConv2d {
         let taps = if columns.dilation == 1 { 1 } else { columns.taps };
         let mut stretches = alloc::vec![0; rows.taps * taps];
         let (mut filled, mut current) = (0, usize::MAX);
-        self.gemm.run(panel, y, |mut position, mut panel| {
+        self.gemm.run(images, panel, |x, mut position, mut panel| {
             while !panel.is_empty() {
                 let (line, ox) = (position / columns.output, position % columns.output);
                 let (n, oy) = (line / rows.output, line % rows.output);
@@ -183,6 +179,24 @@ impl Packed for PackedConv2d {
             }
         });
     }
+}
+
+/// Row `row` of an image, counted from the first row of padding, with stored zeros around. What lies at its sides is padding for every
+/// row, and has been zeros from the start.
+#[inline(never)]
+pub(super) fn padded_row(
+    Window { rows, columns, .. }: Window,
+    channels: usize,
+    zero_point: i8,
+    x: &[i8],
+    row: usize,
+    to: &mut [i8],
+) {
+    let Some(iy) = row.checked_sub(rows.padding).filter(|&iy| iy < rows.input) else { return to.fill(zero_point) };
+    let inside = &mut to[columns.padding * channels..];
+    let elements = columns.input * channels;
+    let count = elements.min(inside.len());
+    inside[..count].copy_from_slice(&x[iy * elements..][..count]);
 }
 
 /// Inputs under neighbouring positions.
@@ -262,10 +276,15 @@ fn whole_column<const N: usize>(
     });
 }
 
+/// Whether images are seen pixel by pixel.
+pub(super) fn is_pointwise(window: Window) -> bool {
+    let whole = |axis: Axis| axis.taps == 1 && axis.stride == 1 && axis.padding == 0 && axis.input == axis.output;
+    whole(window.rows) && whole(window.columns)
+}
+
 /// Images that are seen pixel by pixel are one row of pixels.
 fn flat(window: Window) -> Window {
-    let whole = |axis: Axis| axis.taps == 1 && axis.stride == 1 && axis.padding == 0 && axis.input == axis.output;
-    if !(whole(window.rows) && whole(window.columns)) {
+    if !is_pointwise(window) {
         return window;
     }
     let pixels = window.positions();

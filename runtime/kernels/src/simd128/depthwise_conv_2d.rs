@@ -14,10 +14,11 @@ use alloc::vec::Vec;
 use core::arch::wasm32::{
     i16x8_shuffle, i16x8_splat, i16x8_sub, i32x4_add, i32x4_dot_i16x8, i32x4_splat, v128, v128_and,
 };
+use core::ops::Range;
 
 use super::lanes::{Steps, each, fitting, load, load_widened, store, up_to};
 use super::requantize::{LANES, Quad, Requantize, Sums};
-use super::{Packed, Packing, padded};
+use super::{Images, Packed, Packing, padded};
 use crate::geometry::DepthwiseConv2d;
 use crate::scalar::arithmetic::Quantized;
 
@@ -54,8 +55,7 @@ impl PackedDepthwise {
     pub fn pack(conv: &DepthwiseConv2d, q: &Quantized<i8, i8, i32>, w: &[i8]) -> Option<Self> {
         let (rows, columns) = (conv.window.rows, conv.window.columns);
         let out_channels = conv.out_channels();
-        let magnitude = |c: usize| w[c..].iter().step_by(out_channels).map(|&w| i64::from(w).abs()).sum();
-        let requantize = Requantize::new(q, &magnitude)?;
+        let requantize = Requantize::new(q, conv.window.taps())?;
         let taps = pairs(conv) * columns.taps;
         let mut weights = Vec::new();
         for k in 0..2 * requantize.blocks() * parities(conv) {
@@ -85,7 +85,7 @@ impl PackedDepthwise {
     }
 
     /// Rows of the output that are computed together.
-    fn strip(&self) -> usize {
+    fn lines(&self) -> usize {
         let (rows, columns) = (self.conv.window.rows, self.conv.window.columns);
         let fitting = RING_BYTES / (2 * size_of::<Column>() * self.row());
         let more = 2 * fitting.saturating_sub(pairs(&self.conv) + 1) / rows.stride;
@@ -95,27 +95,33 @@ impl PackedDepthwise {
     /// Pairs of rows that a strip sees.
     fn ring(&self) -> usize {
         // One more where it begins on an odd row.
-        (self.strip() - 1) * self.conv.window.rows.stride / 2 + 1 + pairs(&self.conv)
+        (self.lines() - 1) * self.conv.window.rows.stride / 2 + 1 + pairs(&self.conv)
+    }
+
+    /// The pairs of rows under some rows of the output, for one block of channels, into the ring. Of those that it holds from the
+    /// rows above, `filled`, it keeps what is seen here too: an output in place has overwritten them.
+    fn gather(&self, block: usize, lines: &Range<usize>, x: &[i8], ring: &mut [Column], filled: &mut Range<usize>) {
+        let (stride, pitch) = (self.conv.window.rows.stride, 2 * self.row());
+        // Rows are counted from the first row of padding.
+        let first = lines.start * stride / 2;
+        let end = (lines.end - 1) * stride / 2 + pairs(&self.conv);
+        let kept = filled.end.max(first);
+        // None is, where windows are further apart than they reach.
+        if kept > first {
+            ring.copy_within((first - filled.start) * pitch..(kept - filled.start) * pitch, 0);
+        }
+        for (pair, ring) in (kept..end).zip(ring.chunks_exact_mut(pitch).skip(kept - first)) {
+            self.fill(block, pair, x, ring);
+        }
+        *filled = first..end;
     }
 
     /// Some rows of the output, for one block of channels.
-    fn strip_of_block(
-        &self,
-        block: usize,
-        lines: core::ops::Range<usize>,
-        x: &[i8],
-        (ring, sums): (&mut [Column], &mut [Sums; TILE]),
-        y: &mut [i8],
-    ) {
+    fn strip(&self, block: usize, lines: &Range<usize>, ring: &[Column], sums: &mut [Sums; TILE], y: &mut [i8]) {
         let (oy, count) = (lines.start, lines.len());
         let (rows, columns) = (self.conv.window.rows, self.conv.window.columns);
         let (pairs, parities, pitch) = (pairs(&self.conv), parities(&self.conv), 2 * self.row());
-        // Rows are counted from the first row of padding.
         let first = oy * rows.stride / 2;
-        let end = (oy + count - 1) * rows.stride / 2 + pairs;
-        for (pair, ring) in (first..end).zip(ring.chunks_exact_mut(pitch)) {
-            self.fill(block, pair, x, ring);
-        }
         let taps = pairs * columns.taps;
         let weights = &self.weights[2 * block * parities * taps..][..2 * parities * taps];
         for ox in (0..columns.output).step_by(TILE) {
@@ -200,19 +206,25 @@ impl Packed for PackedDepthwise {
         self.ring() * 2 * self.row() * size_of::<Column>()
     }
 
-    fn run(&self, x: &[i8], scratch: &mut [i16], y: &mut [i8]) {
+    fn in_place(&self) -> bool {
+        self.conv.window.keeps_extents() && self.conv.multiplier == 1
+    }
+
+    fn run(&self, mut images: Images<'_, i8>, scratch: &mut [i16]) {
         let ring = scratch.as_chunks_mut().0;
         ring.fill([0; 8]);
         let window = self.conv.window;
-        let images = x.chunks_exact(window.rows.input * window.columns.input * self.conv.channels);
+        let in_image = window.rows.input * window.columns.input * self.conv.channels;
         let out_image = window.rows.output * window.columns.output * self.requantize.out_channels();
-        let strip = self.strip();
+        let strip = self.lines();
         let mut sums = [[[0; 4]; 2]; TILE];
-        for (x, y) in images.zip(y.chunks_exact_mut(out_image)) {
+        for n in 0..window.batches {
             for block in 0..self.requantize.blocks() {
+                let mut filled = 0..0;
                 for oy in (0..window.rows.output).step_by(strip) {
                     let lines = oy..(oy + strip).min(window.rows.output);
-                    self.strip_of_block(block, lines, x, (&mut *ring, &mut sums), y);
+                    self.gather(block, &lines, &images.input()[n * in_image..][..in_image], ring, &mut filled);
+                    self.strip(block, &lines, ring, &mut sums, &mut images.output()[n * out_image..][..out_image]);
                 }
             }
         }

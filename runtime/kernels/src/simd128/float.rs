@@ -9,7 +9,7 @@ use core::arch::wasm32::{f32x4_add, f32x4_mul, f32x4_pmax, f32x4_pmin, f32x4_spl
 
 use super::gemm::panel_rows;
 use super::lanes::{copy_few, load, load_pair, store};
-use super::{Packed, Packing, padded};
+use super::{Images, Packed, Packing, padded};
 use crate::geometry::{Axis, Conv2d, Dense, DepthwiseConv2d, Tap, Window};
 use crate::scalar::arithmetic::Float;
 
@@ -219,7 +219,8 @@ impl Packed for PackedFloatConv2d {
     }
 
     #[inline]
-    fn run(&self, x: &[f32], panel: &mut [f32], y: &mut [f32]) {
+    fn run(&self, images: Images<'_, f32>, panel: &mut [f32]) {
+        let (x, y) = images.apart();
         let (row, rows, channels) = (self.weights.row(), self.rows, self.weights.out_channels);
         let positions = self.window.positions();
         if self.is_panel() {
@@ -271,7 +272,8 @@ impl Packed for PackedFloatDense {
     }
 
     #[inline]
-    fn run(&self, x: &[f32], _: &mut [f32], y: &mut [f32]) {
+    fn run(&self, images: Images<'_, f32>, _: &mut [f32]) {
+        let (x, y) = images.apart();
         let Weights { turns, bias, range, depth, out_channels } = &self.weights;
         let pitch = depth.div_ceil(2);
         for (x, y) in x.chunks_exact(*depth).zip(y.chunks_exact_mut(*out_channels)) {
@@ -331,7 +333,8 @@ impl Packed for PackedFloatDepthwise {
     }
 
     #[inline]
-    fn run(&self, x: &[f32], _: &mut [f32], y: &mut [f32]) {
+    fn run(&self, images: Images<'_, f32>, _: &mut [f32]) {
+        let (x, y) = images.apart();
         let quads = self.conv.channels / 4;
         let (x, y) = (x.as_chunks::<4>().0, y.as_chunks_mut::<4>().0);
         self.conv.window.for_each_position(&mut |position, taps| {

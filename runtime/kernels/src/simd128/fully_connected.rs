@@ -10,7 +10,7 @@ use super::lanes::{load, load_half, load_widened, store};
 use super::requantize::{LANES, Quad, Requantize};
 use super::sparse::{self, Blocks, Matrix};
 use super::widen::widen;
-use super::{Packed, Packing, padded};
+use super::{Images, Packed, Packing, padded};
 use crate::geometry::Dense;
 use crate::scalar::arithmetic::Quantized;
 
@@ -66,8 +66,7 @@ impl PackedDense {
             return None;
         }
         let Dense { depth, units, .. } = *dense;
-        let magnitude = |u: usize| w[u * depth..][..depth].iter().map(|&w| i64::from(w).abs()).sum();
-        let requantize = Requantize::new(q, &magnitude)?;
+        let requantize = Requantize::new(q, depth)?;
         let blocks = units.div_ceil(BLOCK);
         let matrix = Matrix { weights: w, depth, outputs: BLOCK };
         let mut bias = padded::<i32, [Quad; 4]>(&q.bias, blocks);
@@ -119,7 +118,8 @@ impl Packed for PackedDense {
         self.dense.depth.next_multiple_of(4).min(CHUNK) * 2
     }
 
-    fn run(&self, x: &[i8], scratch: &mut [i16], y: &mut [i8]) {
+    fn run(&self, images: Images<'_, i8>, scratch: &mut [i16]) {
+        let (x, y) = images.apart();
         let Dense { depth, units, .. } = self.dense;
         let turns = depth.div_ceil(4);
         for (x, y) in x.chunks_exact(depth).zip(y.chunks_exact_mut(units)) {

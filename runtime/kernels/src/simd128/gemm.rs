@@ -15,7 +15,7 @@ use super::dot::{self, Turns};
 use super::lanes::{load, load_half, store};
 use super::requantize::{LANES, Requantize, Sums};
 use super::sparse::{self, Blocks, Matrix};
-use super::{Packing, padded};
+use super::{Images, Packing, padded};
 use crate::scalar::arithmetic::Quantized;
 
 /// Rows whose sums stay in registers.
@@ -92,7 +92,7 @@ impl Gemm {
         matrix: Option<Matrix<'_>>,
     ) -> Option<Self> {
         let out_channels = q.multipliers.len();
-        let requantize = Requantize::new(q, &|o| (0..depth).map(|k| i64::from(weight(o, k)).abs()).sum())?;
+        let requantize = Requantize::new(q, depth)?;
         let blocks = requantize.blocks();
         // Whole turns of whichever kernel.
         let pitch = room.max(depth).div_ceil(8) * 2;
@@ -121,6 +121,11 @@ impl Gemm {
             pitch,
             rows: panel_rows(size_of::<Four>() * pitch, activations, tile),
         })
+    }
+
+    /// Output channels.
+    pub(super) fn out_channels(&self) -> usize {
+        self.requantize.out_channels()
     }
 
     /// Bytes of packed weights.
@@ -159,17 +164,23 @@ impl Gemm {
         self.rows * self.row()
     }
 
-    /// All rows of `y`; `fill(r, rows)` writes the inputs of some rows from `r` on, less their zero point where they
-    /// are to be centred. What it leaves behind
-    /// them in each row does not matter.
-    pub(super) fn run(&self, panel: &mut [i16], y: &mut [i8], mut fill: impl FnMut(usize, &mut [i16])) {
+    /// All rows of the output; `fill(x, r, rows)` writes the inputs of some rows from `r` on, less their zero point where they are to
+    /// be centred. What it leaves behind them in each row does not matter. Of `x`, what lies under rows before `r` may be overwritten.
+    pub(super) fn run(
+        &self,
+        mut images: Images<'_, i8>,
+        panel: &mut [i16],
+        mut fill: impl FnMut(&[i8], usize, &mut [i16]),
+    ) {
         let out_channels = self.requantize.out_channels();
         let rows = self.rows;
         let blocks = GATHERED / rows;
         let mut sums = [[[0; 4]; 2]; GATHERED];
-        for (p, y) in y.chunks_mut(rows * out_channels).enumerate() {
-            let filled = y.len() / out_channels;
-            fill(p * rows, &mut panel[..filled * self.row()]);
+        let all = images.output().len() / out_channels;
+        for row in (0..all).step_by(rows) {
+            let filled = rows.min(all - row);
+            fill(images.input(), row, &mut panel[..filled * self.row()]);
+            let y = &mut images.output()[row * out_channels..][..filled * out_channels];
             if let Weights::Dot(turns) = &self.weights {
                 turns.narrow(&mut panel[..filled.next_multiple_of(dot::TILE) * self.row()]);
             }

@@ -11,6 +11,7 @@ use alloc::vec::Vec;
 use bytemuck::Pod;
 
 use crate::dtype::Element;
+use lanes::up_to;
 
 pub mod add;
 pub mod conv_2d;
@@ -24,6 +25,8 @@ pub mod float;
 pub mod fully_connected;
 mod gemm;
 mod lanes;
+pub mod mul;
+pub mod pointwise;
 pub mod pool_2d;
 pub mod reduce;
 mod requantize;
@@ -44,8 +47,47 @@ pub trait Packed: Send + Sync + 'static {
     /// Bytes of scratch, or 0.
     fn scratch(&self) -> usize;
 
-    /// Runs it on its input `x` and output `y`; `scratch` is at least as long as asked.
-    fn run(&self, x: &[Self::X], scratch: &mut [Self::Scratch], y: &mut [Self::X]);
+    /// Whether its output may lie over its input, which has as many elements.
+    fn in_place(&self) -> bool {
+        false
+    }
+
+    /// Runs it; `scratch` is at least as long as asked.
+    fn run(&self, images: Images<'_, Self::X>, scratch: &mut [Self::Scratch]);
+}
+
+/// The input and the output of a kernel.
+#[derive(Debug)]
+pub enum Images<'a, T> {
+    /// Apart.
+    Apart(&'a [T], &'a mut [T]),
+    /// The output over the input: what has been read may be overwritten.
+    Over(&'a mut [T]),
+}
+
+impl<'a, T> Images<'a, T> {
+    /// The input, as far as it is not overwritten.
+    fn input(&self) -> &[T] {
+        match self {
+            Self::Apart(x, _) => x,
+            Self::Over(xy) => xy,
+        }
+    }
+
+    /// The output.
+    fn output(&mut self) -> &mut [T] {
+        match self {
+            Self::Apart(_, y) | Self::Over(y) => y,
+        }
+    }
+
+    /// Both, of a kernel that does not work in place.
+    fn apart(self) -> (&'a [T], &'a mut [T]) {
+        match self {
+            Self::Apart(x, y) => (x, y),
+            Self::Over(_) => unreachable!("only a kernel that says so works in place"),
+        }
+    }
 }
 
 /// How weights are packed, which are read as `[block of outputs][turn of inputs][step][output][input]`.
@@ -85,6 +127,20 @@ impl Packing {
                 }
             }
         }
+    }
+}
+
+/// A function of blocks of eight elements, of two tensors and to a third.
+type OfBlocks<'a> = &'a dyn Fn(&[[i8; 8]], &[[i8; 8]], &mut [[i8; 8]]);
+
+/// Calls `f` with all whole blocks, then with what is left of them and zeros behind it.
+fn in_blocks(a: &[i8], b: &[i8], y: &mut [i8], f: OfBlocks<'_>) {
+    let ((a, a_rest), (b, b_rest), (y, y_rest)) = (a.as_chunks(), b.as_chunks(), y.as_chunks_mut());
+    f(a, b, y);
+    if !y_rest.is_empty() {
+        let mut last = [[0; 8]];
+        f(&[up_to(a_rest)], &[up_to(b_rest)], &mut last);
+        y_rest.iter_mut().zip(last[0]).for_each(|(y, last)| *y = last);
     }
 }
 

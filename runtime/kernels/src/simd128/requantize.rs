@@ -146,10 +146,10 @@ impl LoadedBounds {
 }
 
 impl Requantize {
-    /// Of sums over inputs less their zero point, by weights whose magnitudes come to `magnitude(c)` for channel `c`; none where a
-    /// multiplier is 1 or more, or a zero point added to a scaled sum could wrap.
+    /// Of sums of so many products, of weights by inputs less their zero point; none where a multiplier is 1 or more, or a zero point
+    /// added to a scaled sum could wrap.
     #[inline]
-    pub(super) fn new(q: &Quantized<i8, i8, i32>, magnitude: &dyn Fn(usize) -> i64) -> Option<Self> {
+    pub(super) fn new(q: &Quantized<i8, i8, i32>, products: usize) -> Option<Self> {
         let (zero_point, range) = (q.output_zero_point, q.range);
         // What every activation's range holds for; `t` is made for it.
         if range.0 > zero_point {
@@ -160,7 +160,7 @@ impl Requantize {
         for (c, multiplier) in q.multipliers.iter().enumerate() {
             let shift = u32::try_from(-multiplier.shift).ok()?;
             let bias = q.bias.get(c).copied().unwrap_or(0);
-            let bound = magnitude(c) * 255 + i64::from(bias).abs();
+            let bound = products as i64 * 128 * 255 + i64::from(bias).abs();
             // Sums wrap, so they are at most 2^31.
             let high = ((bound.min(1 << 31) * i64::from(multiplier.value)) >> 31) + 1;
             if shift == 0 && high + i64::from(zero_point).abs() > i64::from(i32::MAX) {

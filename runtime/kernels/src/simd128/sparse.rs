@@ -32,7 +32,6 @@ pub(super) struct Matrix<'a> {
 
 impl Matrix<'_> {
     /// The weights of the outputs from `first` on, for the inputs `k` and `k + 1`; none where all are 0.
-    #[inline]
     fn block(self, first: usize, k: usize) -> Option<[[i8; 2]; 16]> {
         let mut block = [[0; 2]; 16];
         let rows = self.weights.chunks_exact(self.depth).skip(first).take(self.outputs);
@@ -46,10 +45,10 @@ impl Matrix<'_> {
     #[inline]
     pub(super) fn is_sparse(self, percent: usize) -> bool {
         let (mut all, mut present) = (0, 0);
-        for first in (0..self.weights.len() / self.depth).step_by(self.outputs) {
+        for rows in self.weights.chunks(self.depth * self.outputs) {
             for k in (0..self.depth).step_by(2) {
                 all += 1;
-                present += usize::from(self.block(first, k).is_some());
+                present += usize::from(rows.chunks(self.depth).any(|row| row[k..].iter().take(2).any(|&w| w != 0)));
             }
         }
         present * 100 <= all * percent
@@ -85,6 +84,7 @@ impl Blocks {
         size_of_val(&*self.weights) + size_of_val(&*self.places) + size_of_val(&*self.ends)
     }
 
+    #[inline(always)]
     fn stretch(&self, index: usize) -> impl Iterator<Item = (&u16, &Block)> + Clone {
         let begin = index.checked_sub(1).map_or(0, |before| self.ends[before]);
         let end = self.ends[index];
@@ -138,8 +138,10 @@ pub(super) fn multiply(
 #[inline(never)]
 pub(super) fn add_products(x: &[Pair], blocks: &Blocks, first: usize, sums: &mut [[Quad; 4]]) {
     for (b, sums) in sums.iter_mut().enumerate() {
+        // Looked up before sums are loaded, which then stay in registers.
+        let stretch = blocks.stretch(first + b);
         let mut local: [v128; 4] = core::array::from_fn(|j| load(&sums[j]));
-        for (&place, w) in blocks.stretch(first + b) {
+        for (&place, w) in stretch {
             let x = load_splat(&x[usize::from(place)]);
             let w: &[[i8; 8]; 4] = bytemuck::cast_ref(w);
             for (sum, w) in local.iter_mut().zip(w) {

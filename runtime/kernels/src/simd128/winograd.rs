@@ -12,25 +12,29 @@
 //! ```
 //!
 //! `G` is twice the usual one, so that all numbers are integers, and the result four times the sums. Weights become at most
-//! `9 * 128`, inputs at most `4 * 255`: both fit int16. All is computed modulo 2^32, and a sum below 2^29 comes out of its fourfold
-//! by a shift; larger ones are refused when the weights are packed. The 16 sums over channels are products of matrices, one row a
-//! square: [`super::gemm`]'s.
+//! `9 * 128`, inputs at most `4 * 255`: both fit int16. All is computed modulo 2^32, and a sum below 2^29, as all of so few channels
+//! are, comes out of its fourfold by a shift. The 16 sums over channels are products of matrices, one row a square:
+//! [`super::gemm`]'s.
 //!
 //! Source: Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", 2015.
 
 use alloc::vec::Vec;
 use core::arch::wasm32::{i16x8_add, i16x8_splat, i16x8_sub, i32x4_add, i32x4_shr, i32x4_sub, v128};
 
+use super::conv_2d::padded_row;
 use super::gemm::{PACKING, Panel, Turn, multiply};
 use super::lanes::{every, every_mut, load, load_widened, store};
 use super::requantize::{LANES, Requantize, Sums};
 use super::sparse::Matrix;
-use super::{Packed, dot, padded};
-use crate::geometry::{Axis, Conv2d, Window};
+use super::{Images, Packed, dot, padded};
+use crate::geometry::{Conv2d, Window};
 use crate::scalar::arithmetic::Quantized;
 
 /// Squares that are computed together.
 const SQUARES: usize = 9;
+
+/// Rows of squares whose inputs are kept together: whole rows of three are whole tiles of [`multiply`], however many stand in one.
+const LINES: usize = 3;
 
 /// Products of a square.
 const POSITIONS: usize = 16;
@@ -68,12 +72,8 @@ impl PackedWinograd {
         if dot::probe().is_some() || (Matrix { weights: w, depth: 9 * channels, outputs: LANES }).is_sparse(SPARSE) {
             return None;
         }
-        let filters = w.chunks_exact(9 * channels);
-        let magnitudes: Vec<i64> = filters.map(|w| w.iter().map(|&w| i64::from(w).abs()).sum()).collect();
-        if magnitudes.iter().any(|magnitude| magnitude * 255 >= 1 << 29) {
-            return None;
-        }
-        let requantize = Requantize::new(q, &|o| magnitudes[o])?;
+        const { assert!(9 * *CHANNELS.end() * 128 * 255 < 1 << 29) };
+        let requantize = Requantize::new(q, 9 * channels)?;
         let blocks = requantize.blocks();
         let mut weights = Vec::with_capacity(blocks * POSITIONS * channels / 4);
         for k in 0..blocks * POSITIONS {
@@ -95,37 +95,37 @@ impl PackedWinograd {
         })
     }
 
-    /// The inputs of some squares, transformed: `[position][square][channel]`.
-    fn transform(&self, x: &[i8], squares: impl Iterator<Item = [usize; 2]>, inputs: &mut [i16]) {
-        let Window { rows, columns, .. } = self.window;
-        let channels = self.channels;
-        let (line, step) = (columns.input * channels, SQUARES * channels);
-        let zero = i16x8_splat(i16::from(self.zero_point));
-        let mut padded = [0; POSITIONS * *CHANNELS.end()];
-        for ([ty, tx], at) in squares.zip((0..).step_by(channels)) {
-            let (inside_y, inside_x) = (inside(2 * ty, rows), inside(2 * tx, columns));
-            let inputs = &mut inputs[at..];
-            if inside_y.len() == 4 && inside_x.len() == 4 {
-                let first = (2 * ty - rows.padding) * line + (2 * tx - columns.padding) * channels;
-                square(&x[first..], line, channels, zero, inputs, step);
-                continue;
-            }
-            // One that reaches beyond the image is copied, with padding around.
-            padded[..POSITIONS * channels].fill(self.zero_point);
-            for i in inside_y {
-                let from = (2 * ty + i - rows.padding) * line + (2 * tx + inside_x.start - columns.padding) * channels;
-                let count = inside_x.len() * channels;
-                padded[(4 * i + inside_x.start) * channels..][..count].copy_from_slice(&x[from..][..count]);
-            }
-            square(&padded, 4 * channels, channels, zero, inputs, step);
+    /// Squares in a row.
+    fn across(&self) -> usize {
+        self.window.columns.output.div_ceil(2)
+    }
+
+    /// Elements of a row of the image as it is kept, with padding around.
+    fn ring_row(&self) -> usize {
+        2 * (self.across() + 1) * self.channels
+    }
+
+    /// The rows of an image under up to [`LINES`] rows of squares. Two of them are seen by the next ones, too, and kept for those: an
+    /// output in place overwrites them.
+    fn fill_ring(&self, x: &[i8], lines: core::ops::Range<usize>, ring: &mut [i8]) {
+        let row = self.ring_row();
+        let kept = if lines.start == 0 { 0 } else { 2 };
+        ring.copy_within((2 * LINES + 2 - kept) * row.., 0);
+        let rows = (2 * lines.start..2 * lines.end + 2).zip(ring.chunks_exact_mut(row));
+        for (r, to) in rows.skip(kept) {
+            padded_row(self.window, self.channels, self.zero_point, x, r, to);
         }
     }
-}
 
-/// Which of four elements from `first` on, counted from the first of the padding, lie in an image.
-fn inside(first: usize, axis: Axis) -> core::ops::Range<usize> {
-    let end = (axis.padding + axis.input).saturating_sub(first).min(4);
-    axis.padding.saturating_sub(first).min(end)..end
+    /// The inputs of some squares, transformed: `[position][square][channel]`. Squares count from the first in the ring.
+    fn transform(&self, ring: &[i8], squares: core::ops::Range<usize>, inputs: &mut [i16]) {
+        let (channels, row, across) = (self.channels, self.ring_row(), self.across());
+        let zero = i16x8_splat(i16::from(self.zero_point));
+        for (square, at) in squares.zip((0..).step_by(channels)) {
+            let first = 2 * (square / across * row + square % across * channels);
+            transform_square(&ring[first..], row, channels, zero, &mut inputs[at..], SQUARES * channels);
+        }
+    }
 }
 
 impl Packed for PackedWinograd {
@@ -137,35 +137,46 @@ impl Packed for PackedWinograd {
     }
 
     fn scratch(&self) -> usize {
-        POSITIONS * SQUARES * self.channels * 2
+        POSITIONS * SQUARES * self.channels * 2 + (2 * LINES + 2) * self.ring_row()
     }
 
-    fn run(&self, x: &[i8], scratch: &mut [i16], y: &mut [i8]) {
-        let Window { rows, columns, .. } = self.window;
+    fn in_place(&self) -> bool {
+        self.window.keeps_extents() && self.channels == self.requantize.out_channels()
+    }
+
+    fn run(&self, mut images: Images<'_, i8>, scratch: &mut [i16]) {
+        let Window { batches, rows, columns } = self.window;
         let channels = self.requantize.out_channels();
-        let across = columns.output.div_ceil(2);
-        let squares = rows.output.div_ceil(2) * across;
+        let (across, down) = (self.across(), rows.output.div_ceil(2));
+        let (inputs, ring) = scratch.split_at_mut(POSITIONS * SQUARES * self.channels);
+        let ring = &mut bytemuck::cast_slice_mut(ring)[..(2 * LINES + 2) * self.ring_row()];
+        ring.fill(self.zero_point);
         let mut products = [[[0; 4]; 2]; POSITIONS * SQUARES];
         let mut sums = [[[[0; 4]; 2]; 2 * SQUARES]; 2];
         let turns = self.channels / 4;
-        let images = x.chunks_exact(rows.input * columns.input * self.channels);
-        for (x, y) in images.zip(y.chunks_exact_mut(rows.output * columns.output * channels)) {
+        let (in_image, out_row) = (rows.input * columns.input * self.channels, columns.output * channels);
+        for k in 0..batches * down.div_ceil(LINES) {
+            let (n, line) = (k / down.div_ceil(LINES), k % down.div_ceil(LINES) * LINES);
+            let lines = LINES.min(down - line);
+            self.fill_ring(&images.input()[n * in_image..][..in_image], line..line + lines, ring);
+            let y = &mut images.output()[n * rows.output * out_row..][..rows.output * out_row];
+            let squares = lines * across;
             for first in (0..squares).step_by(SQUARES) {
                 let these = first..(first + SQUARES).min(squares);
-                self.transform(x, these.clone().map(|s| [s / across, s % across]), scratch);
-                let values = scratch.as_chunks().0;
+                self.transform(ring, these.clone(), inputs);
+                let values = inputs.as_chunks().0;
                 let panel = Panel { values, pitch: turns, rows: these.len(), step: SQUARES * turns };
                 for (block, weights) in self.weights.chunks_exact(POSITIONS * turns).enumerate() {
                     multiply(&panel, turns, weights, &[[[0; 4]; 2]; POSITIONS], &mut products, SQUARES);
                     // Squares beside one another give two stretches of neighbouring pixels.
                     let mut square = these.start;
                     while square < these.end {
-                        let (ty, tx) = (square / across, square % across);
+                        let (ty, tx) = (line + square / across, square % across);
                         let count = (across - tx).min(these.end - square);
                         outputs(&products, square - these.start, count, &self.bias[block], &mut sums);
                         let pixels = (2 * count).min(columns.output - 2 * tx);
                         for (oy, sums) in (2 * ty..rows.output).zip(&sums) {
-                            let y = &mut y[(oy * columns.output + 2 * tx) * channels..][..pixels * channels];
+                            let y = &mut y[oy * out_row + 2 * tx * channels..][..pixels * channels];
                             self.requantize.pixels(block, sums, 2 * SQUARES, y);
                         }
                         square += count;
@@ -186,7 +197,7 @@ fn transformed(position: usize, g: impl Fn(usize, usize) -> i16) -> i16 {
 /// `B^T d B` of each channel, its elements `step` apart. `x` begins with the first pixel, and `line` is how far on the first of the
 /// next line is.
 #[inline(never)]
-fn square(x: &[i8], line: usize, channels: usize, zero: v128, to: &mut [i16], step: usize) {
+fn transform_square(x: &[i8], line: usize, channels: usize, zero: v128, to: &mut [i16], step: usize) {
     for channel in (0..channels).step_by(8) {
         let across: [[v128; 4]; 4] = core::array::from_fn(|i| {
             let mut pixels = every(&x[i * line + channel..], channels, 4);
