@@ -34,11 +34,17 @@ const ACCUMULATOR_BYTES: usize = 8;
 pub fn micro_arena_bytes(graph: &Graph, description: &Description) -> usize {
     let ours = usize::try_from(description.arena_bytes).unwrap_or(usize::MAX);
     let tail = RECORD_BYTES + graph.nodes.iter().map(|node| kept(graph, node)).sum::<usize>();
+    micro_planned_bytes(graph).max(ours).saturating_add(tail).next_multiple_of(ALIGN)
+}
+
+/// Bytes of that arena for the values that are fed and computed: more than this runtime's where it lays results over operands.
+#[must_use]
+pub fn micro_planned_bytes(graph: &Graph) -> usize {
     let mut buffers = buffers(graph);
     let forwards = planned(&buffers);
     // Of buffers of one size either may come first there.
     buffers.reverse();
-    forwards.max(planned(&buffers)).max(ours).saturating_add(tail).next_multiple_of(ALIGN)
+    forwards.max(planned(&buffers))
 }
 
 /// What the interpreter keeps for an operator.

@@ -16,5 +16,5 @@ mod versions;
 
 pub use c_source::{CSource, c_source, identifier};
 pub use metadata::labels_txt;
-pub use micro::micro_arena_bytes;
+pub use micro::{micro_arena_bytes, micro_planned_bytes};
 pub use tflite::{Options, model, sparse_weights, tflite, tflite_with};

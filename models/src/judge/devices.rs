@@ -5,6 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::size::Size;
+use crate::export::micro_planned_bytes;
+use crate::graph::Graph;
 use crate::run::Description;
 
 /// A board.
@@ -164,9 +166,10 @@ impl Device {
         DEVICES.iter().find(|device| device.id == id)
     }
 
-    /// Whether a model fits.
+    /// Whether a model fits. Without its graph, what a microcontroller's interpreter makes of its values is taken to be this
+    /// runtime's arena, and may be more.
     #[must_use]
-    pub fn fit(&self, size: &Size, description: &Description) -> Fit {
+    pub fn fit(&self, size: &Size, description: &Description, graph: Option<&Graph>) -> Fit {
         let ops = description.ops.len() as u64;
         let mut misfits = Vec::new();
         let (flash_needed, ram_needed) = match self.kind {
@@ -175,7 +178,8 @@ impl Device {
                 if flash > flash_bytes {
                     misfits.push(Misfit::Flash { needed: flash, there: flash_bytes });
                 }
-                (Some(flash), size.arena_bytes + INTERPRETER_RAM_BYTES + ops * INTERPRETER_RAM_BYTES_PER_OP)
+                let values = size.arena_bytes.max(graph.map_or(0, |graph| micro_planned_bytes(graph) as u64));
+                (Some(flash), values + INTERPRETER_RAM_BYTES + ops * INTERPRETER_RAM_BYTES_PER_OP)
             }
             // File, packed weights and arena all lie in the guest's memory.
             Kind::Linux => (None, size.arena_bytes + size.file_bytes + description.weight_bytes + PROCESS_RAM_BYTES),

@@ -95,7 +95,7 @@ impl Report {
             let size = Size::of(candidate.file, &evaluation.description, graph.as_ref());
             variants.push(Variant {
                 name: candidate.name.into(),
-                fits: devices.iter().map(|device| device.fit(&size, &evaluation.description)).collect(),
+                fits: devices.iter().map(|device| device.fit(&size, &evaluation.description, graph.as_ref())).collect(),
                 energy: Energy::of(&evaluation.description, graph.as_ref()),
                 size,
                 latency_seconds: candidate.latency_seconds,

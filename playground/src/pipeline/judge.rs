@@ -52,7 +52,7 @@ pub(super) fn judge(
     let (description, graph) = (run.description(), import::tflite(&file).ok());
     let size = Size::of(&file, description, graph.as_ref());
     let energy = Energy::of(description, graph.as_ref());
-    let fits = DEVICES.iter().map(|device| device.fit(&size, description)).collect();
+    let fits = DEVICES.iter().map(|device| device.fit(&size, description, graph.as_ref())).collect();
     Ok(Judged { size, energy, fits, accuracy, latency })
 }
 
