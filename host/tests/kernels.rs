@@ -4,15 +4,13 @@
 
 mod common;
 
-use std::sync::LazyLock;
-
+use common::builds::{BUILDS, load};
 use common::single_op::{
     Case, Pool, Prune, Slide, conv, conv_f32, conv_of_one, dense, dense_f32, depthwise, depthwise_f32, padded, pool,
     product, pruned_conv, pruned_dense, reduction, sum, with_first_result,
 };
 use fastrand::Rng;
-use mote::sandbox::guest::{RELAXED_SIMD, SIMD128};
-use mote::sandbox::{Engine, LoadOptions, Sandbox, Session, Settings};
+use mote::sandbox::Session;
 use mote_abi::Build;
 use mote_models::tflite::Padding::{self, Same, Valid};
 
@@ -21,26 +19,11 @@ const LENGTHS: [i32; 12] = [1, 2, 3, 7, 8, 9, 15, 16, 17, 31, 32, 33];
 
 const PADDINGS: [Padding; 2] = [Same, Valid];
 
-/// The guest's builds, compiled once for all tests. The last has a dot product that is exact on every machine.
-static BUILDS: LazyLock<[(&str, Sandbox); 3]> = LazyLock::new(|| {
-    let builds =
-        [("simd128", SIMD128, false), ("relaxed", RELAXED_SIMD, false), ("relaxed, deterministic", RELAXED_SIMD, true)];
-    builds.map(|(build, wasm, deterministic)| {
-        let engine = Engine::new(Settings { deterministic, ..Settings::default() }).unwrap();
-        (build, Sandbox::new(&engine, wasm).unwrap())
-    })
-});
-
 /// Which kernel a case must be run by where it may choose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Chosen {
     Simd128,
     Scalar,
-}
-
-fn load(sandbox: &Sandbox, case: &Case, reference: bool) -> Session {
-    let options = LoadOptions { reference, ..LoadOptions::default() };
-    sandbox.load(case.model.clone(), &options).unwrap_or_else(|error| panic!("{}: {error}", case.name))
 }
 
 fn kernel(session: &Session) -> &str {
@@ -279,7 +262,7 @@ fn an_exact_dot_product_is_found_and_used() {
 #[cfg(target_arch = "aarch64")]
 fn sixteen_products_are_one_instruction() {
     let engine = wasmtime::Engine::default();
-    let module = wasmtime::Module::new(&engine, RELAXED_SIMD).unwrap();
+    let module = wasmtime::Module::new(&engine, mote::sandbox::guest::RELAXED_SIMD).unwrap();
     let code: Vec<u32> = module.text().as_chunks().0.iter().map(|word| u32::from_le_bytes(*word)).collect();
     // `sdot Vd.4S, Vn.16B, Vm.16B`; and how far back a branch goes, if it does.
     let is_sdot = |word: &&u32| **word & 0xffe0_fc00 == 0x4e80_9400;
@@ -517,45 +500,4 @@ fn what_simd_would_not_compute_exactly_is_left_to_the_scalar_kernels() {
         product(&mut rng, [&[40], &[40], &[40]], 1.0),
     ];
     assert_equal(&cases, Chosen::Scalar);
-}
-
-/// Each by another kernel; what they compute over their inputs is compared above, where such shapes are.
-#[test]
-fn what_keeps_the_extents_of_an_image_lies_over_it() {
-    let mut rng = Rng::with_seed(18);
-    let [pixel, square, wide] = [[1, 1], [3, 3], [5, 3]].map(|taps| Slide::new(taps, [1, 1], Same));
-    let image = [1, 24, 20, 16];
-    let cases = [
-        conv(&mut rng, image, 16, pixel),
-        conv(&mut rng, image, 16, square),
-        conv(&mut rng, image, 16, wide),
-        depthwise(&mut rng, image, 1, square),
-    ];
-    for (build, sandbox) in &*BUILDS {
-        for case in &cases {
-            let session = load(sandbox, case, false);
-            let (arena, bytes) = (session.description().arena_bytes, image.iter().product::<i32>() as u64);
-            assert!(arena < 2 * bytes, "{build}, {}: {arena} bytes for images of {bytes}", case.name);
-            let apart = load(sandbox, case, true).description().arena_bytes;
-            assert!(apart >= 2 * bytes, "{build}, {}: the reference takes {apart} bytes", case.name);
-        }
-    }
-}
-
-/// The packed kernels' scratch counts: what `runtime/tests/arena.rs` asks of the scalar ones holds for them too.
-#[test]
-fn no_arena_is_larger_than_tensorflow_lite_micros() {
-    let Some(testdata) = common::testdata::folder() else { return };
-    let table = include_str!("../../runtime/testdata/tflm_arena.csv");
-    for line in table.lines().skip(1) {
-        let mut columns = line.split(',');
-        let (name, total) = (columns.next().unwrap(), columns.next().unwrap().parse::<u64>().unwrap());
-        let Ok(model) = std::fs::read(testdata.join("models/tflite").join(name)) else { continue };
-        for (build, sandbox) in &*BUILDS {
-            let session = sandbox.load(model.clone(), &LoadOptions::default()).unwrap();
-            let arena = session.description().arena_bytes;
-            println!("{build}, {name}: {arena} bytes, TensorFlow Lite Micro takes {total}");
-            assert!(arena <= total, "{build}, {name}: {arena} bytes, TensorFlow Lite Micro takes {total}");
-        }
-    }
 }

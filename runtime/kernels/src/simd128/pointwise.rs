@@ -179,7 +179,7 @@ impl Packed for PackedPointwise {
         let (depth, channels) = (self.depth, self.requantize.out_channels());
         let pixels = x.len() / depth;
         for first in (0..pixels).step_by(PIXELS) {
-            // The last tile begins before the end of the one before, if need be.
+            // The last tile begins before the end of the one before, if need be, and reads some pixels again: not in place.
             let first = first.min(pixels - PIXELS);
             self.spread(&x[first * depth..], planes);
             let y = &mut y[first * channels..][..PIXELS * channels];
