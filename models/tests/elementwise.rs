@@ -282,6 +282,59 @@ fn outputs_over_inputs_equal_outputs_apart() {
     }
 }
 
+/// `y = sqrt of [|a|, [|b|, |a|]]` along `axis`, whose parts may be written where they are joined unless `outputs` keeps one.
+fn joined(axis: i32, outputs: &[u32]) -> Model {
+    let (part, two, three) = ([10, 12], [20, 12], [30, 12]);
+    let along = |shape: [i32; 2]| if axis == 0 { shape } else { [shape[1], shape[0]] };
+    let mut graph = Subgraph { inputs: vec![0, 1], outputs: outputs.to_vec(), ..Subgraph::default() };
+    for (name, shape) in [
+        ("a", part),
+        ("b", part),
+        ("|a|", part),
+        ("|b|", part),
+        ("again", part),
+        ("two", two),
+        ("three", three),
+        ("y", three),
+    ] {
+        graph.push(Tensor::new(name, Float32, &along(shape)));
+    }
+    let concatenation = Op::Concatenation { axis, activation: Activation::None };
+    graph.operators = vec![
+        Operator::new(Op::Abs, &[0], &[2]),
+        Operator::new(Op::Abs, &[2], &[4]),
+        Operator::new(Op::Abs, &[1], &[3]),
+        Operator::new(concatenation.clone(), &[3, 4], &[5]),
+        Operator::new(concatenation, &[2, 5], &[6]),
+        Operator::new(Op::Sqrt, &[6], &[7]),
+    ];
+    Model { subgraphs: vec![graph], ..Model::default() }
+}
+
+#[test]
+fn parts_that_are_written_where_they_are_joined_equal_parts_that_are_copied() {
+    let (a, b): (Vec<f32>, Vec<f32>) = (0..120).map(|k| (k as f32 - 70.5, 3.25 - k as f32 / 8.0)).unzip();
+    let arena = |model: &Model| load(model).unwrap().memory().arena;
+    let (over, kept) = (joined(0, &[7]), joined(0, &[2, 3, 4, 5, 7]));
+    // Inputs are written where they are joined at the end; rows that are joined by columns are not one behind the other.
+    assert_eq!(arena(&over), 3 * 480);
+    assert!(arena(&joined(1, &[7])) > 3 * 480);
+    let root = |values: &[f32]| values.iter().map(|v| v.abs().sqrt()).collect::<Vec<f32>>();
+    let expected = [root(&a), root(&b), root(&a)].concat();
+    for model in [over, kept] {
+        let mut session = load(&model).unwrap();
+        for (k, values) in [&a, &b].into_iter().enumerate() {
+            session.input_mut(k).unwrap().copy_from_slice(&bytes_of(values));
+        }
+        session.run().unwrap();
+        let last = session.outputs().len() - 1;
+        assert_eq!(session.output(last).unwrap(), bytes_of(&expected));
+    }
+    let by_columns = run(&joined(1, &[7]), &[&bytes_of(&a), &bytes_of(&b)]).unwrap();
+    let rows = root(&a).chunks(10).zip(root(&b).chunks(10)).map(|(a, b)| [a, b, a].concat()).collect::<Vec<_>>();
+    assert_eq!(by_columns, bytes_of(&rows.concat()));
+}
+
 #[test]
 fn operands_of_rank_8_meet() {
     let (a, b) = (real(&[2, 1, 2, 1, 2, 1, 2, 1]), real(&[1, 2, 1, 2, 1, 2, 1, 2]));

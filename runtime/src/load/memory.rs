@@ -106,7 +106,7 @@ impl Arena {
         GraphLayout { tensors, steps }: &mut GraphLayout,
     ) -> Result<(), Error> {
         tensors.extend_from_slice(&graph.tensors);
-        let at = |b: usize, len: usize| Span { begin: self.state_bytes + plan.offsets[b], len };
+        let at = |(b, from): (usize, usize), len: usize| Span { begin: self.state_bytes + plan.offsets[b] + from, len };
         self.bytes = self.bytes.max(self.state_bytes.checked_add(plan.bytes).ok_or_else(overflow)?);
         self.lower_bound = self.lower_bound.max(self.state_bytes + plan.lower_bound);
         for (t, b) in lives.buffer_of.iter().enumerate() {
@@ -117,9 +117,10 @@ impl Arena {
 
         for (k, step) in graph.steps.iter().enumerate() {
             let layout = steps.push_mut(Layout { state: step.state, in_place: lives.in_place[k], ..Layout::default() });
+            let is_joined = step.prepared.joins && layout.in_place.is_some();
             for (i, input) in step.inputs.iter().enumerate() {
                 layout.inputs.push(match *input {
-                    Some(t) if step.prepared.reads(i) => constants.locate(graph, t, tensors)?,
+                    Some(t) if step.prepared.reads(i) && !is_joined => constants.locate(graph, t, tensors)?,
                     _ => Location::Absent,
                 });
             }
@@ -129,7 +130,7 @@ impl Arena {
                 };
                 layout.outputs.push(span);
             }
-            layout.scratch = lives.scratch[k].map(|b| at(b, step.prepared.scratch));
+            layout.scratch = lives.scratch[k].map(|b| at((b, 0), step.prepared.scratch));
         }
         for &t in &graph.subgraph.outputs {
             constants.locate(graph, t, tensors)?;
@@ -156,8 +157,8 @@ impl Arena {
 #[derive(Default)]
 struct Lives {
     buffers: Vec<Buffer>,
-    /// Tensors in the arena; several share a buffer where a step works in place.
-    buffer_of: Vec<Option<usize>>,
+    /// Tensors in the arena: the buffer, and from which byte on. Several share one where a step works in place, or joins them.
+    buffer_of: Vec<Option<(usize, usize)>>,
     scratch: Vec<Option<usize>>,
     in_place: Vec<Option<usize>>,
 }
@@ -183,15 +184,22 @@ impl Lives {
         }
         for (k, step) in graph.steps.iter().enumerate() {
             let now = k + 1;
+            if let Some(first) = self.join(step, now, &last_read) {
+                let y = step.outputs[0];
+                self.add(graph, y, first, last_read[y].unwrap_or(now))?;
+                self.in_place.push(Some(0));
+                self.scratch.push(None);
+                continue;
+            }
             let over = self.reusable(graph, step, now, &last_read);
             self.in_place.push(over);
             for (o, &t) in step.outputs.iter().enumerate() {
                 let last = last_read[t].unwrap_or(now);
                 let reused = over.filter(|_| o == 0).and_then(|i| step.inputs[i]).and_then(|i| self.buffer_of[i]);
                 match reused {
-                    Some(b) => {
-                        self.buffers[b].last = last;
-                        self.buffer_of[t] = Some(b);
+                    Some(of) => {
+                        self.buffers[of.0].last = last;
+                        self.buffer_of[t] = Some(of);
                     }
                     None if placed[t].is_some() => {}
                     None => self.add(graph, t, now, last)?,
@@ -208,13 +216,35 @@ impl Lives {
 
     fn add(&mut self, graph: &PreparedGraph<'_>, tensor: usize, first: usize, last: usize) -> Result<(), Error> {
         let bytes = graph.subgraph.tensors[tensor].bytes()?;
-        self.buffer_of[tensor] = Some(self.buffers.len());
+        self.buffer_of[tensor] = Some((self.buffers.len(), 0));
         self.buffers.push(Buffer { bytes, first, last });
         Ok(())
     }
 
-    /// The input whose buffer output 0 of a step may take over: in the arena, of the same bytes, read here for the last time
-    /// and only once.
+    /// Makes the inputs' buffers parts of the next one, of a step that only joins them, if all of them are free after it. What is
+    /// joined is live, in its full length, from the first of its parts on: when that is.
+    fn join(&mut self, step: &PreparedStep, now: usize, last_read: &[Option<usize>]) -> Option<usize> {
+        let is_free = |t: &Option<usize>| t.is_some_and(|t| self.freed(step, t, now, last_read));
+        if !step.prepared.joins || !step.inputs.iter().all(is_free) {
+            return None;
+        }
+        let (whole, mut first, mut at) = (self.buffers.len(), now, 0);
+        for &t in step.inputs.iter().flatten() {
+            let (part, _) = self.buffer_of[t]?;
+            self.buffer_of.iter_mut().flatten().filter(|of| of.0 == part).for_each(|of| *of = (whole, of.1 + at));
+            first = first.min(self.buffers[part].first);
+            at += core::mem::take(&mut self.buffers[part].bytes);
+        }
+        Some(first)
+    }
+
+    /// Whether a tensor lies in the arena, and is read here for the last time and only once.
+    fn freed(&self, step: &PreparedStep, t: usize, now: usize, last_read: &[Option<usize>]) -> bool {
+        let once = step.inputs.iter().flatten().filter(|&&u| u == t).count() == 1;
+        once && last_read[t] == Some(now) && self.buffer_of[t].is_some()
+    }
+
+    /// The input whose buffer output 0 of a step may take over: free after it, and of the same bytes.
     fn reusable(
         &self,
         graph: &PreparedGraph<'_>,
@@ -226,9 +256,7 @@ impl Lives {
         let output = bytes(*step.outputs.first()?);
         (0..step.inputs.len().min(64)).find(|&i| {
             let Some(t) = step.inputs[i].filter(|_| step.prepared.in_place >> i & 1 == 1) else { return false };
-            let once = step.inputs.iter().flatten().filter(|&&u| u == t).count() == 1;
-            let here_last = last_read[t] == Some(now);
-            once && here_last && self.buffer_of[t].is_some() && bytes(t) == output
+            self.freed(step, t, now, last_read) && bytes(t) == output
         })
     }
 }

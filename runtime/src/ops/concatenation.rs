@@ -53,7 +53,11 @@ pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Refused> {
             node.invalid(format_args!("inputs that fill axis {axis} of {}", y.shape), format_args!("more or less"))
         );
     }
-    Ok(Prepared::new("scalar concatenation", move |io| {
+    let joins = rows == 1 && parts.iter().all(|part| part.rescale.is_none());
+    let step = Prepared::new("scalar concatenation", move |io| {
+        if io.in_place().is_some() {
+            return Ok(());
+        }
         for (k, part) in parts.iter().enumerate() {
             let x = io.input::<u8>(k);
             match &part.rescale {
@@ -65,7 +69,8 @@ pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Refused> {
             }
         }
         Ok(())
-    }))
+    });
+    Ok(step.joins(joins))
 }
 
 /// Source: TensorFlow Lite's `ConcatenationWithScaling`: `round(stored * scale + bias) + zero_point` in single precision, with

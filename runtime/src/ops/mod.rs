@@ -111,6 +111,9 @@ pub struct Needs {
     pub kept: u64,
     /// Inputs (as bits) that output 0 may lie over: same bytes, and each element read before it is written.
     pub in_place: u64,
+    /// Whether output 0 is all inputs one behind the other, as they are. If they already lie so, output 0 lies over input 0, and the
+    /// step has nothing to do.
+    pub joins: bool,
     /// Bytes of scratch.
     pub scratch: usize,
     /// Bytes of state, zero at first.
@@ -131,9 +134,18 @@ impl Prepared {
 
     #[inline(never)]
     fn boxed(kernel: &'static str, run: Box<dyn Run>) -> Self {
-        let needs =
-            Needs { run, kernel, kept: 0, in_place: 0, scratch: 0, state: 0, macs: 0, weight_bytes: 0, margins: None };
-        Self(Box::new(needs))
+        Self(Box::new(Needs {
+            run,
+            kernel,
+            kept: 0,
+            in_place: 0,
+            joins: false,
+            scratch: 0,
+            state: 0,
+            macs: 0,
+            weight_bytes: 0,
+            margins: None,
+        }))
     }
 
     /// What runs it; what is left of the step does nothing.
@@ -177,6 +189,13 @@ impl Prepared {
     #[must_use]
     pub fn in_place(mut self, k: usize) -> Self {
         self.0.in_place |= 1 << k;
+        self
+    }
+
+    /// Output 0 is all inputs one behind the other, if that is so.
+    #[must_use]
+    pub fn joins(mut self, joins: bool) -> Self {
+        self.0.joins = joins;
         self
     }
 

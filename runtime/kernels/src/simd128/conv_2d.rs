@@ -100,7 +100,7 @@ impl PackedConv2d {
         *filled = (*filled).max(end - slots);
         while *filled < end {
             let ring = &mut ring[*filled % slots * self.ring_row()..][..self.ring_row()];
-            padded_row(self.window, self.channels, self.zero_point, x, *filled, ring);
+            padded_row(&self.window, self.channels, self.zero_point, x, *filled, ring);
             *filled += 1;
         }
     }
@@ -185,7 +185,7 @@ impl Packed for PackedConv2d {
 /// row, and has been zeros from the start.
 #[inline(never)]
 pub(super) fn padded_row(
-    Window { rows, columns, .. }: Window,
+    Window { rows, columns, .. }: &Window,
     channels: usize,
     zero_point: i8,
     x: &[i8],

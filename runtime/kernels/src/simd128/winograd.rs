@@ -113,7 +113,7 @@ impl PackedWinograd {
         ring.copy_within((2 * LINES + 2 - kept) * row.., 0);
         let rows = (2 * lines.start..2 * lines.end + 2).zip(ring.chunks_exact_mut(row));
         for (r, to) in rows.skip(kept) {
-            padded_row(self.window, self.channels, self.zero_point, x, r, to);
+            padded_row(&self.window, self.channels, self.zero_point, x, r, to);
         }
     }
 
