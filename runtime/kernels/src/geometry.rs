@@ -86,6 +86,13 @@ impl Window {
         [self.rows, self.columns].iter().all(|axis| axis.stride == 1 && axis.input == axis.output)
     }
 
+    /// Whether the image is seen pixel by pixel.
+    #[must_use]
+    #[inline]
+    pub fn is_pointwise(&self) -> bool {
+        self.keeps_extents() && [self.rows, self.columns].iter().all(|axis| axis.taps == 1 && axis.padding == 0)
+    }
+
     /// Elements that the window reads at one position, for each channel.
     #[must_use]
     pub fn taps(&self) -> usize {

@@ -36,8 +36,7 @@ pub(super) fn sum(operands: Binary<'_, '_>, second_sign: i32) -> Result<Prepared
         range: q.range,
     };
     #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-    if operands.y.dtype == DType::I8
-        && operands.backend() == crate::kernels::Backend::Simd128
+    if operands.takes_simd128()
         && let Some(sum) = crate::kernels::simd128::add::Sum::new(params.clone())
     {
         return Ok(operands.step("simd128 int8", move |a, b, y| sum.run(a, b, y)));

@@ -55,10 +55,10 @@ impl<'n, 'a> Binary<'n, 'a> {
         Ok(Self { node, a, b, y, broadcast })
     }
 
-    /// The kernels that may be chosen.
+    /// Whether it is of int8, and may be computed by SIMD.
     #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-    pub(super) fn backend(&self) -> crate::kernels::Backend {
-        self.node.backend
+    pub(super) fn takes_simd128(&self) -> bool {
+        self.y.dtype == DType::I8 && self.node.backend == crate::kernels::Backend::Simd128
     }
 
     /// Quantization of an operator whose option 0 is its activation.

@@ -23,8 +23,7 @@ pub(super) fn prepare(node: &Node<'_>) -> Result<Prepared, Refused> {
         range: q.range,
     };
     #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-    if operands.y.dtype == DType::I8
-        && operands.backend() == crate::kernels::Backend::Simd128
+    if operands.takes_simd128()
         && let Some(product) = crate::kernels::simd128::mul::Product::new(&params)
     {
         return Ok(operands.step("simd128 int8", move |a, b, y| product.run(a, b, y)));

@@ -20,12 +20,12 @@
 //! lower ones, two exact dot products. No sum of them wraps; that too is known when the step is prepared.
 
 use core::arch::wasm32::{
-    i8x16_max, i8x16_min, i8x16_narrow_i16x8, i16x8_narrow_i32x4, i16x8_shuffle, i32x4_add, i32x4_all_true,
-    i32x4_dot_i16x8, i32x4_shl, i32x4_shr, u32x4_min, v128, v128_and,
+    i8x16_max, i8x16_min, i8x16_narrow_i16x8, i16x8_narrow_i32x4, i32x4_add, i32x4_all_true, i32x4_dot_i16x8,
+    i32x4_shl, i32x4_shr, u32x4_min, v128_and,
 };
 
 use super::in_blocks;
-use super::lanes::{load, load_widened, store_low};
+use super::lanes::{interleaved, load, load_widened, store_low};
 use crate::quant::Multiplier;
 use crate::scalar;
 
@@ -116,7 +116,7 @@ impl Sum {
         let [low, high] = [load(&self.bounds[0]), load(&self.bounds[1])];
         let count = y.len();
         for (done, ((a, b), y)) in a.iter().zip(b).zip(y).enumerate() {
-            let t = pairs(load_widened(a), load_widened(b)).map(|pair| {
+            let t = interleaved(load_widened(a), load_widened(b)).map(|pair| {
                 let upper = i32x4_shl(i32x4_dot_i16x8(pair, upper), LOWER);
                 i32x4_add(upper, i32x4_add(i32x4_dot_i16x8(pair, lower), constant))
             });
@@ -129,10 +129,4 @@ impl Sum {
         }
         count
     }
-}
-
-/// The elements of `a` and `b` in turns.
-#[inline(always)]
-fn pairs(a: v128, b: v128) -> [v128; 2] {
-    [i16x8_shuffle::<0, 8, 1, 9, 2, 10, 3, 11>(a, b), i16x8_shuffle::<4, 12, 5, 13, 6, 14, 7, 15>(a, b)]
 }

@@ -276,15 +276,9 @@ fn whole_column<const N: usize>(
     });
 }
 
-/// Whether images are seen pixel by pixel.
-pub(super) fn is_pointwise(window: Window) -> bool {
-    let whole = |axis: Axis| axis.taps == 1 && axis.stride == 1 && axis.padding == 0 && axis.input == axis.output;
-    whole(window.rows) && whole(window.columns)
-}
-
 /// Images that are seen pixel by pixel are one row of pixels.
 fn flat(window: Window) -> Window {
-    if !is_pointwise(window) {
+    if !window.is_pointwise() {
         return window;
     }
     let pixels = window.positions();

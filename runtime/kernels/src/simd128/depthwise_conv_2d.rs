@@ -11,12 +11,10 @@
 //! A window that begins on an odd row sees the same pairs with its weights one row further down; hence the parity.
 
 use alloc::vec::Vec;
-use core::arch::wasm32::{
-    i16x8_shuffle, i16x8_splat, i16x8_sub, i32x4_add, i32x4_dot_i16x8, i32x4_splat, v128, v128_and,
-};
+use core::arch::wasm32::{i16x8_splat, i16x8_sub, i32x4_add, i32x4_dot_i16x8, i32x4_splat, v128, v128_and};
 use core::ops::Range;
 
-use super::lanes::{Steps, each, fitting, load, load_widened, store, up_to};
+use super::lanes::{Steps, each, fitting, interleaved, load, load_widened, store, up_to};
 use super::requantize::{LANES, Quad, Requantize, Sums};
 use super::{Images, Packed, Packing, padded};
 use crate::geometry::DepthwiseConv2d;
@@ -268,8 +266,9 @@ impl Rows<'_> {
         let (from, to) = ((rows, Steps { row: 0, column: step }), (to, gap, Steps { row: 0, column: 1 }));
         each(from, to, [1, count], |rows: [&[i8; LANES]; 2], [[low], [high]]: [&mut [Column; 1]; 2]| {
             let [a, b] = [0, 1].map(|row| v128_and(i16x8_sub(load_widened(rows[row]), zero), present[row]));
-            store(i16x8_shuffle::<0, 8, 1, 9, 2, 10, 3, 11>(a, b), low);
-            store(i16x8_shuffle::<4, 12, 5, 13, 6, 14, 7, 15>(a, b), high);
+            let [first, second] = interleaved(a, b);
+            store(first, low);
+            store(second, high);
             true
         });
     }

@@ -10,7 +10,7 @@ use core::arch::wasm32::{f32x4_add, f32x4_mul, f32x4_pmax, f32x4_pmin, f32x4_spl
 use super::gemm::panel_rows;
 use super::lanes::{copy_few, load, load_pair, store};
 use super::{Images, Packed, Packing, padded};
-use crate::geometry::{Axis, Conv2d, Dense, DepthwiseConv2d, Tap, Window};
+use crate::geometry::{Conv2d, Dense, DepthwiseConv2d, Tap, Window};
 use crate::scalar::arithmetic::Float;
 
 /// Rows whose sums stay in registers.
@@ -186,8 +186,7 @@ impl PackedFloatConv2d {
 
     /// Whether the image's pixels, one after the other, are the panel's rows.
     fn is_panel(&self) -> bool {
-        let each = |axis: Axis| axis.taps == 1 && axis.stride == 1 && axis.padding == 0 && axis.output == axis.input;
-        each(self.window.rows) && each(self.window.columns) && self.channels == self.weights.row()
+        self.window.is_pointwise() && self.channels == self.weights.row()
     }
 
     /// The inputs under a position, and zeros.

@@ -6,8 +6,8 @@
 use core::marker::PhantomData;
 
 use core::arch::wasm32::{
-    i16x8_load_extend_i8x8, u32x4_splat, v128, v128_load, v128_load32_splat, v128_load64_zero, v128_store,
-    v128_store64_lane, v128_xor,
+    i16x8_load_extend_i8x8, i16x8_shuffle, u32x4_splat, v128, v128_load, v128_load32_splat, v128_load64_zero,
+    v128_store, v128_store64_lane, v128_xor,
 };
 
 /// An array of 16 bytes.
@@ -79,6 +79,12 @@ pub(super) fn load_splat(from: &[i16; 2]) -> v128 {
 pub(super) fn load_quad(from: &[i8; 4]) -> v128 {
     // SAFETY: `from` is 4 readable bytes; the load needs no alignment.
     unsafe { v128_load32_splat(core::ptr::from_ref(from).cast()) }
+}
+
+/// The 16-bit elements of both in turns.
+#[inline(always)]
+pub(super) fn interleaved(a: v128, b: v128) -> [v128; 2] {
+    [i16x8_shuffle::<0, 8, 1, 9, 2, 10, 3, 11>(a, b), i16x8_shuffle::<4, 12, 5, 13, 6, 14, 7, 15>(a, b)]
 }
 
 /// Two numbers in the low half, zeros in the high one.

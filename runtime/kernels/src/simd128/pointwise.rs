@@ -10,12 +10,9 @@
 //! Both ends are transposed: eight pixels by eight inputs, four outputs by four pixels. Why it is exact stands in [`super::sparse`].
 
 use alloc::vec::Vec;
-use core::arch::wasm32::{
-    i16x8_shuffle, i16x8_splat, i16x8_sub, i32x4_add, i32x4_dot_i16x8, i32x4_shuffle, i32x4_splat, v128,
-};
+use core::arch::wasm32::{i16x8_splat, i16x8_sub, i32x4_add, i32x4_dot_i16x8, i32x4_shuffle, i32x4_splat, v128};
 
-use super::conv_2d::is_pointwise;
-use super::lanes::{every, load, load_splat, load_widened, store};
+use super::lanes::{every, interleaved, load, load_splat, load_widened, store};
 use super::requantize::{LANES, Quad, Requantize, Sums};
 use super::sparse::{Matrix, Pair};
 use super::{Images, Packed, dot, padded};
@@ -61,7 +58,7 @@ impl PackedPointwise {
     #[inline]
     pub fn pack(conv: &Conv2d, q: &Quantized<i8, i8, i32>, w: &[i8]) -> Option<Self> {
         let depth = conv.in_channels;
-        if conv.groups != 1 || !is_pointwise(conv.window) || !depth.is_multiple_of(8) || !DEPTH.contains(&depth) {
+        if conv.groups != 1 || !conv.window.is_pointwise() || !depth.is_multiple_of(8) || !DEPTH.contains(&depth) {
             return None;
         }
         let present = w.iter().filter(|&&w| w != 0).count() * 100 / w.len();
@@ -99,6 +96,7 @@ impl PackedPointwise {
                 let mut pixels = every(&x[8 * (v * self.depth + k)..], self.depth, 8);
                 let centred = |pixel: &[i8; 8]| i16x8_sub(load_widened(pixel), zero);
                 let mut rows: [v128; 8] = core::array::from_fn(|_| pixels.next().map_or(zero, centred));
+                // Three times each row and the one four further on, in turns, make columns of eight rows.
                 for _ in 0..3 {
                     let halves: [_; 4] = core::array::from_fn(|k| interleaved(rows[k], rows[k + 4]));
                     rows = core::array::from_fn(|k| halves[k / 2][k % 2]);
@@ -132,12 +130,6 @@ impl PackedPointwise {
             }
         }
     }
-}
-
-/// The elements of both in turns: three times this, of each row and the one four further on, makes columns of eight rows.
-#[inline(always)]
-fn interleaved(a: v128, b: v128) -> [v128; 2] {
-    [i16x8_shuffle::<0, 8, 1, 9, 2, 10, 3, 11>(a, b), i16x8_shuffle::<4, 12, 5, 13, 6, 14, 7, 15>(a, b)]
 }
 
 /// From pixels of each output to outputs of each pixel.
