@@ -28,13 +28,6 @@ async fn opened() -> Option<(Server, Browser)> {
     Some((server, browser))
 }
 
-async fn slide(browser: &Browser, css: &str, value: usize) {
-    let script = "const slider = document.querySelector(arguments[0]);
-        slider.value = arguments[1];
-        slider.dispatchEvent(new Event('input', { bubbles: true }));";
-    browser.run(script, vec![json!(css), json!(value)]).await;
-}
-
 /// The same search in this process.
 fn searched() -> Outcome {
     let set: TestSet = DIGITS.test_set().unwrap().try_into().unwrap();
@@ -53,7 +46,7 @@ async fn a_search_grows_its_front_and_a_trials_recipe_makes_the_trials_bytes() {
     let Some((server, browser)) = opened().await else { return };
     let downloads = TempDir::new();
     browser.download_to(downloads.path()).await;
-    slide(&browser, "#search-trials", TRIALS).await;
+    browser.slide("#search-trials", TRIALS).await;
     browser.click("#search-start").await;
     browser.wait_for_text("#search-status", &format!("done: {TRIALS} of {TRIALS} models tried")).await;
     let outcome = searched();
@@ -128,7 +121,7 @@ async fn downloaded(folder: &TempDir) -> Vec<u8> {
 #[tokio::test]
 async fn a_search_that_is_stopped_keeps_what_it_found_and_goes_on() {
     let Some((server, browser)) = opened().await else { return };
-    slide(&browser, "#search-trials", 100).await;
+    browser.slide("#search-trials", 100).await;
     browser.click("#search-start").await;
     browser.wait_for_text("#search-status", "2 of 100 models tried").await;
     browser.click("#search-stop").await;
@@ -138,7 +131,7 @@ async fn a_search_that_is_stopped_keeps_what_it_found_and_goes_on() {
     // Other work has the worker at once.
     made(&browser).await;
     assert_eq!(browser.text("#search-start").await, "Go on");
-    slide(&browser, "#search-trials", TRIALS).await;
+    browser.slide("#search-trials", TRIALS).await;
     browser.click("#search-start").await;
     browser.wait_for_text("#search-status", &format!("of {TRIALS} models tried")).await;
     browser.wait_for_text("#search-status", "done:").await;

@@ -120,13 +120,6 @@ async fn an_experiment_on_the_zoo_is_passed_on_as_a_link() {
     browser.close_clean(server.origin()).await;
 }
 
-async fn slide(browser: &Browser, css: &str, value: usize) {
-    let script = "const slider = document.querySelector(arguments[0]);
-        slider.value = arguments[1];
-        slider.dispatchEvent(new Event('input', { bubbles: true }));";
-    browser.run(script, vec![json!(css), json!(value)]).await;
-}
-
 /// The zoo's float model, a draft of it, all of it shown over its multiply-accumulates, and a search.
 async fn searched(browser: &Browser) {
     browser.view("model").await;
@@ -136,7 +129,7 @@ async fn searched(browser: &Browser) {
     browser.click("#prune-weights").await;
     browser.wait_for_text("#shrink-status", "made int8, 50 % zeros").await;
     browser.click("#axis-macs").await;
-    slide(browser, "#search-trials", 5).await;
+    browser.slide("#search-trials", 5).await;
     browser.click("#search-start").await;
     browser.wait_for_text("#search-status", "done: 5 of 5 models tried").await;
 }

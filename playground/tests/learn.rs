@@ -43,14 +43,6 @@ async fn next(browser: &Browser, title: &str) {
     browser.wait_for_text("#lesson-title", title).await;
 }
 
-/// Moves a slider.
-async fn slide(browser: &Browser, css: &str, value: usize) {
-    let script = "const slider = document.querySelector(arguments[0]);
-        slider.value = arguments[1];
-        slider.dispatchEvent(new Event('input', { bubbles: true }));";
-    browser.run(script, vec![json!(css), json!(value)]).await;
-}
-
 /// Makes the variant that is chosen, where it does not come by itself.
 async fn make(browser: &Browser) {
     browser.find("#shrink-keep:enabled").await;
@@ -154,8 +146,8 @@ async fn the_whole_path_can_be_walked_by_doing_what_it_says() {
     show(&browser, "too-far", "prune-channels").await;
     browser.click("#prune-channels").await;
     browser.find("#macs").await;
-    slide(&browser, "#macs", 80).await;
-    slide(&browser, "#bits", 3).await;
+    browser.slide("#macs", 80).await;
+    browser.slide("#bits", 3).await;
     make(&browser).await;
     done(&browser, "too-far").await;
 

@@ -34,14 +34,6 @@ async fn select(browser: &Browser, css: &str, value: &str) {
     browser.run(script, vec![json!(css), json!(value)]).await;
 }
 
-/// Moves a slider, as a user does.
-async fn slide(browser: &Browser, css: &str, value: usize) {
-    let script = "const slider = document.querySelector(arguments[0]);
-        slider.value = arguments[1];
-        slider.dispatchEvent(new Event('input', { bubbles: true }));";
-    browser.run(script, vec![json!(css), json!(value)]).await;
-}
-
 /// Waits until the draft is what is chosen and keeps it; its row of the table, the original's being the first.
 async fn keep(browser: &Browser, name: &str, row: usize) -> String {
     browser.wait_for_text("#draft-title", name).await;
@@ -105,10 +97,10 @@ async fn what_is_chosen_is_made_compared_and_taken_away_with_the_bits_of_a_comma
 
     browser.click("#prune-weights").await;
     select(&browser, "#pattern", "kernels").await;
-    slide(&browser, "#sparsity", 70).await;
-    slide(&browser, "#bits", 5).await;
+    browser.slide("#sparsity", 70).await;
+    browser.slide("#bits", 5).await;
     select(&browser, "#calibration", "mse").await;
-    slide(&browser, "#samples", 20).await;
+    browser.slide("#samples", 20).await;
     browser.wait_for_text("#split", "20 of 450 samples make the variant").await;
     let variant = "int8, 5-bit weights, 70 % zeros in kernels' blocks, MSE, 20 samples";
     let row = keep(&browser, variant, 3).await;

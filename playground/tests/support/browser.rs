@@ -112,6 +112,14 @@ impl Browser {
         self.run("document.querySelector(arguments[0]).click()", vec![json!(css)]).await;
     }
 
+    /// Moves a slider, as a user does.
+    pub(crate) async fn slide(&self, css: &str, value: usize) {
+        let script = "const slider = document.querySelector(arguments[0]);
+            slider.value = arguments[1];
+            slider.dispatchEvent(new Event('input', { bubbles: true }));";
+        self.run(script, vec![json!(css), json!(value)]).await;
+    }
+
     /// Chooses a file in a file input, by its canonical path: ChromeDriver takes no other.
     pub(crate) async fn choose(&self, css: &str, file: &Path) {
         let file = file.canonicalize().unwrap();

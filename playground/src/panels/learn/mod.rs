@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use crate::app::Page;
 use crate::learn::{Event, LESSONS};
 
-pub(crate) use terms::{card, named, term};
+pub(crate) use terms::{card, named, number_columns, term};
 
 /// The drawer's element, which the button that opens it names.
 pub(crate) const DRAWER: &str = "learn";

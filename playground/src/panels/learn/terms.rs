@@ -34,6 +34,11 @@ pub(crate) fn named(label: &'static str) -> AnyView {
     }
 }
 
+/// Headings of columns of numbers, each as [`named`].
+pub(crate) fn number_columns<const N: usize>(titles: [&'static str; N]) -> impl IntoView {
+    titles.map(|title| view! { <th scope="col" class="number">{named(title)}</th> }).collect_view()
+}
+
 /// A text with its terms.
 pub(super) fn text(text: &'static str) -> impl IntoView {
     let piece = |piece| match piece {

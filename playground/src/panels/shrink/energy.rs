@@ -7,7 +7,7 @@ use web_sys::wasm_bindgen::JsCast as _;
 
 use crate::app::Page;
 use crate::format;
-use crate::panels::learn::{named, term};
+use crate::panels::learn::{number_columns, term};
 use crate::shrink::Event;
 
 const COLUMNS: [&str; 4] = ["Arithmetic", "Weights", "Activations", "Energy"];
@@ -45,9 +45,7 @@ pub(super) fn parts(page: Page) -> impl IntoView {
                     <thead>
                         <tr>
                             <th scope="col">"Model"</th>
-                            {COLUMNS
-                                .map(|title| view! { <th scope="col" class="number">{named(title)}</th> })
-                                .collect_view()}
+                            {number_columns(COLUMNS)}
                         </tr>
                     </thead>
                     <tbody>{move || rows.get().into_iter().map(row).collect_view()}</tbody>

@@ -7,7 +7,7 @@ use super::draft::{difference, headline};
 use super::take;
 use crate::app::Page;
 use crate::format;
-use crate::panels::learn::named;
+use crate::panels::learn::number_columns;
 use crate::shrink::compare::{self, Difference};
 use crate::shrink::{Event, Measured, Split};
 
@@ -70,9 +70,7 @@ pub(super) fn table(page: Page) -> impl IntoView {
                     <thead>
                         <tr>
                             <th scope="col">"Model"</th>
-                            {COLUMNS
-                                .map(|title| view! { <th scope="col" class="number">{named(title)}</th> })
-                                .collect_view()}
+                            {number_columns(COLUMNS)}
                             <th scope="col">"Fits"</th>
                             <th scope="col">"Take away"</th>
                         </tr>
